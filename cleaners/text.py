@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-
 # Scripts that write no spaces between words: Thai, Lao, Burmese, Khmer, kana, Han. Each such character counts as a word.
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _COUNTED = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+")

@@ -1,0 +1,187 @@
+"""COLUMNS: name, type, meaning and value of each output column; the schemas of the four tables follow from it.
+
+To add a column, add one line: its value is computed from the rows about to be written (`ROWS`, an Arrow table).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SCHEMA_VERSION = 1
+"""Raised when a column changes its name, type or meaning; new columns do not raise it."""
+
+TEXT, TIME = pa.large_string(), pa.timestamp("us", "UTC")
+
+EDIT = pa.struct(
+    [
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("before", TEXT),
+        ("after", TEXT),
+        ("rule", TEXT),
+        ("category", TEXT),
+    ]
+)
+
+_META: list[tuple[str, pa.DataType]] = [
+    ("id", TEXT),
+    ("source_id", TEXT),
+    ("url", TEXT),
+    ("title", TEXT),
+    ("author", TEXT),
+    ("published", TIME),
+    ("source_name", TEXT),
+    ("language", TEXT),
+    ("fetched", TIME),
+    ("source", TEXT),
+    ("record", pa.int64()),
+    ("extractor", TEXT),
+]
+
+EXTRACTED = pa.schema([*_META, ("text", TEXT), ("marks", pa.list_(pa.uint16()))])
+"""Rows between extract and strip: `marks` has one entry for each line of `text`, or none."""
+
+CLEANED = pa.schema(
+    [*_META, ("text", TEXT), ("words_before", pa.int64()), ("edits", pa.list_(EDIT)), ("salvaged", pa.list_(TEXT))]
+)
+"""Rows between strip and write."""
+
+VERDICT = pa.schema(
+    [
+        ("id", TEXT),
+        ("canonical_id", TEXT),
+        ("kind", TEXT),
+        ("similarity", pa.float64()),
+        ("evidence", pa.map_(TEXT, pa.float64())),
+    ]
+)
+"""One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Column:
+    """One output column. `value` makes it from the rows, as an Arrow array of `type`; `means` goes into the schema."""
+
+    name: str
+    type: pa.DataType
+    means: str
+    value: Callable[[pa.Table], Any]
+
+    @property
+    def field(self) -> pa.Field:
+        """The Arrow field, with the meaning in its metadata."""
+        return pa.field(self.name, self.type, metadata={"means": self.means})
+
+
+def _same(name: str) -> Callable[[pa.Table], Any]:
+    return lambda rows: rows[name]
+
+
+def _always(value: str) -> Callable[[pa.Table], Any]:
+    return lambda rows: pa.repeat(pa.scalar(value, TEXT), rows.num_rows)
+
+
+def host_of(url: str | None) -> str | None:
+    """Return the host of a URL in lower case without `www.`, None where there is none.
+
+    >>> host_of("https://www.Example.org:8080/news/1"), host_of("not a url"), host_of(None)
+    ('example.org', None, None)
+    """
+    try:
+        host = urlsplit(url or "").hostname
+    except ValueError:
+        return None
+    return host.removeprefix("www.") if host else None
+
+
+def _hosts(rows: pa.Table) -> pa.Array:
+    return pa.array([host_of(url) for url in rows["url"].to_pylist()], TEXT)
+
+
+def _residue_share(rows: pa.Table) -> Any:  # noqa: ANN401
+    before = pc.max_element_wise(rows["words_before"], 1)
+    share = pc.divide(pc.subtract(rows["words_before"], rows["words"]).cast(pa.float64()), before.cast(pa.float64()))
+    return pc.round(pc.max_element_wise(share, 0.0), 4)
+
+
+_PROVENANCE = (
+    Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source")),
+    Column("record", pa.int64(), "Number of the record in that file, from 1 (JSONL: the line)", _same("record")),
+)
+
+_ARTICLE = (
+    Column("id", TEXT, "Our id, unique in the dataset; made from content and identity, not position", _same("id")),
+    Column("source_id", TEXT, "The id the input gave: the user's own, or the WARC record's", _same("source_id")),
+    Column("text", TEXT, "The clean text; with `edits` it gives the extracted text back", _same("text")),
+    Column("title", TEXT, "Headline", _same("title")),
+    Column("url", TEXT, "Address the page was fetched from, or says it has", _same("url")),
+    Column("host", TEXT, "Host of the url, lower case, without www.", _hosts),
+    Column("language", TEXT, "ISO 639-1 code, or und where the text does not tell", _same("language")),
+    Column("author", TEXT, "Author or authors, as the page says", _same("author")),
+    Column("published", TIME, "When the article says it was published, UTC", _same("published")),
+    Column("source_name", TEXT, "Outlet", _same("source_name")),
+    *_PROVENANCE,
+    Column("fetched", TIME, "When the crawler fetched it, UTC", _same("fetched")),
+    Column("extractor", TEXT, "What made the text from the page; none where the input was text", _same("extractor")),
+    Column("words", pa.int64(), "Words of the clean text; in scripts without spaces, characters", _same("words")),
+    Column("residue", pa.float64(), "Share of the extracted words that was struck, 0 to 1", _residue_share),
+    Column("salvaged", pa.list_(TEXT), "Metadata columns that were filled from struck lines", _same("salvaged")),
+)
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "articles": (
+        *_ARTICLE,
+        Column("split", TEXT, "The split the article belongs to", _always("train")),
+    ),
+    "duplicates": (
+        _ARTICLE[0],
+        Column("canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id")),
+        Column("kind", TEXT, "exact, near or reworded", _same("kind")),
+        Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1, as the kind defines it", _same("similarity")),
+        Column("evidence", VERDICT.field("evidence").type, "The figures the verdict rests on, by name", _same("evidence")),
+        *_ARTICLE[1:],
+    ),
+    "rejected": (
+        Column("id", TEXT, "Id of the record", _same("id")),
+        Column("source_id", TEXT, "The id the input gave, where it could be read", _same("source_id")),
+        *_PROVENANCE,
+        Column("stage", TEXT, "Stage that rejected it: read, extract or strip", _same("stage")),
+        Column("reason", TEXT, "Reason, from a closed list", _same("reason")),
+        Column("detail", TEXT, "What exactly was wrong", _same("detail")),
+    ),
+    "edits": (
+        Column("id", TEXT, "Id of the article or duplicate", _same("id")),
+        Column("start", pa.int64(), "Where the change begins in the extracted text, in code points", _same("start")),
+        Column("end", pa.int64(), "Where it ends, exclusive", _same("end")),
+        Column("before", TEXT, "What stood there", _same("before")),
+        Column("after", TEXT, "What stands there now; empty for a removal", _same("after")),
+        Column("rule", TEXT, "Id of the rule or evidence that decided", _same("rule")),
+        Column("category", TEXT, "Kind of residue; repair for mojibake and white space", _same("category")),
+    ),
+}  # fmt: skip
+"""The tables of a dataset, and the columns of each, in order."""
+
+REJECTED = pa.schema([(column.name, column.type) for column in COLUMNS["rejected"]])
+
+
+def schema(table: str) -> pa.Schema:
+    """Return the Arrow schema of one table of the dataset, meanings and version included."""
+    return pa.schema(
+        [column.field for column in COLUMNS[table]], metadata={"table": table, "schema_version": str(SCHEMA_VERSION)}
+    )
+
+
+def select(table: str, rows: pa.Table) -> pa.Table:
+    """Return one table of the dataset, made from rows."""
+    arrays = [column.value(rows) for column in COLUMNS[table]]
+    return pa.Table.from_arrays(
+        [array.cast(column.type) for array, column in zip(arrays, COLUMNS[table], strict=True)], schema=schema(table)
+    )

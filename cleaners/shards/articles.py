@@ -1,0 +1,192 @@
+"""Shard → extracted part → cleaned part: read, extract and strip, from file to file."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import trafilatura
+
+from cleaners import storage
+from cleaners.columns import CLEANED, EXTRACTED, REJECTED
+from cleaners.extract.isolated import extract_all
+from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
+from cleaners.read.readers import read
+from cleaners.shards.dataset import Dataset, key
+from cleaners.strip import strip
+from cleaners.text import word_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from cleaners.config import Settings
+    from cleaners.furniture import Furniture
+    from cleaners.rulebook import Rulebook
+    from cleaners.shards.plan import Shard
+
+_BATCH = 1000  # rows that are Python objects at one time
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_META = [field.name for field in dataclasses.fields(Meta)]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Made:
+    """A part that is there: its key, and what was counted when it was made."""
+
+    key: str
+    counts: dict[str, Any]
+
+
+def extracted_key(shard: Shard, settings: Settings) -> str:
+    """Return the key of a shard's extracted part."""
+    reading = settings.read.model_dump(exclude={"shard_mb"})
+    return key("extracted", shard.name, reading, settings.extract.model_dump(), trafilatura.__version__)
+
+
+def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
+    """Make the extracted part of a shard, and its rejections beside it, unless they are there."""
+    name = extracted_key(shard, settings)
+    path = dataset.work("extracted", name)
+    if note := storage.read_note(path):
+        return Made(name, note["counts"])
+    counts: collections.Counter[str] = collections.Counter()
+    rejected: list[Rejected] = []
+    note = {}
+    with storage.writing_part(path, EXTRACTED, note, rows=settings.write.row_group_rows, level=1) as part:
+        records = itertools.chain.from_iterable(read(piece, settings.read) for piece in shard.slices)
+        for batch in _batched(extract_all(records, settings.extract)):
+            articles = [record for record in batch if isinstance(record, Article)]
+            rejected += [record for record in batch if isinstance(record, Rejected)]
+            counts["records"] += len(batch)
+            part.add(extracted_rows(articles))
+        note["counts"] = dict(counts)
+        storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
+    return Made(name, dict(counts))
+
+
+def strip_shard(  # noqa: PLR0913  (a part is a function of everything that made it)
+    dataset: Dataset, extracted: str, name: str, rulebook: Rulebook, furniture: Furniture | None, settings: Settings
+) -> Made:
+    """Make the cleaned part `name` of the extracted part `extracted`, unless it is there.
+
+    A text that was nothing but residue is rejected; its row goes to the part's own rejections.
+    """
+    path = dataset.work("cleaned", name)
+    if note := storage.read_note(path):
+        return Made(name, note["counts"])
+    counts: collections.Counter[str] = collections.Counter()
+    struck: collections.Counter[str] = collections.Counter()
+    rejected: list[Rejected] = []
+    note = {}
+    with storage.writing_part(path, CLEANED, note, rows=settings.write.row_group_rows, level=1) as part:
+        for batch in storage.batches(dataset.work("extracted", extracted), _BATCH):
+            kept = []
+            for article in articles_of(batch):
+                clean = strip(article, rulebook, settings.strip, furniture)
+                counts["words_before"] += (before := word_count(article.text))
+                if not clean.text:
+                    rejected.append(_only_residue(article))
+                    continue
+                counts["articles"] += 1
+                counts["words_after"] += word_count(clean.text)
+                struck.update(edit.rule for edit in clean.edits)
+                kept.append((clean, before))
+            part.add(_cleaned_rows(kept))
+        note["counts"] = {**counts, "rules": dict(sorted(struck.items()))}
+        storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
+    return Made(name, note["counts"])
+
+
+def _only_residue(article: Article) -> Rejected:
+    detail = " ".join(article.text[:200].split())
+    return Rejected(article.id, article.source, article.meta.source_id, "strip", "only residue", detail)
+
+
+def _batched(records: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
+    """Cut an iterable into lists (itertools.batched comes with Python 3.12)."""
+    walk = iter(records)
+    while batch := list(itertools.islice(walk, _BATCH)):
+        yield batch
+
+
+def extracted_rows(articles: Sequence[Article]) -> pa.Table:
+    """Return articles as rows of EXTRACTED."""
+    texts = [article.text for article in articles]
+    marks = [[int(mark) for mark in article.marks] for article in articles]
+    return _table(EXTRACTED, articles, text=texts, marks=marks)
+
+
+def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int]]) -> pa.Table:
+    """Return clean articles, each with its word count before, as rows of CLEANED."""
+    cleans = [clean for clean, _ in kept]
+    return _table(
+        CLEANED,
+        [dataclasses.replace(clean.article, meta=clean.meta) for clean in cleans],
+        text=[clean.text for clean in cleans],
+        words_before=[before for _, before in kept],
+        edits=[[dataclasses.asdict(edit) for edit in clean.edits] for clean in cleans],
+        salvaged=[list(clean.salvaged) for clean in cleans],
+    )
+
+
+def rejected_rows(rejected: Sequence[Rejected]) -> pa.Table:
+    """Return rejections as rows of the `rejected` table. Identical records are rejected one by one, so ids tell where."""
+    rows = {
+        "id": [key(row.id, row.source.path, row.source.record) for row in rejected],
+        "source_id": [row.source_id for row in rejected],
+        "source": [row.source.path for row in rejected],
+        "record": [row.source.record for row in rejected],
+        "stage": [row.stage for row in rejected],
+        "reason": [row.reason for row in rejected],
+        "detail": [row.detail for row in rejected],
+    }
+    return _columns(REJECTED, rows)
+
+
+def _table(schema: pa.Schema, articles: Sequence[Article], **more: list[Any]) -> pa.Table:
+    rows: dict[str, list[Any]] = {name: [getattr(article.meta, name) for article in articles] for name in _META}
+    rows["id"] = [article.id for article in articles]
+    rows["source"] = [article.source.path for article in articles]
+    rows["record"] = [article.source.record for article in articles]
+    rows["extractor"] = [article.extractor for article in articles]
+    return _columns(schema, {**rows, **more})
+
+
+def _columns(schema: pa.Schema, rows: dict[str, list[Any]]) -> pa.Table:
+    """Return columns as a table. One lone surrogate in a title would stop the write, so strings are made valid."""
+    arrays = []
+    for field in schema:
+        values = rows[field.name]
+        try:
+            arrays.append(pa.array(values, field.type))
+        except UnicodeEncodeError:
+            arrays.append(pa.array(_valid(values), field.type))
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _valid(value: Any) -> Any:  # noqa: ANN401  (whatever nests in a column)
+    """Return the value with every lone surrogate in its strings replaced by U+FFFD."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: _valid(inner) for name, inner in value.items()}
+    return [_valid(inner) for inner in value] if isinstance(value, list) else value
+
+
+def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
+    """Return the rows of EXTRACTED as articles."""
+    columns = {name: batch[name].to_pylist() for name in batch.schema.names}
+    for number in range(batch.num_rows):
+        row = {name: values[number] for name, values in columns.items()}
+        yield Article(
+            row["id"],
+            Source(row["source"], row["record"]),
+            row["text"],
+            Meta(**{name: row[name] for name in _META}),
+            row["extractor"],
+            tuple(Mark(mark) for mark in row["marks"]),
+        )

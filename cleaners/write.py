@@ -1,0 +1,50 @@
+"""Rows → the four tables of a dataset, each part complete or absent, with bytes that depend on the rows alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaners import storage
+from cleaners.columns import COLUMNS, select
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleaners.config import WriteSettings
+
+
+def write(rows: pa.Table, rejected: pa.Table, paths: Mapping[str, str], key: str, settings: WriteSettings) -> None:
+    """Write one shard's part of each table; `paths` names the file of each table.
+
+    `rows` are cleaned rows with their verdicts: `words`, `canonical_id`, `kind`, `similarity` and `evidence` beside the
+    columns of CLEANED. A row without a kind is an article, every other one a duplicate. The parts carry `key`; the
+    rejected part comes last, so that a shard whose rejected part has the key is complete.
+    """
+    copy = pc.is_valid(rows["kind"])
+    tables = {
+        "articles": select("articles", rows.filter(pc.invert(copy))),
+        "duplicates": select("duplicates", rows.filter(copy)),
+        "edits": select("edits", edits(rows)),
+        "rejected": select("rejected", rejected),
+    }
+    for name, table in tables.items():
+        note = {"key": key, "rows": table.num_rows}
+        storage.write_table(paths[name], table, note, rows=settings.row_group_rows, level=settings.compression_level)
+
+
+def is_written(paths: Mapping[str, str], key: str) -> bool:
+    """Tell whether all parts of a shard are there and were made from this key."""
+    return all((storage.read_note(paths[name]) or {}).get("key") == key for name in COLUMNS)
+
+
+def edits(rows: pa.Table) -> pa.Table:
+    """Return one row for each edit of each row, with the article's id, in the order of the rows."""
+    nested = rows["edits"].combine_chunks()
+    flat = pc.list_flatten(nested)
+    parents = pc.list_parent_indices(nested)
+    columns = {"id": rows["id"].combine_chunks().take(parents)}
+    columns |= {field.name: pc.struct_field(flat, field.name) for field in nested.type.value_type}
+    return pa.table(columns)
