@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -31,8 +31,24 @@ def write(rows: pa.Table, rejected: pa.Table, paths: Mapping[str, str], key: str
         "rejected": select("rejected", rejected),
     }
     for name, table in tables.items():
-        note = {"key": key, "rows": table.num_rows}
+        note = {"key": key, "rows": table.num_rows, "counts": _counts(table, *_COUNTED[name])}
         storage.write_table(paths[name], table, note, rows=settings.row_group_rows, level=settings.compression_level)
+
+
+_COUNTED = {
+    "articles": ("language", "words"),
+    "duplicates": ("kind", "words"),
+    "edits": ("rule", None),
+    "rejected": ("reason", None),
+}
+"""For each table, the column whose values are counted in the part's note, and the one that is summed."""
+
+
+def _counts(table: pa.Table, by: str, summed: str | None) -> dict[str, Any]:
+    """Return the rows for each value of a column and the sum of another."""
+    values = pc.value_counts(table[by].combine_chunks()).to_pylist()
+    by_value = sorted((entry["values"] or "", entry["counts"]) for entry in values)
+    return {by: dict(by_value)} | ({summed: pc.sum(table[summed]).as_py() or 0} if summed else {})
 
 
 def is_written(paths: Mapping[str, str], key: str) -> bool:

@@ -6,6 +6,7 @@ import collections
 import dataclasses
 import itertools
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -14,8 +15,10 @@ import trafilatura
 from cleaners import storage
 from cleaners.columns import CLEANED, EXTRACTED, REJECTED
 from cleaners.extract.isolated import extract_all
+from cleaners.furniture import Furniture, learn
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
+from cleaners.rulebook import load
 from cleaners.shards.dataset import Dataset, key
 from cleaners.strip import strip
 from cleaners.text import word_count
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from cleaners.config import Settings
-    from cleaners.furniture import Furniture
     from cleaners.rulebook import Rulebook
     from cleaners.shards.plan import Shard
 
@@ -68,13 +70,33 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     return Made(name, dict(counts))
 
 
-def strip_shard(  # noqa: PLR0913  (a part is a function of everything that made it)
-    dataset: Dataset, extracted: str, name: str, rulebook: Rulebook, furniture: Furniture | None, settings: Settings
-) -> Made:
-    """Make the cleaned part `name` of the extracted part `extracted`, unless it is there.
+def learn_furniture(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> str:
+    """Learn the furniture of the corpus from the line counts of its shards, keep it in OUT, return its version."""
+    counts = [dataset.work("lines", extracted_key(shard, settings)) for shard in shards]
+    learn(counts, settings.furniture, dataset.furniture)
+    return Furniture.load(dataset.furniture).version
+
+
+def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
+    """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
+    rulebook = load_rulebook(settings)
+    return key("cleaned", extracted_key(shard, settings), settings.strip.model_dump(), rulebook.version, furniture)
+
+
+def load_rulebook(settings: Settings) -> Rulebook:
+    """Return the built-in rules and those that the settings name."""
+    return load([Path(path) for path in settings.strip.rules])
+
+
+def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture_version: str | None) -> Made:
+    """Make the cleaned part of a shard from its extracted part, unless it is there.
 
     A text that was nothing but residue is rejected; its row goes to the part's own rejections.
     """
+    name = cleaned_key(shard, settings, furniture_version)
+    extracted = extracted_key(shard, settings)
+    rulebook = load_rulebook(settings)
+    furniture = Furniture.load(dataset.furniture) if furniture_version else None
     path = dataset.work("cleaned", name)
     if note := storage.read_note(path):
         return Made(name, note["counts"])
@@ -134,7 +156,7 @@ def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int]]) -> pa.Table:
 
 
 def rejected_rows(rejected: Sequence[Rejected]) -> pa.Table:
-    """Return rejections as rows of the `rejected` table. Identical records are rejected one by one, so ids tell where."""
+    """Return rejections as rows of the `rejected` table. Their ids tell identical records apart."""
     rows = {
         "id": [key(row.id, row.source.path, row.source.record) for row in rejected],
         "source_id": [row.source_id for row in rejected],

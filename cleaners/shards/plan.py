@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import TYPE_CHECKING, Any
 
+from cleaners import storage
+from cleaners.errors import RunError
 from cleaners.read.inputs import Slice, discover, slices
-from cleaners.shards.dataset import key
+from cleaners.shards.dataset import Dataset, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cleaners.config import ReadSettings
 
@@ -25,24 +28,28 @@ class Shard:
         """Name of the shard's parts: a hash of what is read, where from included."""
         return key("shard", [dataclasses.astuple(part) for part in self.slices])
 
+    @property
+    def bytes(self) -> int:
+        """Size of what is read."""
+        return sum(part.bytes for part in self.slices)
+
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the form the manifest keeps."""
+        """Return the form that the plan and the manifest keep."""
         return [dataclasses.asdict(part) for part in self.slices]
 
     @classmethod
-    def from_json(cls, parts: Iterable[Mapping[str, Any]]) -> Shard:
-        """Return the shard the manifest kept."""
+    def from_json(cls, parts: Iterable[dict[str, Any]]) -> Shard:
+        """Return the shard that was kept."""
         return cls(tuple(Slice(**part) for part in parts))
 
 
 def plan(inputs: Sequence[str], known: Sequence[Shard], settings: ReadSettings) -> list[Shard]:
-    """Return the shards of a run: those of earlier runs that still hold, then new ones for what is new.
+    """Return the shards of a run: those of earlier runs that still hold, and new ones for what is new.
 
     A known shard holds unless one of its files has changed; then all its files are planned again. Files of earlier runs
-    that are not named this time, or are gone, keep their shards. Sorted by name of first file, so that the order in
-    which inputs are named changes nothing.
+    that are not named this time, or are gone, keep their shards. The order in which inputs are named changes nothing.
     """
-    found = {file.path: file for file in discover(inputs, settings)}
+    found = {file.path: file for file in discover(inputs, settings)} if inputs else {}
     holding = [
         shard
         for shard in known
@@ -50,12 +57,11 @@ def plan(inputs: Sequence[str], known: Sequence[Shard], settings: ReadSettings) 
     ]
     covered = {part.path for shard in holding for part in shard.slices}
     new = [part for path in sorted(found.keys() - covered) for part in slices(found[path], settings)]
-    return sorted(
-        [*holding, *_group(new, settings.shard_mb * 2**20)], key=lambda shard: dataclasses.astuple(shard.slices[0])
-    )
+    shards = [*holding, *_grouped(new, settings.shard_mb * 2**20)]
+    return sorted(shards, key=lambda shard: dataclasses.astuple(shard.slices[0]))
 
 
-def _group(parts: Iterable[Slice], aim: int) -> Iterable[Shard]:
+def _grouped(parts: Iterable[Slice], aim: int) -> Iterator[Shard]:
     """Fill shards up with neighbouring slices until each holds about `aim` bytes."""
     waiting: list[Slice] = []
     size = 0
@@ -67,3 +73,22 @@ def _group(parts: Iterable[Slice], aim: int) -> Iterable[Shard]:
         size += part.bytes
     if waiting:
         yield Shard(tuple(waiting))
+
+
+def known_shards(dataset: Dataset) -> list[Shard]:
+    """Return the shards of the last finished run."""
+    return [Shard.from_json(shard["slices"]) for shard in dataset.read_manifest().get("shards", [])]
+
+
+def save(dataset: Dataset, shards: Sequence[Shard]) -> None:
+    """Keep the plan of the run under way, so that each flow can be run by itself."""
+    content = json.dumps([shard.to_json() for shard in shards], indent=1)
+    storage.write_bytes(storage.join(dataset.root, "work", "plan.json"), content.encode())
+
+
+def saved(dataset: Dataset) -> list[Shard]:
+    """Return the plan of the run under way, or RunError where there is none."""
+    path = storage.join(dataset.root, "work", "plan.json")
+    if not storage.exists(path):
+        raise RunError(dataset.root, "no run has begun here", "Start with: copydesk clean INPUT... -o OUT.")
+    return [Shard.from_json(shard) for shard in json.loads(storage.read_bytes(path))]

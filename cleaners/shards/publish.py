@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cleaners.config import Settings
 
 
-def publish_shard(  # noqa: PLR0913  (a part is a function of everything that made it)
+def publish_shard(
     dataset: Dataset, shard: str, cleaned: str, verdicts: str, rejected: Sequence[str], settings: Settings
 ) -> dict[str, Any]:
     """Write the shard's part of each table, unless they are there; return path, rows and key of each part.

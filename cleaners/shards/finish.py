@@ -1,0 +1,144 @@
+"""The last step of a run: the manifest that says what is there, and then the card and the report that tell about it."""
+
+from __future__ import annotations
+
+import collections
+import hashlib
+import importlib.metadata
+import json
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from cleaners import __version__, card, report, storage
+from cleaners.columns import COLUMNS, SCHEMA_VERSION
+from cleaners.errors import RunError
+from cleaners.furniture import Furniture
+from cleaners.shards.articles import cleaned_key, extracted_key, load_rulebook
+from cleaners.shards.copies import scheme_of
+from cleaners.shards.dataset import FORMAT, Dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from cleaners.config import Settings
+    from cleaners.shards.plan import Shard
+
+_LIBRARIES = ("datasketch", "fastwarc", "ftfy", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
+
+
+def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
+    """Return the version of the furniture kept in OUT, None where none is used."""
+    if not settings.furniture.learn or not storage.exists(dataset.furniture):
+        return None
+    return Furniture.load(dataset.furniture).version
+
+
+def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> dict[str, Any]:
+    """Write the manifest if anything is new, drop parts that no shard claims any more, and return the manifest.
+
+    Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
+    """
+    files = _files(dataset, shards)
+    manifest = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "made_by": {"copydesk": __version__} | {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "settings": settings.model_dump(mode="json"),
+        "rulebook": load_rulebook(settings).version,
+        "furniture": furniture,
+        "signatures": scheme_of(settings),
+        "counts": _counts(dataset, shards, settings, furniture),
+        "inputs": _inputs(shards),
+        "files": files,
+        "shards": [{"name": shard.name, "slices": shard.to_json()} for shard in shards],
+    }
+    storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+    for table in COLUMNS:
+        for path in storage.files(storage.join(dataset.root, table)):
+            if f"{table}/{posixpath.basename(path)}" not in files:
+                storage.remove(path)
+    return manifest
+
+
+def tell(dataset: Dataset, seconds: Mapping[str, float]) -> None:
+    """Write the card and the report, and keep what the stages cost (in `work`: the data must not depend on it)."""
+    timings = json.dumps(dict(seconds), indent=1).encode()
+    storage.write_bytes(storage.join(dataset.root, "work", "timings.json"), timings)
+    card.write(dataset.root)
+    report.write(dataset.root)
+
+
+def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any]]:
+    """Return rows, bytes and digest of each data file; what did not change since the last manifest is not read again."""
+    before = dataset.read_manifest().get("files", {})
+    files = {}
+    for table in COLUMNS:
+        for name in sorted(shard.name for shard in shards):
+            note = storage.read_note(dataset.table(table, name))
+            if note is None:
+                raise RunError(dataset.table(table, name), "is missing", "Run the same command again.")
+            path = f"{table}/{name}.parquet"
+            known = before.get(path)
+            if known is None or known["key"] != note["key"]:
+                content = storage.read_bytes(dataset.table(table, name))
+                digest = hashlib.sha256(content).hexdigest()
+                known = {"rows": note["rows"], "bytes": len(content), "sha256": digest, "key": note["key"]}
+            files[path] = known
+    return files
+
+
+def _counts(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> dict[str, Any]:
+    """Return the books of the run, from the notes of its parts."""
+    extracted, cleaned = collections.Counter[str](), collections.Counter[str]()
+    tables = {table: collections.Counter[str]() for table in COLUMNS}
+    sums = dict.fromkeys(COLUMNS, 0)
+    words = dict.fromkeys(COLUMNS, 0)
+    for shard in shards:
+        extracted.update(_note(dataset.work("extracted", extracted_key(shard, settings)))["counts"])
+        counts = _note(dataset.work("cleaned", cleaned_key(shard, settings, furniture)))["counts"]
+        cleaned.update({name: count for name, count in counts.items() if isinstance(count, int)})
+        for table in COLUMNS:
+            note = _note(dataset.table(table, shard.name))
+            sums[table] += note["rows"]
+            for name, value in note["counts"].items():
+                if isinstance(value, int):
+                    words[table] += value
+                else:
+                    tables[table].update(value)
+    if extracted["records"] != sums["articles"] + sums["duplicates"] + sums["rejected"]:
+        raise RunError(dataset.root, f"the books do not balance: {extracted['records']} records, {sums}", "Report this.")
+    return {
+        "records": extracted["records"],
+        "articles": sums["articles"],
+        "duplicates": sums["duplicates"],
+        "rejected": sums["rejected"],
+        "edits": sums["edits"],
+        "words_before": cleaned["words_before"],
+        "words_after": cleaned["words_after"],
+        "words_kept": words["articles"],
+        "duplicates_by_kind": _ranked(tables["duplicates"]),
+        "rejected_by_reason": _ranked(tables["rejected"]),
+        "edits_by_rule": _ranked(tables["edits"]),
+        "articles_by_language": _ranked(tables["articles"]),
+    }
+
+
+def _note(path: str) -> dict[str, Any]:
+    note = storage.read_note(path)
+    if note is None:
+        raise RunError(path, "is missing or unreadable", "Run the same command again.")
+    return note
+
+
+def _ranked(counts: collections.Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _inputs(shards: Iterable[Shard]) -> list[dict[str, Any]]:
+    """Return the files read, one entry each."""
+    files: dict[str, dict[str, Any]] = {}
+    for shard in shards:
+        for part in shard.slices:
+            file = files.setdefault(part.path, {"path": part.path, "kind": part.kind, "identity": part.identity, "bytes": 0})
+            file["bytes"] += part.bytes
+    return [files[path] for path in sorted(files)]

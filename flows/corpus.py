@@ -1,0 +1,144 @@
+"""The flows: three that can run by themselves on a dataset's parts, and the one that chains them.
+
+    strip_articles   read → extract → strip          inputs → cleaned parts in OUT/work
+    find_copies      fingerprint → match → cluster   cleaned parts → verdict parts in OUT/work
+    publish          write                           parts → tables, manifest, card and report in OUT
+    clean_corpus     all of it; what `copydesk clean` and the schedule run
+
+Each submits one task a shard and joins them. Tasks pass paths and counts; the files in OUT decide what is left to do.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows import environment
+
+environment.prepare()
+
+from prefect import flow  # noqa: E402  (Prefect reads its settings on import)
+from prefect.artifacts import create_markdown_artifact  # noqa: E402
+from prefect.futures import as_completed  # noqa: E402
+from prefect.task_runners import ProcessPoolTaskRunner  # noqa: E402
+
+from cleaners.config import Settings, load  # noqa: E402
+from cleaners.shards import finish, plan  # noqa: E402
+from cleaners.shards.dataset import Dataset  # noqa: E402
+from flows import summary, tasks  # noqa: E402
+from flows.progress import listener  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from prefect.task_runners import TaskRunner
+
+    from cleaners.shards.plan import Shard
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Job:
+    """What the steps of one run share: where, how, and what each stage has cost so far (seconds of its tasks)."""
+
+    dataset: Dataset
+    settings: Settings
+    seconds: dict[str, float]
+
+    @classmethod
+    def of(cls, out: str, config: str | None) -> Job:
+        """Return the job of a run on OUT, with the settings of a file or the defaults."""
+        return cls(Dataset(out), load(Path(config)) if config else Settings(), {})
+
+    def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
+        """Run a task once for each call, side by side; return the values in the order of the calls."""
+        futures = [task.submit(*call) for call in calls]
+        with listener.get().stage(stage, len(futures)) as step:
+            for _ in as_completed(futures):
+                step()
+        done = [future.result() for future in futures]
+        self.seconds[stage] = sum(one.seconds for one in done)
+        return [one.value for one in done]
+
+
+def runner(name: str, workers: int | None) -> TaskRunner[Any]:
+    """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it."""
+    if name == "dask":
+        from prefect_dask import DaskTaskRunner  # noqa: PLC0415  (an extra)
+
+        return DaskTaskRunner(cluster_kwargs={"n_workers": workers, "threads_per_worker": 1})  # type: ignore[no-any-return]
+    if name == "ray":
+        from prefect_ray import RayTaskRunner  # noqa: PLC0415  (an extra)
+
+        return RayTaskRunner(init_kwargs={"num_cpus": workers} if workers else {})  # type: ignore[no-any-return]
+    return ProcessPoolTaskRunner(max_workers=workers)
+
+
+def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
+    """Make the cleaned part of each shard; return the version of the furniture that was used."""
+    dataset, settings = job.dataset, job.settings
+    job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in shards])
+    version: str | None = None
+    if settings.furniture.learn:
+        [version] = job.gather("learn", tasks.learn_furniture, [(dataset, shards, settings, relearn)])
+    job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in shards])
+    return version
+
+
+def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
+    """Make the verdict part of each shard."""
+    dataset, settings = job.dataset, job.settings
+    job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
+
+
+def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[str, Any]:
+    """Write the tables, then what tells about them; return the manifest."""
+    dataset, settings = job.dataset, job.settings
+    job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    manifest = finish.finish(dataset, shards, settings, furniture)
+    finish.tell(dataset, manifest, job.seconds)
+    return manifest
+
+
+@flow(name="strip-articles", validate_parameters=False, persist_result=False)
+def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
+    """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
+    job = Job.of(out, config)
+    shards = plan.plan(inputs, plan.known_shards(job.dataset), job.settings.read)
+    plan.save(job.dataset, shards)
+    _strip(job, shards, relearn=relearn)
+
+
+@flow(name="find-copies", validate_parameters=False, persist_result=False)
+def find_copies(out: str, config: str | None = None) -> None:
+    """Fingerprint, match and cluster: cleaned parts → verdict parts."""
+    job = Job.of(out, config)
+    _find(job, plan.saved(job.dataset), finish.furniture_version(job.dataset, job.settings))
+
+
+@flow(name="publish", validate_parameters=False, persist_result=False)
+def publish(out: str, config: str | None = None) -> dict[str, Any]:
+    """Write: cleaned and verdict parts → the dataset; return its manifest."""
+    job = Job.of(out, config)
+    return _publish(job, plan.saved(job.dataset), finish.furniture_version(job.dataset, job.settings))
+
+
+@flow(name="clean-corpus", validate_parameters=False, persist_result=False)
+def clean_corpus(
+    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False
+) -> dict[str, Any]:
+    """Do the main job: inputs → dataset in OUT; return its manifest.
+
+    Again with more inputs, only the new work is done. The flows above, chained in one, so that they share one runner.
+    """
+    job = Job.of(out, config)
+    job.dataset.check_ours()
+    with job.dataset.held():
+        shards = plan.plan(inputs, plan.known_shards(job.dataset), job.settings.read)
+        plan.save(job.dataset, shards)
+        furniture = _strip(job, shards, relearn=relearn)
+        _find(job, shards, furniture)
+        manifest = _publish(job, shards, furniture)
+    create_markdown_artifact(summary.markdown(manifest, job.seconds), key="copydesk-summary", description="What came of it")
+    return manifest

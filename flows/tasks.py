@@ -1,0 +1,47 @@
+"""One task for each function of `cleaners.shards`; no logic. A task takes paths and returns counts and its seconds.
+
+Prefect's own caching stays off: what is done is decided by the files in OUT (see `cleaners.shards`), never by Prefect.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+from typing import TYPE_CHECKING, Any
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from cleaners.shards import articles, copies, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Done:
+    """What a task returns: the value of its function, and what it cost in this process and its children."""
+
+    value: Any
+    seconds: float
+
+
+def _as_task(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (Prefect's Task of the function)
+    """Return the function as a task that is timed."""
+
+    @functools.wraps(function)
+    def timed(*args: object) -> Done:
+        start = time.perf_counter()
+        return Done(function(*args), time.perf_counter() - start)
+
+    name = function.__name__.replace("_", "-")
+    return task(timed, name=name, cache_policy=NO_CACHE, persist_result=False, log_prints=False)
+
+
+extract_shard = _as_task(articles.extract_shard)
+learn_furniture = _as_task(articles.learn_furniture)
+strip_shard = _as_task(articles.strip_shard)
+fingerprint_shard = _as_task(copies.fingerprint_shard)
+match_corpus = _as_task(copies.match_corpus)
+publish_shard = _as_task(publish.publish_shard)
