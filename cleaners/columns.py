@@ -145,8 +145,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         _ARTICLE[0],
         Column("canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id")),
         Column("kind", TEXT, "exact, near or reworded", _same("kind")),
-        Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1, as the kind defines it", _same("similarity")),
-        Column("evidence", VERDICT.field("evidence").type, "The figures the verdict rests on, by name", _same("evidence")),
+        Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
+        Column("evidence", VERDICT.field("evidence").type, "Figures the verdict rests on", _same("evidence")),
         *_ARTICLE[1:],
     ),
     "rejected": (

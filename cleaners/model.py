@@ -60,6 +60,13 @@ class Mark(enum.IntFlag):
     QUOTE = 32  # blockquote
     ASIDE = 64  # inside aside, nav, footer, form or button, or a block whose class says so
     TABLE = 128  # a row of a table
+    RELATED = 256  # inside a block whose class says related, recommended, teaser …
+    SIGNUP = 512  # … newsletter, subscribe …
+    SHARE = 1024  # … share, social …
+    COMMENT = 2048  # … comments, reply …
+    BIO = 4096  # … author, byline …
+    TAGS = 8192  # … tags, topics …
+    EMPHASIS = 16384  # the whole line is bold, italic or small
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ class RawArticle:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Article:
-    """Extracted, not yet stripped. `marks` has one entry for each line of `text`, or is empty where there was no HTML."""
+    """Extracted, not yet stripped. `marks` has an entry for each line of `text`, or is empty where there was no HTML."""
 
     id: str
     source: Source

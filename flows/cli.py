@@ -1,0 +1,212 @@
+"""The command line: arguments in, flow or library call, exit code out. 0 done, 1 the run failed, 2 the call was wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+
+from cleaners import __version__
+from cleaners.errors import InputError, RunError
+
+app = typer.Typer(
+    name="copydesk",
+    help="Scraped news in, a dataset fit to train on out: residue stripped, copies removed, every cut on record.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs or fsspec URLs (s3://…).")]
+Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+Language = Annotated[str | None, typer.Option("--lang", metavar="CODE", help="Language of the text (ISO 639-1), if known.")]
+Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host the text was scraped from, if known.")]
+
+
+def main() -> NoReturn:
+    """Run the command, and turn what went wrong into one clear line and an exit code."""
+    try:
+        app()
+    except InputError as error:
+        _fail(error, 2)
+    except RunError as error:
+        _fail(error, 1)
+    except KeyboardInterrupt:
+        _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+    except BrokenPipeError:  # the reader of our output has seen enough: copydesk rules | head
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(0)
+
+
+def _fail(message: object, code: int) -> NoReturn:
+    print(f"copydesk: {message}", file=sys.stderr)  # noqa: T201  (the one place that does)
+    sys.exit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"copydesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _copydesk(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Take the options of the command itself."""
+
+
+@app.command(epilog="Example: copydesk clean crawl/*.warc.gz -o output/crawl")
+def clean(
+    inputs: Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="Folder or URL of the dataset.")],
+    config: Config = None,
+    runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
+    workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
+    relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
+    from flows import launch  # noqa: PLC0415  (Prefect costs a second that the other commands need not pay)
+
+    if dry_run:
+        launch.dry_run(inputs, out, config, as_json=as_json)
+    else:
+        launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json)
+
+
+@app.command(epilog="Example: copydesk strip --diff article.txt")
+def strip(
+    file: Annotated[str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")] = "-",
+    lang: Language = None,
+    host: Host = None,
+    as_json: Json = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show the text with the cuts in colour.")] = False,
+    rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Rules of your own beside the built-in.")] = None,
+) -> None:
+    """Print one text clean; with --json also the edits, with --diff the cuts in place."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.strip(_text_of(file), lang, host, rules or [], form="json" if as_json else "diff" if diff else "text"))
+
+
+@app.command(epilog="Example: copydesk match articles.jsonl -o pairs.parquet")
+def match(
+    inputs: Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="PAIRS.parquet", help="File for the pairs.")],
+    config: Config = None,
+    threshold: Annotated[float | None, typer.Option(min=0.01, max=1, help="Jaccard similarity that makes a near pair.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the verified pairs of articles that are the same: a, b, kind, similarity and the evidence."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.match(inputs, out, config, threshold, as_json=as_json))
+
+
+@app.command(epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
+def explain(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
+    article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
+    as_json: Json = False,
+) -> None:
+    """Tell everything about one article: where from, what was cut by which rule, whose duplicate and on what evidence."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.explain(out, article, as_json=as_json))
+
+
+@app.command(epilog="Example: copydesk report output/demo")
+def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")]) -> None:
+    """Write the HTML report and the dataset card of OUT anew."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.report(out))
+
+
+rules_app = typer.Typer(help="The rulebook: list it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None)
+app.add_typer(rules_app, name="rules", invoke_without_command=True)
+
+
+@rules_app.callback(epilog="Example: copydesk rules list --category share_widget")
+def _rules(
+    context: typer.Context,
+    learned: Annotated[str | None, typer.Option(metavar="OUT", help="List the furniture learned in a dataset.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the rulebook when nothing else is asked."""
+    from flows import show  # noqa: PLC0415
+
+    if learned is not None:
+        _print(show.learned(learned, as_json=as_json))
+    elif context.invoked_subcommand is None:
+        _print(show.rules(None, None, as_json=as_json))
+
+
+@rules_app.command("list", epilog="Example: copydesk rules list --lang de")
+def rules_list(
+    category: Annotated[str | None, typer.Option(metavar="NAME", help="Only rules of this category.")] = None,
+    lang: Annotated[str | None, typer.Option(metavar="CODE", help="Only rules for this language.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the rules, one a line."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.rules(category, lang, as_json=as_json))
+
+
+@rules_app.command("show", epilog="Example: copydesk rules show newsletter-invitation")
+def rules_show(rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")], as_json: Json = False) -> None:
+    """Show one rule whole: what it removes, why, where it came from, its hits and misses."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.rule(rule, as_json=as_json))
+
+
+@rules_app.command("try", epilog="Example: copydesk rules try article.txt")
+def rules_try(
+    file: Annotated[str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")] = "-",
+    lang: Language = None,
+    host: Host = None,
+    as_json: Json = False,
+) -> None:
+    """Show for each line of a text what speaks for striking it, and what was decided."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.evidence(_text_of(file), lang, host, as_json=as_json))
+
+
+@rules_app.command("check", epilog="Example: copydesk rules check my-rules.toml")
+def rules_check(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")]) -> None:
+    """Check rule files: form, hits, misses, and that no pattern can run long."""
+    from flows import show  # noqa: PLC0415
+
+    _print(show.check(files))
+
+
+def _text_of(file: str) -> str:
+    """Return the text of a file or of standard input. Bytes that are no UTF-8 become U+FFFD."""
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise InputError(file, f"cannot be read: {error.strerror}", "Name a text file, or - for standard input.") from None
+    return content.decode("utf-8", "replace")
+
+
+def _print(shown: Any) -> None:  # noqa: ANN401  (text, or something rich can draw)
+    """Print what a command shows: text byte for byte, anything else drawn for the terminal at hand."""
+    if isinstance(shown, str):
+        sys.stdout.buffer.write(shown.encode("utf-8", "replace"))
+        sys.stdout.buffer.flush()
+        return
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(highlight=False)
+    for piece in shown if isinstance(shown, list) else [shown]:
+        console.print(piece)
