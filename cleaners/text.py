@@ -67,6 +67,21 @@ _LETTERS = (
 _SAME_LETTER = tuple((letter, plain) for letters, plain in _LETTERS for letter in letters)
 
 
+_ALIKE = tuple((sign, plain) for sign, plain in _SAME_SIGN if len(plain) == 1)
+
+
+def fold_alike(text: str) -> str:
+    """Return the text with straight quotes, ``-`` for every dash and plain spaces, one for one: offsets hold.
+
+    >>> fold_alike("“Read more” – here…")
+    '"Read more" - here…'
+    """
+    for sign, plain in _ALIKE:
+        if sign in text:
+            text = text.replace(sign, plain)
+    return text
+
+
 def fold_signs(text: str) -> str:
     r"""Return the text with one form for each sign, line breaks where they were; offsets are not kept.
 

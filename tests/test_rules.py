@@ -1,0 +1,172 @@
+"""Every rule catches its hits, spares its misses, and cannot be made to run long."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cleaners.errors import InputError
+from cleaners.rulebook import RULES, Rule, builtin, load
+from cleaners.strip.scan import Scanner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RULEBOOK = builtin()
+SCANNER = Scanner(RULEBOOK)
+EACH_RULE = pytest.mark.parametrize("rule", RULEBOOK.rules, ids=lambda rule: rule.id)
+OPEN, CLOSE = "⟦", "⟧"
+
+
+def caught_by(text: str) -> set[str]:
+    """Return the ids of the rules that catch a hit, be it a line, a part of one, or a block."""
+    lines = text.split("\n")
+    found = {rule.id for line in lines for rule in SCANNER.rules(line) if rule.where != "block"}
+    found |= {span.rule.id for line in lines for span in SCANNER.spans(line)}
+    blocks = (rule for rule in SCANNER.rules(lines[0]) if rule.where == "block")
+    return found | {rule.id for rule in blocks if any(SCANNER.closes(rule, line) for line in lines)}
+
+
+@EACH_RULE
+def test_a_rule_catches_each_of_its_hits_and_no_other_rule_of_its_language_does(rule: Rule):
+    for hit in rule.hits:
+        if rule.where == "span":
+            line = hit.replace(OPEN, "").replace(CLOSE, "")
+            spans = [span for span in SCANNER.spans(line) if span.rule == rule]
+            marked = line
+            for span in reversed(spans):
+                marked = marked[: span.start] + OPEN + marked[span.start : span.end] + CLOSE + marked[span.end :]
+
+            assert hit == marked
+        elif rule.where == "block":
+            assert rule.id in caught_by(hit), hit
+        else:
+            same_language = {other.id for other in RULEBOOK.rules if {*rule.languages, "*"} & {*other.languages}}
+
+            assert {rule.id} == caught_by(hit) & (same_language | {rule.id}), hit
+
+
+@EACH_RULE
+def test_no_rule_catches_a_miss(rule: Rule):
+    for miss in rule.misses:
+        assert set() == caught_by(miss), miss
+
+
+@EACH_RULE
+def test_a_line_that_a_rule_should_catch_one_day_is_not_caught_yet(rule: Rule):
+    for line in rule.todo:
+        assert rule.id not in caught_by(line), f"{line}: move it to the hits"
+
+
+@EACH_RULE
+def test_every_alternative_of_a_rule_has_a_hit_of_its_own(rule: Rule):
+    if rule.where not in ("line", "head", "tail", "beside"):
+        return
+    for pattern in rule.pattern:
+        alone = Scanner(RULEBOOK.__class__((rule.__class__(**{**_fields(rule), "pattern": (pattern,)}),), ""))
+
+        assert any(alone.rules(hit) for hit in rule.hits), pattern
+
+
+def _fields(rule: Rule) -> dict[str, object]:
+    return {name: getattr(rule, name) for name in Rule.__slots__}
+
+
+@EACH_RULE
+def test_a_rule_of_one_language_is_named_after_its_file(rule: Rule):
+    files = {path.stem for path in (RULES / "languages").glob("*.toml")}
+    prefix = rule.id.split("-")[0]
+
+    assert prefix not in files or prefix in [language.split("-")[0] for language in rule.languages]
+
+
+@pytest.mark.parametrize("filler", ["share ", "click here ", " ", "[", "(", "\u0301", "a", "- ", "<!-", "1 "])
+def test_the_rulebook_reads_a_megabyte_of_one_phrase_in_time(filler: str):
+    line = filler * (1_000_000 // len(filler))
+    start = time.perf_counter()
+    SCANNER.rules(line)
+    SCANNER.spans(line)
+
+    assert time.perf_counter() - start < 2
+
+
+def test_a_rule_file_is_told_every_problem_at_once(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+[[rule]]
+id = "Mine"
+category = "shares"
+where = "line"
+pattern = '(?=x)x'
+languages = ["en"]
+source = "https://example.org"
+hits = ["x"]
+misses = []
+colour = "red"
+
+[[rule]]
+id = "mine-too"
+category = "share_widget"
+where = "everywhere"
+pattern = '(?=x){NOWHERE}'
+languages = ["en"]
+source = "https://example.org"
+hits = ["x"]
+misses = []
+""",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(InputError) as caught:
+        load([path])
+
+    for problem in ("colour: no such key", "'everywhere' is none of", "no word list NOWHERE"):
+        assert problem in str(caught.value)
+
+
+def test_a_pattern_that_could_run_long_is_refused(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+[[rule]]
+id = "twice"
+category = "share_widget"
+where = "line"
+pattern = '(a+)\\1'
+languages = ["en"]
+source = "https://example.org"
+hits = ["aa"]
+misses = []
+""",
+        encoding="utf-8",
+    )
+
+    with pytest.raises(InputError, match="refused"):
+        load([path])
+
+
+def test_a_users_rule_joins_the_builtin_ones_and_changes_the_version(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """
+[[rule]]
+id = "my-outlet"
+category = "navigation"
+where = "line"
+pattern = 'the lowlander on {PLATFORM}'
+languages = ["en"]
+source = "https://example.org"
+hits = ["The Lowlander on Facebook"]
+misses = []
+""",
+        encoding="utf-8",
+    )
+
+    rulebook = load([path])
+
+    assert len(RULEBOOK.rules) + 1 == len(rulebook.rules)
+    assert rulebook.version != RULEBOOK.version
+    assert {"my-outlet"} == {rule.id for rule in Scanner(rulebook).rules("► The Lowlander on Facebook")}
