@@ -60,30 +60,51 @@ def compose(text: str, first: Sequence[Edit], second: Sequence[Edit]) -> tuple[E
     if not first or not second:
         return tuple(first or second)
     middle = apply(text, first)
-    # Every edit of the first round as (start, end) in the middle text.
-    placed, moved = [], 0
+    placed, moved = [], 0  # every edit of the first round with its place in the middle text
     for edit in first:
         start = edit.start + moved
-        placed.append((start, start + len(edit.after), edit))
         moved += len(edit.after) - len(edit.before)
+        placed.append((start, edit.end + moved, edit))
     folded: list[Edit] = []
-    at, shift = 0, 0  # next unplaced edit of the first round; middle offset minus original offset before it
-    for late in second:
-        while at < len(placed) and placed[at][1] <= late.start and not _touches(placed[at], late):
-            folded.append(placed[at][2])
-            shift += len(placed[at][2].after) - len(placed[at][2].before)
-            at += 1
-        start, end = late.start, late.end
-        before_shift = shift
-        while at < len(placed) and _touches(placed[at], late):
-            start, end = min(start, placed[at][0]), max(end, placed[at][1])
-            shift += len(placed[at][2].after) - len(placed[at][2].before)
-            at += 1
-        original = slice(start - before_shift, end - shift)
-        after = middle[start : late.start] + late.after + middle[late.end : end]
-        folded.append(Edit(original.start, original.stop, text[original], after, late.rule, late.category))
-    folded.extend(edit for _, _, edit in placed[at:])
+    shift, i, j = 0, 0, 0  # middle offset minus original offset; the next edit of either round
+    while i < len(placed) or j < len(second):
+        # The smallest run of edits of both rounds that touch one another.
+        early, late = i, j
+        if i < len(placed) and (j == len(second) or placed[i][0] <= second[j].start):
+            i += 1
+        else:
+            j += 1
+        while True:
+            if i < len(placed) and j > late and _touches(placed[i], second[j - 1]):
+                i += 1
+            elif j < len(second) and i > early and _touches(placed[i - 1], second[j]):
+                j += 1
+            else:
+                break
+        if j == late:
+            folded.append(placed[early][2])
+        else:
+            folded.append(_merged(text, middle, shift, placed[early:i], second[late:j]))
+        shift += sum(len(edit.after) - len(edit.before) for _, _, edit in placed[early:i])
     return tuple(edit for edit in folded if edit.before != edit.after)
+
+
+def _merged(
+    text: str, middle: str, shift: int, placed: Sequence[tuple[int, int, Edit]], second: Sequence[Edit]
+) -> Edit:
+    """Return the one edit of `text` that a run of touching edits amounts to, with the later rule and category."""
+    start, end = second[0].start, second[-1].end
+    if placed:
+        start, end = min(start, placed[0][0]), max(end, placed[-1][1])
+    after, at = [], start
+    for edit in second:
+        after += middle[at : edit.start], edit.after
+        at = edit.end
+    after.append(middle[at:end])
+    grown = sum(len(edit.after) - len(edit.before) for _, _, edit in placed)
+    original = slice(start - shift, end - shift - grown)
+    last = second[-1]
+    return Edit(original.start, original.stop, text[original], "".join(after), last.rule, last.category)
 
 
 def _touches(placed: tuple[int, int, Edit], late: Edit) -> bool:
