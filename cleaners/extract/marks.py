@@ -1,0 +1,232 @@
+"""Lines of the extracted text → what the page's mark-up says about each.
+
+Extraction drops the mark-up, so each line is found again on the page by its letters: first as a whole block, then as
+a stretch of the page's text. All tests leave out white space, which extraction changes freely.
+"""
+
+from __future__ import annotations
+
+import bisect
+import unicodedata
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from lxml.etree import XPath
+
+from cleaners.extract.words import TAGS, named
+from cleaners.model import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml.html import HtmlElement
+
+# Elements that begin a line of their own.
+_BLOCK_NAMES = """
+address article aside blockquote body br button caption center dd details dialog div dl dt fieldset figcaption figure
+footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main menu nav ol option p pre section select summary table
+tbody td tfoot th thead tr ul
+"""
+BLOCKS = frozenset(_BLOCK_NAMES.split())
+_TEXTS = XPath("//text()[normalize-space()][not(parent::script or parent::style or parent::title or parent::noscript)]")
+# Ancestors looked at above a piece of text; deeper ones are the frame of the page.
+_HEIGHT = 40
+# An element that holds more than this share of the article is its container: its names say nothing about a line.
+_CONTAINER = 0.3
+# Code points of the page searched for lines that are no block of their own, as a multiple of the page.
+_SEARCHED = 50
+# Code points at the beginning of a line that must agree where the rest was changed by extraction.
+_HEAD = 24
+
+
+class Piece(NamedTuple):
+    """A text node: its length without white space, and the element it stands in."""
+
+    length: int
+    inside: HtmlElement
+
+
+class Run(NamedTuple):
+    """The text between two block boundaries, without white space, beginning at `start` of the page's letters."""
+
+    letters: str
+    start: int
+    pieces: list[Piece]
+
+
+def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
+    r"""Return a mark for each line (cut at ``\n``) of the text that was extracted from the tree.
+
+    Lines that cannot be found on the page, and empty ones, have `Mark.NONE`.
+
+    >>> import lxml.html
+    >>> tree = lxml.html.document_fromstring("<p>Rain fell.</p><div class=related><p><a href=/>More rain</a></p></div>")
+    >>> marks("Rain fell.\nMore rain", tree)
+    (<Mark.NONE: 0>, <Mark.LINK|RELATED: 257>)
+    """
+    page = _Page(tree)
+    found = [page.find(line) for line in text.split("\n")]
+    holders = [_ancestors(pieces) for pieces in found]
+    held: Counter[HtmlElement] = Counter()
+    lines: Counter[HtmlElement] = Counter()
+    for pieces, ancestors in zip(found, holders, strict=True):
+        length = sum(piece.length for piece in pieces)
+        for element in ancestors:
+            held[element] += length
+            lines[element] += 1
+    most = _CONTAINER * sum(piece.length for pieces in found for piece in pieces)
+    containers = {element for element, length in held.items() if length > most and lines[element] > 1}
+    known: dict[HtmlElement, Mark] = {}
+    return tuple(
+        _links(pieces) | _inherited(ancestors, containers, known)
+        for pieces, ancestors in zip(found, holders, strict=True)
+    )
+
+
+class _Page:
+    """The text of a page as runs, and where each is."""
+
+    def __init__(self, tree: HtmlElement) -> None:
+        self.runs = list(_runs(tree))
+        self.starts = [run.start for run in self.runs]
+        self.letters = "".join(run.letters for run in self.runs)
+        self.whole: dict[str, list[int]] = {}
+        for number, run in enumerate(self.runs):
+            self.whole.setdefault(run.letters, []).append(number)
+        self.at = 0  # number of the run after the last line found
+        self.budget = _SEARCHED * len(self.letters)
+
+    def find(self, line: str) -> list[Piece]:
+        """Return the pieces of the page that a line was made of; of several, those next after the line before."""
+        letters = _letters(line)
+        if not letters:
+            return []
+        if line.lstrip().startswith("- ") and letters not in self.whole:
+            letters = letters[1:]
+        elif letters.startswith("|"):
+            letters = max(letters.split("|"), key=len)
+        numbers = self.whole.get(letters)
+        if numbers:
+            number = numbers[bisect.bisect_left(numbers, self.at) % len(numbers)]
+            self.at = number + 1
+            return self.runs[number].pieces
+        start = self._search(letters)
+        if start < 0 and len(letters) > 2 * _HEAD:
+            start = self._search(letters[:_HEAD])
+        if start < 0:
+            return []
+        return self._pieces(start, start + len(letters))
+
+    def _search(self, letters: str) -> int:
+        """Return where letters begin on the page, looking behind the last line found first; -1 for nowhere."""
+        start = self.starts[self.at] if self.at < len(self.starts) else 0
+        for begin in (start, 0):
+            if not letters or self.budget < 0:
+                return -1
+            found = self.letters.find(letters, begin)
+            self.budget -= (found if found >= 0 else len(self.letters)) - begin
+            if found >= 0:
+                return found
+        return -1
+
+    def _pieces(self, start: int, end: int) -> list[Piece]:
+        """Return the pieces between two places of the page's letters."""
+        pieces = []
+        number = bisect.bisect_right(self.starts, start) - 1
+        while number < len(self.runs) and self.runs[number].start < end:
+            at = self.runs[number].start
+            for piece in self.runs[number].pieces:
+                overlap = min(end, at + piece.length) - max(start, at)
+                if overlap > 0:
+                    pieces.append(Piece(overlap, piece.inside))
+                at += piece.length
+            number += 1
+        self.at = number
+        return pieces
+
+
+def _runs(tree: HtmlElement) -> Iterator[Run]:
+    """Yield the text of a page run by run."""
+    blocks: dict[HtmlElement, HtmlElement] = {}
+    block, start = None, 0
+    letters: list[str] = []
+    pieces: list[Piece] = []
+    for text in _TEXTS(tree):
+        beside = text.getparent()
+        inside = beside.getparent() if text.is_tail else beside
+        around = _block(inside, blocks)
+        if around is not block or beside.tag in BLOCKS:
+            if pieces:
+                run = Run("".join(letters), start, pieces)
+                start += len(run.letters)
+                yield run
+            block, letters, pieces = around, [], []
+        word = _letters(text)
+        if word:
+            letters.append(word)
+            pieces.append(Piece(len(word), inside))
+    if pieces:
+        yield Run("".join(letters), start, pieces)
+
+
+def _block(element: HtmlElement, known: dict[HtmlElement, HtmlElement]) -> HtmlElement:
+    """Return the nearest element, from this one up, that begins a line of its own."""
+    climbed = []
+    while element not in known and element.tag not in BLOCKS:
+        climbed.append(element)
+        parent = element.getparent()
+        if parent is None:
+            break
+        element = parent
+    block = known.get(element, element)
+    for inner in climbed:
+        known[inner] = block
+    return block
+
+
+def _letters(text: str) -> str:
+    """Return a text without white space, unprintable characters and combining variants."""
+    letters = "".join(text.split())
+    if letters.isascii() and letters.isprintable():
+        return letters
+    if not letters.isprintable():
+        letters = "".join(filter(str.isprintable, letters))
+    return unicodedata.normalize("NFC", letters)
+
+
+def _ancestors(pieces: list[Piece]) -> list[HtmlElement]:
+    """Return the elements around the longest piece of a line, innermost first."""
+    if not pieces:
+        return []
+    element: HtmlElement | None = max(pieces, key=lambda piece: piece.length).inside
+    ancestors: list[HtmlElement] = []
+    while element is not None and len(ancestors) < _HEIGHT and element.tag not in {"body", "html"}:
+        ancestors.append(element)
+        element = element.getparent()
+    return ancestors
+
+
+def _links(pieces: list[Piece]) -> Mark:
+    """Tell whether a line is one link as a whole, or links for the most part."""
+    total = sum(piece.length for piece in pieces)
+    linked, targets = 0, set()
+    for piece in pieces:
+        link = piece.inside if piece.inside.tag == "a" else next(piece.inside.iterancestors("a"), None)
+        targets.add(link)
+        linked += piece.length if link is not None else 0
+    if total and linked == total and len(targets) == 1:
+        return Mark.LINK
+    return Mark.LINKS if linked * 2 > total else Mark.NONE
+
+
+def _inherited(ancestors: list[HtmlElement], containers: set[HtmlElement], known: dict[HtmlElement, Mark]) -> Mark:
+    """Return what the elements around a line say about it, up to the container of the article."""
+    mark = Mark.NONE
+    for element in ancestors:
+        if element in containers:
+            break
+        if element not in known:
+            names = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
+            known[element] = TAGS.get(element.tag, Mark.NONE) | named(names)
+        mark |= known[element]
+    return mark

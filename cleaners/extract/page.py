@@ -1,0 +1,91 @@
+"""One article: HTML → text, marks and metadata; text that came as text passes untouched."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from cleaners.errors import RecordError
+from cleaners.extract.body import EXTRACTOR, main_text
+from cleaners.extract.marks import marks
+from cleaners.extract.metadata import metadata
+from cleaners.extract.parse import drop_scripts, parse
+from cleaners.language import identify
+from cleaners.model import Article, Meta
+from cleaners.text import word_count
+
+if TYPE_CHECKING:
+    from cleaners.config import ExtractSettings
+    from cleaners.model import Mark, RawArticle
+
+# Confidence from which what the text looks like counts more than what the page declares: templates of one language
+# around articles of another are common, mistakes at this confidence are not.
+_SURE = 0.9
+
+
+class Extracted(NamedTuple):
+    """What a page says by itself, wherever it was found: the same for two records with the same HTML."""
+
+    text: str
+    marks: tuple[Mark, ...]
+    meta: Meta
+
+
+def extract(raw: RawArticle, settings: ExtractSettings) -> Article:
+    """Return the article of a record: its text, what mark-up says of each line, and its metadata completed.
+
+    What the record already knew (`raw.meta`) is never overwritten. A record that came as text keeps it untouched
+    and gets only its language. Raise RecordError: `too large`, `empty`, `too deep`, `no text`, `too short`.
+    """
+    return complete(raw, None if raw.html is None else from_html(raw.html, settings), settings)
+
+
+def from_html(html: str, settings: ExtractSettings) -> Extracted:
+    """Return text, marks and metadata of a page; RecordError as `extract`."""
+    if len(html) > settings.max_html_mb * 1e6:
+        raise RecordError("too large", f"{len(html) / 1e6:.1f} MB of HTML; the limit is {settings.max_html_mb:g}")
+    tree, restore = parse(html)
+    found = metadata(tree, datetime.fromisoformat(settings.date_limit).replace(tzinfo=UTC))
+    drop_scripts(tree)
+    text = main_text(tree)
+    if not text:
+        raise RecordError("no text", "trafilatura found no main text on the page")
+    marked = marks(text, tree)
+    if restore:
+        text = text.translate(restore)
+        found = dataclasses.replace(
+            found,
+            url=_translated(found.url, restore),
+            title=_translated(found.title, restore),
+            author=_translated(found.author, restore),
+            source_name=_translated(found.source_name, restore),
+        )
+    return Extracted(text, marked, dataclasses.replace(found, language=_language(text, found.language)))
+
+
+def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings) -> Article:
+    """Return the article of a record from what its page said, or for None from its own text."""
+    if page is None:
+        text, extractor = raw.text or "", "none"
+        page = Extracted(text, (), Meta(language=raw.meta.language or _language(text, None)))
+    else:
+        text, extractor = page.text, EXTRACTOR
+    if not text.strip():
+        raise RecordError("no text", "the record is empty")
+    if settings.min_words and (words := word_count(text)) < settings.min_words:
+        raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
+    known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
+    return Article(raw.id, raw.source, text, dataclasses.replace(page.meta, **known), extractor, page.marks)
+
+
+def _language(text: str, declared: str | None) -> str | None:
+    """Return the language of a text: what it looks like where that is sure, else what the page declares."""
+    language, confidence = identify(text)
+    if language != "und" and (confidence >= _SURE or declared is None):
+        return language
+    return declared
+
+
+def _translated(value: str | None, table: dict[int, int]) -> str | None:
+    return value and value.translate(table)

@@ -1,0 +1,71 @@
+"""What tags, and words in class and id names, say about the text inside an element.
+
+A class or id is cut into words at everything but letters and where a capital follows a small letter:
+`c-relatedLinks__item` → related, links, item.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cleaners.model import Mark
+
+TAGS: dict[str, Mark] = {
+    "aside": Mark.ASIDE,
+    "b": Mark.EMPHASIS,
+    "blockquote": Mark.QUOTE,
+    "button": Mark.ASIDE,
+    "dd": Mark.LIST,
+    "dt": Mark.LIST,
+    "em": Mark.EMPHASIS,
+    "figcaption": Mark.CAPTION,
+    "footer": Mark.ASIDE,
+    "form": Mark.ASIDE,
+    "h1": Mark.HEADING,
+    "h2": Mark.HEADING,
+    "h3": Mark.HEADING,
+    "h4": Mark.HEADING,
+    "h5": Mark.HEADING,
+    "h6": Mark.HEADING,
+    "i": Mark.EMPHASIS,
+    "li": Mark.LIST,
+    "menu": Mark.ASIDE,
+    "nav": Mark.ASIDE,
+    "small": Mark.EMPHASIS,
+    "strong": Mark.EMPHASIS,
+    "td": Mark.TABLE,
+    "th": Mark.TABLE,
+}
+"""Mark of everything inside an element of this name."""
+
+WORDS: dict[str, Mark] = {
+    word: mark
+    for mark, words in {
+        Mark.ASIDE: "aside sidebar widget nav navigation menu footer breadcrumb breadcrumbs banner cookie cookies "
+        "consent gdpr popup modal overlay toolbar",
+        Mark.CAPTION: "caption captions credit credits copyright figcaption",
+        Mark.RELATED: "related recommended recommendation recommendations readmore also teaser teasers promo outbrain "
+        "taboola trending popular latest crosslink crosslinks recirc recirculation",
+        Mark.SIGNUP: "newsletter newsletters signup subscribe subscription subscriptions optin mailchimp paywall piano",
+        Mark.SHARE: "share sharing social follow sharebar addtoany addthis",
+        Mark.COMMENT: "comment comments disqus respond reply discussion feedback",
+        Mark.BIO: "author authors byline bylines bio biography contributor writer reporter",
+        Mark.TAGS: "tag tags topics keywords categories",
+    }.items()
+    for word in words.split()
+}
+"""Mark of everything inside an element whose class or id has this word."""
+
+_WORD = re.compile(r"[A-Z]?[a-z]{2,30}|[A-Z]{2,30}")
+
+
+def named(names: str) -> Mark:
+    """Return the marks of the words in the class and id of an element.
+
+    >>> named("c-relatedLinks__item")
+    <Mark.RELATED: 256>
+    """
+    mark = Mark.NONE
+    for word in _WORD.findall(names):
+        mark |= WORDS.get(word.lower(), Mark.NONE)
+    return mark
