@@ -41,7 +41,8 @@ class ExtractSettings(_Section):
     """How pages become text."""
 
     timeout_s: float = Field(default=30, gt=0)
-    """Seconds one page may take; then it is rejected as `timeout`. Real pages take 0.02; hostile ones were seen at 90."""
+    """Seconds one page may take; then it is rejected as `timeout`. Real pages take 0.02; hostile ones
+    were seen at 90."""
     max_html_mb: float = Field(default=8, gt=0)
     """Megabytes of HTML above which a page is rejected as `too large`. The largest real news page seen has 5."""
     max_memory_mb: int = Field(default=1536, ge=256)
@@ -56,9 +57,40 @@ class ExtractSettings(_Section):
 class StripSettings(_Section):
     """What is struck from texts."""
 
+    rules: tuple[str, ...] = ()
+    """Rule files of the user's own (paths), applied beside the built-in rulebook. Default: none."""
+
 
 class FurnitureSettings(_Section):
     """Which recurring lines count as furniture of a host."""
+
+    learn: bool = True
+    """Whether lines that recur over a host's pages are learned from the corpus and struck. Off: rules alone decide."""
+    max_letters: int = Field(default=600, ge=20)
+    """Letters and digits above which a line is not counted. The longest legal and newsletter notes seen have about 500;
+    what is longer and recurs is nearly always a paragraph of a story that was published twice."""
+    edge: float = Field(default=0.15, gt=0, lt=0.5)
+    """Share of a text, counted in letters, that is its head, and as much its tail. Lines of a story begin there in
+    2 × 0.15 of all cases, furniture in most; a wider edge tells less, a narrower one misses blocks of several lines."""
+    min_articles: int = Field(default=2, ge=2)
+    """Different articles of a host that a line must stand in. Two is weak evidence and weighed as such (see `doubt`);
+    copies of one article count once, so a story published ten times teaches nothing."""
+    min_articles_corpus: int = Field(default=12, ge=2)
+    """The same over all hosts, and for texts without a host, where standing phrases of many authors meet."""
+    doubt: float = Field(default=2, ge=0)
+    """Articles that speak against a line before it is counted: n different articles are believed to n / (n + doubt).
+    2 gives .5 to two articles, .6 to three, .8 to eight, and leaves two alone never enough to strike a line."""
+    doubt_share: float = Field(default=0.001, ge=0)
+    """The same, as a share of the site's articles: the more there are, the more often a lead is printed over several
+    versions of a story. Of 36,000 wire stories, lines of the story itself stood in up to 12, or 0.0003."""
+    lead_words: int = Field(default=15, ge=0)
+    """Words above which a line at the head of texts is no furniture for standing there: updates of a running story
+    keep its lead, and invitations at the head are shorter."""
+    common: float = Field(default=0.25, gt=0, le=1)
+    """Share of a host's articles from which a line is believed wherever it stands. Background paragraphs that a desk
+    puts in every report of one war or trial stand in the middle of a few percent of its articles."""
+    min_belief: float = Field(default=0.3, ge=0, le=1)
+    """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
 
 
 class FingerprintSettings(_Section):
@@ -78,10 +110,58 @@ class MatchSettings(_Section):
     threshold: float = Field(default=0.7, gt=0, le=1)
     """Exact Jaccard similarity of shingles from which a pair is `near`. 0.7: FineWeb's bands aim at 0.75, and below 0.6
     wire updates begin."""
+    recall: float = Field(default=0.97, gt=0, lt=1)
+    """Share of the pairs exactly at `threshold` that meet in a bucket; it decides on bands and rows. More similar pairs
+    are found far more surely: with 0.97, so 25 bands of 5 rows, 99.9 % at 0.75. Higher: more pairs to look at."""
+    deviations: float = Field(default=4.0, ge=0, le=10)
+    """Standard deviations by which the estimate from two signatures may fall short of `threshold` before a pair that met
+    is not verified. 4 loses 3 in 100,000 pairs at the threshold; 0 would lose half of them."""
+    containment: float = Field(default=0.8, gt=0, le=1)
+    """Share of the shorter text's shingles found in the longer from which a pair that is not `near` is `overlap`.
+    0.8: a brief and the report it was cut from; two reports that quote the same statement stay far below."""
+    memory_mb: int = Field(default=512, ge=16)
+    """Megabytes that bands and, after them, the shingles under verification may take; what is more goes to disk or in
+    rounds. 512 holds two million articles in one go."""
+
+
+class RewordingSettings(_Section):
+    """Which pairs count as told again in other words."""
+
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which a pair is `reworded`. 0.5 is where the coefficients were set: at most 2 in 1,000 independent
+    reports of the same event reach it. Higher: fewer false copies, fewer copies found."""
+    overlap: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
+    between two languages, `translated`. Only reported."""
+    least_words: int = Field(default=40, ge=20)
+    """Words the shorter text must have. Below 40 two reports of one event can say the same and no more."""
+    least_balance: float = Field(default=0.2, gt=0, le=1)
+    """What the shorter text must tell, as a share of what the longer tells, to be a copy; a smaller one is a brief."""
+    rare_weight: float = Field(default=5.0, ge=0, le=7.6)
+    """Weight, −ln of the share of articles, from which a term enters the set of facts: 5 is one article in 150. Lower:
+    longer sets, many more chance meetings."""
+    fact_weight: int = Field(default=3, ge=1, le=8)
+    """How often a name, number or date counts in the set of facts beside a rare word. 3 finds most (of 1 to 5)."""
+    least_facts: int = Field(default=8, ge=1)
+    """Elements a set of facts must have to be compared by its signature."""
+    permutations: int = Field(default=128, ge=16, le=1024)
+    """Hash values in a signature of facts, as for shingles."""
+    bands: int = Field(default=64, ge=1, le=512)
+    """Bands of `permutations / bands` rows. With 64 bands of 2 rows a pair whose facts agree by a quarter meets with
+    probability 1 − (1 − 0.25²)⁶⁴ = 98 %, one in 50 agreeing with 3 %."""
+    least_agreement: float = Field(default=0.1, ge=0, le=1)
+    """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the chance
+    meetings; rewordings agree by 0.2 to 0.9."""
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    """Seed of the permutations; 1 is datasketch's default."""
 
 
 class ClusterSettings(_Section):
     """Which copy stays."""
+
+    bucket_leaders: int = Field(default=1000, ge=10)
+    """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
+    share a template, and real copies among them meet in other bands too. The run says how often the bound was hit."""
 
 
 class WriteSettings(_Section):
@@ -102,6 +182,7 @@ class Settings(_Section):
     furniture: FurnitureSettings = Field(default_factory=FurnitureSettings)
     fingerprint: FingerprintSettings = Field(default_factory=FingerprintSettings)
     match: MatchSettings = Field(default_factory=MatchSettings)
+    rewording: RewordingSettings = Field(default_factory=RewordingSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     write: WriteSettings = Field(default_factory=WriteSettings)
 

@@ -1,0 +1,298 @@
+"""Candidates + rank + verified pairs → which articles stay, and of which kept one each other is a copy.
+
+Go through the articles best first; keep an article unless it matches one that is already kept. So the result does not
+depend on the order of arrival, every copy is matched directly with a kept article, and there are no chains. A cluster
+of m copies costs m comparisons, because each is compared with what is kept and never with another copy.
+
+`sweep` does that with the pairs verified so far, and where it meets a pair that nobody has verified it says so and
+goes on with a guess. Verify what it asked, sweep again, until it asks nothing: then no guess is left in the result,
+whatever was known before. One full run, a run split over workers, and a run that adds to the pairs of earlier ones
+therefore end with the same verdicts.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from cleaners.config import ClusterSettings
+    from cleaners.model import Kind
+
+KEPT = -1
+"""Canonical of an article that is kept."""
+
+
+class Candidates(Protocol):
+    """Who met whom; `cleaners.match.candidates` makes such columns and describes them."""
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Rows that met another one, ascending."""
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Where the buckets of each of these rows begin and end."""
+
+    @property
+    def buckets(self) -> npt.NDArray[np.int32]:
+        """Bucket numbers, ascending in each row."""
+
+    @property
+    def sketch(self) -> npt.NDArray[np.uint8]:
+        """What estimates the similarity of two of these rows, by its equal places."""
+
+
+class Verified(NamedTuple):
+    """Pairs whose similarity was computed on the texts; one above and one below the threshold tell equally much.
+
+    `left`, `right` (pairs,) int64, rows in either order; `similarity` (pairs,) float64.
+    """
+
+    left: npt.NDArray[np.int64]
+    right: npt.NDArray[np.int64]
+    similarity: npt.NDArray[np.float64]
+
+
+class Comparison(NamedTuple):
+    """One way to be a copy.
+
+    A pair that met is asked about if at least `least_agreement` places of the two sketches agree, and guessed to be a
+    match from `likely_agreement` on; it is a match if its verified similarity reaches `threshold`.
+    """
+
+    kind: Kind
+    candidates: Candidates
+    threshold: float
+    least_agreement: int
+    likely_agreement: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Verdicts:
+    """For each of n articles: kept, or a copy of which kept one.
+
+    canonical   (n,) int64, the row of the kept article this one is a copy of; KEPT where it is kept itself
+    kind        (n,) int8, 0: exact, c + 1: the kind of the c-th comparison; -1 where it is kept
+    similarity  (n,) float64, the verified similarity with the canonical; nan where it is kept
+    """
+
+    canonical: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int8]
+    similarity: npt.NDArray[np.float64]
+
+
+class Sweep(NamedTuple):
+    """What one walk gave: final `verdicts` if nothing was `asked`.
+
+    asked    for each comparison, left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each
+    crowded  for each comparison, articles that were kept but not remembered in a bucket that was full: (c,) int64
+    """
+
+    verdicts: Verdicts
+    asked: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
+    crowded: npt.NDArray[np.int64]
+
+
+def cluster(
+    rank: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    comparisons: Sequence[Comparison],
+    verify: Sequence[Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]],
+    settings: ClusterSettings,
+    verified: Sequence[Verified] | None = None,
+) -> tuple[Verdicts, list[Verified], npt.NDArray[np.int64]]:
+    """Return the verdicts, all pairs verified for them, and `Sweep.crowded`: sweep and verify until nothing is open.
+
+    `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
+    runs, renumbered to today's rows; they are not verified again.
+    """
+    known = list(verified) if verified else [_NOTHING] * len(comparisons)
+    while True:
+        walk = sweep(rank, first, comparisons, known, settings)
+        if not any(len(left) for left, _ in walk.asked):
+            return walk.verdicts, known, walk.crowded
+        for number, (left, right) in enumerate(walk.asked):
+            if len(left):
+                answer = Verified(left, right, verify[number](left, right))
+                known[number] = Verified(*(np.concatenate(both) for both in zip(known[number], answer, strict=True)))
+
+
+_NOTHING = Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float64))
+
+
+def sweep(
+    rank: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    comparisons: Sequence[Comparison],
+    verified: Sequence[Verified],
+    settings: ClusterSettings,
+) -> Sweep:
+    """Return what follows from the pairs verified so far, and the pairs to verify next.
+
+    `rank` `(n,) int64`, all different, the least is the best; `first` `(n,) int64`, for each article the best ranked
+    one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
+    a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
+    canonical, then the best ranked.
+    """
+    pairs = [_packed(known.left, known.right) for known in verified]
+    orders = [np.argsort(packed) for packed in pairs]
+    members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
+    canonical = np.full(len(rank), KEPT, np.int64)
+    kind = np.full(len(rank), -1, np.int8)
+    similarity = np.full(len(rank), np.nan)
+    asked, crowded = _walk(
+        _order(rank, comparisons),
+        rank,
+        _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
+        _columns(comparison.candidates.offsets for comparison in comparisons),
+        _columns(comparison.candidates.buckets for comparison in comparisons),
+        _columns(comparison.candidates.sketch for comparison in comparisons),
+        _columns(np.concatenate([[0], ends]).astype(np.int64) for ends in members),
+        _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
+        _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
+        np.array([comparison.threshold for comparison in comparisons]),
+        np.array([(comparison.least_agreement, comparison.likely_agreement) for comparison in comparisons]),
+        settings.bucket_leaders,
+        canonical,
+        kind,
+        similarity,
+    )
+    # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    leader = first[copies]
+    kept = canonical[leader] == KEPT
+    canonical[copies] = np.where(kept, leader, canonical[leader])
+    kind[copies] = np.where(kept, 0, kind[leader])
+    similarity[copies] = np.where(kept, 1.0, similarity[leader])
+    by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
+    return Sweep(Verdicts(canonical, kind, similarity), [(part[:, 1], part[:, 2]) for part in by_comparison], crowded)
+
+
+def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return for each group how many articles it has and how many of them are copies: `(groups, 2) int64`.
+
+    `groups` `(n,) int64` numbers the group of each article from 0, for example its host. For the size of clusters,
+    group by `np.where(verdicts.canonical == KEPT, np.arange(n), verdicts.canonical)`.
+    """
+    removed = np.bincount(groups[verdicts.canonical != KEPT], minlength=int(groups.max(initial=-1)) + 1)
+    return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
+
+
+def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
+    """Return the rows that met any other, best first; all others are kept without a look."""
+    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.candidates.rows for c in comparisons)]))
+    ordered: npt.NDArray[np.int64] = rows[np.argsort(rank[rows])]
+    return ordered
+
+
+def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return where each of n rows stands among the candidates' rows, -1: nowhere."""
+    places = np.full(n, -1, np.int64)
+    places[rows] = np.arange(len(rows))
+    return places
+
+
+def _packed(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return one integer for each pair, whatever the order of its two rows."""
+    return (np.minimum(left, right) << 32) | np.maximum(left, right)
+
+
+def _columns(columns: Iterable[npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...]:
+    """Return the same column of each comparison as the kernel wants it: contiguous and writable, so of one type."""
+    return tuple(np.require(column, requirements=["C", "W"]) for column in columns)
+
+
+@numba.njit(cache=True, nogil=True)
+def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it needs at hand
+    order: npt.NDArray[np.int64],
+    rank: npt.NDArray[np.int64],
+    places: tuple[npt.NDArray[np.int64], ...],
+    offsets: tuple[npt.NDArray[np.int64], ...],
+    buckets: tuple[npt.NDArray[np.int32], ...],
+    sketches: tuple[npt.NDArray[np.uint8], ...],
+    starts: tuple[npt.NDArray[np.int64], ...],
+    pairs: tuple[npt.NDArray[np.int64], ...],
+    similarities: tuple[npt.NDArray[np.float64], ...],
+    thresholds: npt.NDArray[np.float64],
+    agreements: npt.NDArray[np.int64],
+    bucket_leaders: int,
+    canonical: npt.NDArray[np.int64],
+    kind: npt.NDArray[np.int8],
+    similarity: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Keep or remove each row in order; return the pairs nobody has verified, and how often a bucket was full."""
+    comparisons = len(places)
+    # The kept articles of each bucket, in the order they were kept.
+    leaders = [np.empty(len(column), np.int64) for column in buckets]
+    filled = [np.zeros(len(column), np.int64) for column in starts]
+    seen = np.full(len(rank), -1, np.int64)
+    crowded = np.zeros(comparisons, np.int64)
+    asked = np.empty((1024, 3), np.int64)
+    asking = 0
+    for turn in range(len(order)):
+        row = order[turn]
+        guessed = False
+        for c in range(comparisons):
+            place = places[c][row]
+            if place < 0:
+                continue
+            for entry in range(offsets[c][place], offsets[c][place + 1]):
+                bucket = buckets[c][entry]
+                begin = starts[c][bucket]
+                for leader in leaders[c][begin : begin + filled[c][bucket]]:
+                    if seen[leader] == turn * comparisons + c:
+                        continue
+                    seen[leader] = turn * comparisons + c
+                    agreement = _agreement(sketches[c], place, places[c][leader])
+                    if agreement < agreements[c, 0]:
+                        continue
+                    pair = (min(row, leader) << 32) | max(row, leader)
+                    at = np.searchsorted(pairs[c], pair)
+                    if at == len(pairs[c]) or pairs[c][at] != pair:
+                        if asking == len(asked):
+                            asked = np.concatenate((asked, np.empty_like(asked)))
+                        asked[asking] = c, leader, row
+                        asking += 1
+                        guessed |= agreement >= agreements[c, 1]
+                        continue
+                    value = similarities[c][at]
+                    best = canonical[row]
+                    if value >= thresholds[c] and (
+                        best < 0 or value > similarity[row] or (value == similarity[row] and rank[leader] < rank[best])
+                    ):
+                        canonical[row] = leader
+                        kind[row] = c + 1
+                        similarity[row] = value
+            if guessed or canonical[row] >= 0:
+                break
+        if guessed or canonical[row] >= 0:
+            continue
+        for c in range(comparisons):
+            place = places[c][row]
+            if place < 0:
+                continue
+            full = False
+            for entry in range(offsets[c][place], offsets[c][place + 1]):
+                bucket = buckets[c][entry]
+                full |= filled[c][bucket] == bucket_leaders
+                if filled[c][bucket] < bucket_leaders:
+                    leaders[c][starts[c][bucket] + filled[c][bucket]] = row
+                    filled[c][bucket] += 1
+            crowded[c] += full
+    return asked[:asking], crowded
+
+
+@numba.njit(nogil=True)
+def _agreement(sketch: npt.NDArray[np.uint8], left: int, right: int) -> int:
+    """Return the number of places in which two sketches are equal."""
+    equal = 0
+    for place in range(sketch.shape[1]):
+        equal += sketch[left, place] == sketch[right, place]
+    return equal

@@ -1,0 +1,92 @@
+"""A column of clean texts → what is needed to find copies of them without reading them again."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from cleaners.fingerprint.minhash import signatures
+from cleaners.shingles.sets import sets_of_words
+from cleaners.shingles.words import buffers, words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from cleaners.config import FingerprintSettings
+
+_CHUNK_BYTES = 8 << 20
+"""Bytes of text worked on at a time: the scratch columns stay near the processor, whatever the length of the column."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Fingerprints:
+    """Columns for n texts.
+
+    content     (n, 2) uint64, 128 bits of BLAKE2b over the words: equal exactly where the texts are word for word the
+                same, whatever their case, spaces and punctuation. A text without words is hashed as it stands.
+    shingles    (n,) uint32, exact number of distinct shingles
+    signatures  (n, permutations) uint32, MinHash of the shingles
+    valid       (n,) bool, False where the text has fewer words than one shingle: its signature says nothing and must
+                enter no band; only its content hash can match
+    """
+
+    content: npt.NDArray[np.uint64]
+    shingles: npt.NDArray[np.uint32]
+    signatures: npt.NDArray[np.uint32]
+    valid: npt.NDArray[np.bool_]
+
+
+def fingerprint(texts: pa.LargeStringArray, settings: FingerprintSettings) -> Fingerprints:
+    """Return the fingerprints of a column of texts, row for row.
+
+    >>> import pyarrow as pa
+    >>> from cleaners.config import FingerprintSettings
+    >>> texts = ["The bridge reopened on Monday.", "THE BRIDGE reopened on Monday", "Monday"]
+    >>> texts = pa.array(texts, pa.large_string())
+    >>> prints = fingerprint(texts, FingerprintSettings())
+    >>> bool((prints.content[0] == prints.content[1]).all()), prints.shingles.tolist(), prints.valid.tolist()
+    (True, [1, 1, 0], [True, True, False])
+    """
+    parts = [_fingerprint(chunk, settings) for chunk in _chunks(texts)]
+    content, shingles, signed = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Fingerprints(content, shingles, signed, shingles > 0)
+
+
+def _fingerprint(
+    texts: pa.LargeStringArray, settings: FingerprintSettings
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return content, shingles and signatures of one chunk."""
+    joined, numbers = words(texts)
+    sets = sets_of_words(joined, numbers, settings.shingle_words)
+    upper = (sets.hashes >> np.uint64(32)).astype(np.uint32)
+    return (
+        _content(texts, joined, numbers),
+        np.diff(sets.offsets).astype(np.uint32),
+        signatures(sets.offsets, upper, settings),
+    )
+
+
+def _content(
+    texts: pa.LargeStringArray, joined: pa.LargeStringArray, numbers: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint64]:
+    """Return the content hashes of a chunk. A cryptographic hash: no page may pose as another."""
+    content, offsets = buffers(joined)
+    view, ends = content.data, offsets.tolist()
+    digests = [hashlib.blake2b(view[start:end], digest_size=16).digest() for start, end in itertools.pairwise(ends)]
+    for row in np.flatnonzero(numbers == 0).tolist():
+        text = texts[row].as_py() or ""
+        digests[row] = hashlib.blake2b(text.encode(), digest_size=16).digest()
+    return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
+
+
+def _chunks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
+    """Return the column in slices of about _CHUNK_BYTES, at least one."""
+    _, offsets = buffers(texts)
+    marks = np.searchsorted(offsets, np.arange(offsets[0], offsets[-1], _CHUNK_BYTES))
+    cuts = [0, *np.unique(marks[(marks > 0) & (marks < len(texts))]).tolist(), len(texts)]
+    return [texts.slice(start, end - start) for start, end in itertools.pairwise(cuts)]

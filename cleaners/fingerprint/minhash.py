@@ -1,0 +1,106 @@
+"""MinHash signatures of any sets of hashes, bit for bit those of `datasketch.MinHash` in its default scheme.
+
+A signature holds, for each of k permutations of the 32-bit integers, the least value that an element of the set takes.
+Two signatures agree in a place with a probability that is the Jaccard similarity of the sets.
+"""
+
+from __future__ import annotations
+
+import functools
+import unicodedata
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+from cleaners.errors import InputError
+from cleaners.shingles.sets import HASH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cleaners.config import FingerprintSettings
+
+SCHEME = "affine32"
+"""datasketch's name for its default: murmur finalizer, then `a·h + b mod 2³²` with odd a."""
+
+
+def scheme(settings: FingerprintSettings) -> dict[str, str]:
+    """Return what a signature depends on beside the text, as plain strings: store it with signatures.
+
+    >>> from cleaners.config import FingerprintSettings
+    >>> scheme(FingerprintSettings())["scheme"], scheme(FingerprintSettings())["shingle_words"]
+    ('affine32', '5')
+    """
+    return {
+        "scheme": SCHEME,
+        "hash": HASH,
+        "unicode": unicodedata.unidata_version,  # decides what a letter is
+        **{name: str(value) for name, value in settings.model_dump().items()},
+    }
+
+
+def require_scheme(stored: Mapping[str, str], settings: FingerprintSettings, where: str) -> None:
+    """Raise InputError where signatures were stored with another scheme: compared, they would silently say 0."""
+    wanted = scheme(settings)
+    other = [
+        f"{name} {stored.get(name)} instead of {value}" for name, value in wanted.items() if stored.get(name) != value
+    ]
+    if other:
+        advice = "Use the settings it was made with, or start a new dataset."
+        raise InputError(where, f"signatures of another scheme ({', '.join(other)})", advice)
+
+
+def signatures(
+    offsets: npt.NDArray[np.int64], hashes: npt.NDArray[np.uint32], settings: FingerprintSettings
+) -> npt.NDArray[np.uint32]:
+    """Return the signature of each set: `(n, permutations) uint32`.
+
+    The elements of set i are `hashes[offsets[i]:offsets[i + 1]]`; repeated ones change nothing. An empty set has the
+    signature that is 2³²−1 throughout, which equals that of any other empty set: keep those out of bands.
+
+    >>> from datasketch import MinHash
+    >>> from cleaners.config import FingerprintSettings
+    >>> reference = MinHash(num_perm=128, seed=1, hashfunc=int)
+    >>> reference.update_batch([3, 14, 15])
+    >>> ours = signatures(np.array([0, 3]), np.array([3, 14, 15], np.uint32), FingerprintSettings())
+    >>> bool((ours[0] == reference.hashvalues).all())
+    True
+    """
+    a, b = _permutations(settings.permutations, settings.seed)
+    least = np.full((len(offsets) - 1, settings.permutations), 2**32 - 1, np.uint32)
+    _least(offsets, hashes, a, b, least)
+    return least
+
+
+@functools.cache
+def _permutations(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return datasketch's own factors and addends, so that they cannot drift from it."""
+    from datasketch import MinHash  # it loads scipy: a second that only this function should cost
+
+    a, b = MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations
+    return np.ascontiguousarray(a, np.uint32), np.ascontiguousarray(b, np.uint32)
+
+
+@numba.njit(cache=True, nogil=True)
+def _least(
+    offsets: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint32],
+    a: npt.NDArray[np.uint32],
+    b: npt.NDArray[np.uint32],
+    least: npt.NDArray[np.uint32],
+) -> None:
+    """Lower each place of each signature to the least permuted hash."""
+    for row in range(len(least)):
+        signature = least[row]
+        for i in range(offsets[row], offsets[row + 1]):
+            # The 32-bit finalizer of MurmurHash3, as datasketch applies it before its permutations.
+            h = hashes[i]
+            h ^= h >> np.uint32(16)
+            h = np.uint32(h * np.uint32(0x85EBCA6B))
+            h ^= h >> np.uint32(13)
+            h = np.uint32(h * np.uint32(0xC2B2AE35))
+            h ^= h >> np.uint32(16)
+            for place in range(len(a)):
+                signature[place] = min(signature[place], np.uint32(a[place] * h + b[place]))

@@ -1,0 +1,148 @@
+"""Signatures → which articles met in which bucket, as columns, in bounded memory.
+
+Band by band: the places of a band are hashed to 32 bits, packed with the row number into one integer, and sorted, so
+that a bucket is a run. (Of the ways measured for 25 million such rows this was the fastest and the leanest by far.)
+Only rows that met another one are remembered; in news that is one in ten or so.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import TYPE_CHECKING
+
+import numba
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from cleaners.match.bands import Bands
+
+_MIX = 0x9E3779B97F4A7C15
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Candidates:
+    """The rows that share a bucket with another row, and their buckets; a pair that shares one is a candidate.
+
+    rows     (m,) int64, row numbers, ascending
+    offsets  (m + 1,) int64; the buckets of `rows[i]` are `buckets[offsets[i]:offsets[i + 1]]`, ascending
+    buckets  (total,) int32, bucket numbers from 0, counted through all bands
+    sketch   (m, permutations) uint8, the low byte of each place of the signature: equal bytes estimate similarity as
+             equal places do (one in 256 differing places agrees by chance), at a quarter of the memory
+    """
+
+    rows: npt.NDArray[np.int64]
+    offsets: npt.NDArray[np.int64]
+    buckets: npt.NDArray[np.int32]
+    sketch: npt.NDArray[np.uint8]
+
+
+def candidates(
+    signatures: npt.NDArray[np.uint32] | Iterable[npt.NDArray[np.uint32]],
+    valid: npt.NDArray[np.bool_],
+    bands: Bands,
+    *,
+    memory_mb: int = 512,
+    folder: Path | None = None,
+) -> Candidates:
+    """Return who met whom among the valid rows of any signatures.
+
+    `signatures` is one array `(n, permutations)`, or its parts in row order; `valid` `(n,) bool` keeps out texts too
+    short to say anything, and all but one of identical texts. What does not fit into `memory_mb` goes to files in
+    `folder`, which the caller removes; without a folder everything stays in memory.
+
+    >>> from cleaners.match.bands import Bands
+    >>> signatures = np.array([[1, 2, 3, 4], [1, 2, 5, 6], [7, 8, 9, 9]], np.uint32)
+    >>> met = candidates(signatures, np.array([True, True, True]), Bands(bands=2, rows=2))
+    >>> met.rows.tolist(), met.buckets.tolist()
+    ([0, 1], [0, 0])
+    """
+    parts = [signatures] if isinstance(signatures, np.ndarray) else signatures
+    keys, low = _spread(parts, len(valid), bands, memory_mb, folder)
+    rows, buckets = _meetings(keys, valid, memory_mb)
+    # By row, then bucket: both fit one integer.
+    packed = (rows.astype(np.uint64) << np.uint64(32)) | buckets.astype(np.uint64)
+    packed.sort()
+    met, counts = np.unique(packed >> np.uint64(32), return_counts=True)
+    met_rows = met.astype(np.int64)
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), np.array(low[met_rows]))
+
+
+def _spread(
+    parts: Iterable[npt.NDArray[np.uint32]], n: int, bands: Bands, memory_mb: int, folder: Path | None
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
+    """Return the key of each row in each band, `(bands, n) uint32`, and the low bytes of all signatures, `(n, k)`."""
+    keys: npt.NDArray[np.uint32] | None = None
+    low = np.empty((0, 0), np.uint8)
+    at = 0
+    for part in parts:
+        places = part.shape[1]
+        if keys is None:
+            spill = folder if n * (4 * bands.bands + places) > memory_mb << 19 else None
+            keys = np.asarray(_array(spill, "keys", (bands.bands, n), np.uint32))
+            low = np.asarray(_array(spill, "sketch", (n, places), np.uint8))
+        _keys(np.ascontiguousarray(part), bands.rows, keys[:, at : at + len(part)])
+        low[at : at + len(part)] = part.astype(np.uint8)
+        at += len(part)
+    return (np.empty((bands.bands, 0), np.uint32) if keys is None else keys), low
+
+
+def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:
+    """Return an array in memory, or in a file of the folder."""
+    if folder is None or 0 in shape:
+        return np.empty(shape, dtype)
+    return np.memmap(folder / name, dtype, "w+", shape=shape)
+
+
+def _meetings(
+    keys: npt.NDArray[np.uint32], valid: npt.NDArray[np.bool_], memory_mb: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """Return row and bucket of each article that met another one, band by band."""
+    all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
+    buckets = 0
+    for packed in _sorted_runs(keys, valid, memory_mb):
+        key = packed >> np.uint64(32)
+        same = key[1:] == key[:-1]
+        first = np.diff(same, prepend=False, append=False)  # changes between equal and different neighbours
+        inside = np.concatenate([same, [False]]) | np.concatenate([[False], same])
+        # A bucket begins where a run of equal keys does.
+        begins = inside & np.concatenate([[True], ~same])
+        del first
+        number = np.cumsum(begins[inside]) - 1 + buckets
+        all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
+        all_buckets.append(number.astype(np.uint32))
+        buckets += int(begins.sum())
+    return np.concatenate(all_rows), np.concatenate(all_buckets)
+
+
+def _sorted_runs(
+    keys: npt.NDArray[np.uint32], valid: npt.NDArray[np.bool_], memory_mb: int
+) -> Iterator[npt.NDArray[np.uint64]]:
+    """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks."""
+    rows = np.flatnonzero(valid).astype(np.uint64)
+    slices = -(-len(rows) * 32 // (memory_mb << 20)) or 1
+    bounds = [(2**32 * number) // slices for number in range(slices + 1)]
+    for band in keys:
+        key = np.asarray(band)[valid]
+        for lower, upper in itertools.pairwise(bounds):
+            chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
+            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | rows[chosen]
+            packed.sort()
+            yield packed
+
+
+@numba.njit(cache=True, nogil=True)
+def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32]) -> None:
+    """Write the hash of each band of each signature. A chance collision costs one look at two sketches."""
+    for row in range(len(signatures)):
+        for band in range(len(out)):
+            key = np.uint64(0)
+            for place in range(band * places, (band + 1) * places):
+                key = (key ^ np.uint64(signatures[row, place])) * np.uint64(_MIX)
+                key ^= key >> np.uint64(32)
+            out[band, row] = np.uint32(key >> np.uint64(16))

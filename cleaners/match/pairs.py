@@ -1,0 +1,140 @@
+"""All verified pairs of a column of texts, for callers who want pairs rather than a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cleaners.match.bands import bands_for, least_agreement
+from cleaners.match.candidates import Candidates, candidates
+from cleaners.match.exact import first_of_content
+from cleaners.match.verify import TextSource, verify
+
+if TYPE_CHECKING:
+    from cleaners.config import MatchSettings
+
+
+class Fingerprints(Protocol):
+    """The columns that `cleaners.fingerprint.columns` makes and describes."""
+
+    @property
+    def content(self) -> npt.NDArray[np.uint64]:
+        """128 bits that are equal where the words are."""
+
+    @property
+    def shingles(self) -> npt.NDArray[np.uint32]:
+        """Number of distinct shingles."""
+
+    @property
+    def signatures(self) -> npt.NDArray[np.uint32]:
+        """MinHash of the shingles."""
+
+    @property
+    def valid(self) -> npt.NDArray[np.bool_]:
+        """False for texts too short for one shingle."""
+
+
+MATCHES = pa.schema(
+    [
+        ("left", pa.int64()),
+        ("right", pa.int64()),
+        ("kind", pa.string()),
+        ("similarity", pa.float64()),
+        ("jaccard", pa.float64()),
+        ("left_in_right", pa.float64()),
+        ("right_in_left", pa.float64()),
+    ]
+)
+"""Rows of the two articles, left < right; `similarity` is Jaccard for exact and near, for overlap the share of the one
+article that lies in the other."""
+
+
+def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, shingle_words: int) -> pa.Table:
+    """Return every verified pair, sorted by left and right row: a table of `MATCHES`.
+
+    Identical texts are each paired with the first of them, and only that one with others: m copies give m − 1 rows.
+
+    >>> from cleaners.config import FingerprintSettings, MatchSettings
+    >>> from cleaners.fingerprint.columns import fingerprint
+    >>> column = pa.array(["a b c d e f g h", "A b c, d e f g h.", "a b c d e f g h i", "x y"], pa.large_string())
+    >>> prints = fingerprint(column, FingerprintSettings())
+    >>> match(column.take, prints, MatchSettings(), shingle_words=5).select(["left", "right", "kind"]).to_pylist()
+    ... # doctest: +NORMALIZE_WHITESPACE
+    [{'left': 0, 'right': 1, 'kind': 'exact'}, {'left': 0, 'right': 2, 'kind': 'near'}]
+    """
+    n, permutations = prints.signatures.shape
+    first = first_of_content(prints.content, np.arange(n))
+    copies = np.flatnonzero(first != np.arange(n))
+    bands = bands_for(settings.threshold, settings.recall, permutations)
+    met = candidates(prints.signatures, prints.valid & (first == np.arange(n)), bands, memory_mb=settings.memory_mb)
+    left, right = pairs(met, least_agreement(settings.threshold, permutations, settings.deviations))
+    found = verify(left, right, texts, prints.shingles, shingle_words=shingle_words, memory_mb=settings.memory_mb)
+    contained = np.maximum(found.left_in_right, found.right_in_left)
+    near = found.jaccard >= settings.threshold
+    reported = near | (contained >= settings.containment)
+    one = np.ones(len(copies))
+    columns = [
+        np.concatenate([first[copies], left[reported]]),
+        np.concatenate([copies, right[reported]]),
+        np.concatenate([np.full(len(copies), "exact"), np.where(near, "near", "overlap")[reported]]),
+        np.concatenate([one, np.where(near, found.jaccard, contained)[reported]]),
+        np.concatenate([one, found.jaccard[reported]]),
+        np.concatenate([one, found.left_in_right[reported]]),
+        np.concatenate([one, found.right_in_left[reported]]),
+    ]
+    order = np.lexsort((columns[1], columns[0]))
+    return pa.table(
+        [pa.array(column[order], field.type) for column, field in zip(columns, MATCHES, strict=True)], MATCHES
+    )
+
+
+def pairs(met: Candidates, least: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once."""
+    # The members of each bucket, in row order.
+    member = np.repeat(np.arange(len(met.rows)), np.diff(met.offsets))
+    order = np.argsort(met.buckets, kind="stable")
+    starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
+    found = _pairs(starts, member[order], met.offsets, met.buckets, met.sketch, least)
+    return met.rows[found[:, 0]], met.rows[found[:, 1]]
+
+
+@numba.njit(cache=True, nogil=True)
+def _pairs(
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    sketch: npt.NDArray[np.uint8],
+    least: int,
+) -> npt.NDArray[np.int64]:
+    """Return `(pairs, 2)` places among the candidates' rows; see `pairs`."""
+    found = np.empty((1024, 2), np.int64)
+    count = 0
+    for bucket in range(len(starts) - 1):
+        inside = members[starts[bucket] : starts[bucket + 1]]
+        for i in range(len(inside)):
+            for right in inside[i + 1 :]:
+                left = inside[i]
+                agreement = 0
+                for place in range(sketch.shape[1]):
+                    agreement += sketch[left, place] == sketch[right, place]
+                if agreement < least:
+                    continue
+                # Listed in the first bucket they share, and only there. Both lists ascend.
+                a, b = offsets[left], offsets[right]
+                while buckets[a] != buckets[b]:
+                    if buckets[a] < buckets[b]:
+                        a += 1
+                    else:
+                        b += 1
+                if buckets[a] != bucket:
+                    continue
+                if count == len(found):
+                    found = np.concatenate((found, np.empty_like(found)))
+                found[count] = left, right
+                count += 1
+    return found[:count]

@@ -1,0 +1,122 @@
+"""Candidate pairs → how similar the two texts really are: counted on the shingles of both, never estimated."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+import numba
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from cleaners.shingles.sets import shingle_sets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
+"""Row numbers, ascending and distinct → their texts in that order. In memory `texts.take` is one."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class Similarities:
+    """What verification found for each pair, all float64 `(pairs,)`, 0 … 1.
+
+    jaccard            shared shingles / shingles of either
+    left_in_right      shared shingles / shingles of the left text: 1 where the right one contains all of it
+    right_in_left      shared shingles / shingles of the right text
+    """
+
+    jaccard: npt.NDArray[np.float64]
+    left_in_right: npt.NDArray[np.float64]
+    right_in_left: npt.NDArray[np.float64]
+
+
+def verify(
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    texts: TextSource,
+    shingles: npt.NDArray[np.uint32],
+    *,
+    shingle_words: int,
+    memory_mb: int = 256,
+) -> Similarities:
+    """Return the similarities of each pair of rows, from the distinct shingles of the two texts.
+
+    `shingles` `(n,) uint32` is the number of shingles of each row (as in `Fingerprints`); by it the pairs are cut into
+    partitions whose sets take at most about `memory_mb`, and each partition reads each of its texts once.
+
+    >>> column = pa.array(["a b c d e f", "a b c d e f g", "x"], pa.large_string())
+    >>> pair = np.array([0]), np.array([1])
+    >>> found = verify(*pair, column.take, np.array([2, 3, 0], np.uint32), shingle_words=5)
+    >>> found.jaccard.round(2).tolist(), found.left_in_right.tolist()
+    ([0.67], [1.0])
+    """
+    shared = np.zeros(len(left), np.int64)
+    sizes = np.zeros((2, len(left)), np.int64)
+    for chosen in partitions(left, right, shingles, memory_mb):
+        rows, places = np.unique(np.concatenate([left[chosen], right[chosen]]), return_inverse=True)
+        sets = shingle_sets(texts(rows), shingle_words)
+        first, second = places[: len(chosen)], places[len(chosen) :]
+        shared[chosen] = _shared(first, second, sets.offsets, sets.hashes)
+        lengths = np.diff(sets.offsets)
+        sizes[:, chosen] = lengths[first], lengths[second]
+    either = sizes.sum(axis=0) - shared
+    least = np.maximum(sizes, 1)
+    return Similarities(shared / np.maximum(either, 1), shared / least[0], shared / least[1])
+
+
+def partitions(
+    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], shingles: npt.NDArray[np.uint32], memory_mb: int
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Yield the pairs in groups, as indices in order of the left row, whose shingle sets fit into `memory_mb`.
+
+    Of a kept article and its many copies, all with the kept one at the left, the kept one is read once a group.
+    """
+    order = np.lexsort((right, left))
+    # A pair brings its right text, and where the left row changes that one too. A shingle costs
+    # its hash of 8 bytes, and its word twice: as it stands and as `words` writes it.
+    new_left = np.concatenate([[True], left[order][1:] != left[order][:-1]]) if len(order) else np.zeros(0, np.bool_)
+    weight = shingles[right[order]].astype(np.int64) + np.where(new_left, shingles[left[order]], 0).astype(np.int64)
+    group = np.cumsum(weight) * 24 // max(1, memory_mb << 20)
+    yield from (part for part in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(part))
+
+
+@numba.njit(cache=True, nogil=True)
+def _shared(
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    hashes: npt.NDArray[np.uint64],
+) -> npt.NDArray[np.int64]:
+    """Return the number of shingles that the two sets of each pair share.
+
+    The left set lies in a hash table for as long as the left row stays the same.
+    """
+    slots = 16
+    for row in range(len(offsets) - 1):
+        while slots < 2 * (offsets[row + 1] - offsets[row]):
+            slots *= 2
+    mask = np.uint64(slots - 1)
+    table = np.empty(slots, np.uint64)
+    turn = np.full(slots, -1, np.int64)  # the pair for which a slot was written, so that it is never cleared
+    shared = np.zeros(len(left), np.int64)
+    load = 0
+    for pair in range(len(left)):
+        row, other = left[pair], right[pair]
+        if pair == 0 or row != left[pair - 1]:
+            load = pair
+            for i in range(offsets[row], offsets[row + 1]):
+                slot = hashes[i] & mask
+                while turn[slot] == load:
+                    slot = (slot + np.uint64(1)) & mask
+                turn[slot] = load
+                table[slot] = hashes[i]
+        for i in range(offsets[other], offsets[other + 1]):
+            slot = hashes[i] & mask
+            while turn[slot] == load and table[slot] != hashes[i]:
+                slot = (slot + np.uint64(1)) & mask
+            shared[pair] += turn[slot] == load
+    return shared
