@@ -50,9 +50,19 @@ EXTRACTED = pa.schema([*_META, ("text", TEXT), ("marks", pa.list_(pa.uint16()))]
 """Rows between extract and strip: `marks` has one entry for each line of `text`, or none."""
 
 CLEANED = pa.schema(
-    [*_META, ("text", TEXT), ("words_before", pa.int64()), ("edits", pa.list_(EDIT)), ("salvaged", pa.list_(TEXT))]
+    [
+        *_META,
+        ("text", TEXT),
+        ("words", pa.int64()),
+        ("words_before", pa.int64()),
+        ("edits", pa.list_(EDIT)),
+        ("salvaged", pa.list_(TEXT)),
+    ]
 )
-"""Rows between strip and write."""
+"""Rows between strip and write; `words` counts the clean text, `words_before` the extracted one."""
+
+EVIDENCE = pa.struct([("jaccard", pa.float64())])
+"""The figures a verdict rests on; those that its kind does not use are null."""
 
 VERDICT = pa.schema(
     [
@@ -60,7 +70,7 @@ VERDICT = pa.schema(
         ("canonical_id", TEXT),
         ("kind", TEXT),
         ("similarity", pa.float64()),
-        ("evidence", pa.map_(TEXT, pa.float64())),
+        ("evidence", EVIDENCE),
     ]
 )
 """One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why."""
@@ -146,7 +156,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id")),
         Column("kind", TEXT, "exact, near or reworded", _same("kind")),
         Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
-        Column("evidence", VERDICT.field("evidence").type, "Figures the verdict rests on", _same("evidence")),
+        Column("evidence", EVIDENCE, "Figures the verdict rests on", _same("evidence")),
         *_ARTICLE[1:],
     ),
     "rejected": (

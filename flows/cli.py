@@ -76,9 +76,9 @@ def clean(
     from flows import launch  # noqa: PLC0415  (Prefect costs a second that the other commands need not pay)
 
     if dry_run:
-        launch.dry_run(inputs, out, config, as_json=as_json)
+        _print(launch.dry_run(inputs, out, config, as_json=as_json))
     else:
-        launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json)
+        _print(launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")

@@ -95,9 +95,10 @@ def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
 def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[str, Any]:
     """Write the tables, then what tells about them; return the manifest."""
     dataset, settings = job.dataset, job.settings
-    job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
-    manifest = finish.finish(dataset, shards, settings, furniture)
-    finish.tell(dataset, manifest, job.seconds)
+    written = job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    manifest, new = finish.finish(dataset, shards, settings, furniture)
+    if new or any(written):
+        finish.tell(dataset, job.seconds)
     return manifest
 
 
@@ -128,7 +129,7 @@ def publish(out: str, config: str | None = None) -> dict[str, Any]:
 def clean_corpus(
     inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False
 ) -> dict[str, Any]:
-    """Do the main job: inputs → dataset in OUT; return its manifest.
+    """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
     Again with more inputs, only the new work is done. The flows above, chained in one, so that they share one runner.
     """
@@ -140,5 +141,6 @@ def clean_corpus(
         furniture = _strip(job, shards, relearn=relearn)
         _find(job, shards, furniture)
         manifest = _publish(job, shards, furniture)
-    create_markdown_artifact(summary.markdown(manifest, job.seconds), key="copydesk-summary", description="What came of it")
-    return manifest
+    told = summary.markdown(manifest, job.seconds)
+    create_markdown_artifact(told, key="copydesk-summary", description="What the run read, kept and removed")
+    return {"manifest": manifest, "seconds": job.seconds}

@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from cleaners.config import Settings, load
-from cleaners.errors import CopydeskError, InputError, RunError
-from cleaners.shards import plan
+from cleaners.errors import CopydeskError, RunError
+from cleaners.shards import finish, plan
 from cleaners.shards.dataset import Dataset
-from flows import progress
+from flows import progress, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: bool) -> None:
-    """Print what a run would read and which of it is new, and write nothing."""
-    from pathlib import Path  # noqa: PLC0415
-
+def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: bool) -> str:
+    """Return what a run would read and which of it is new; write nothing."""
     settings = load(Path(config)) if config else Settings()
     dataset = Dataset(out)
     dataset.check_ours()
-    known = {shard.name for shard in plan.known_shards(dataset)}
-    shards = plan.plan(inputs, plan.known_shards(dataset), settings.read)
+    known = plan.known_shards(dataset)
+    names = {shard.name for shard in known}
+    shards = plan.plan(inputs, known, settings.read)
     rows = [
-        {"path": part.path, "kind": part.kind, "bytes": part.bytes, "new": shard.name not in known}
+        {"path": part.path, "kind": part.kind, "bytes": part.bytes, "new": shard.name not in names}
         for shard in shards
         for part in shard.slices
     ]
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False))  # noqa: T201
-        return
-    for row in rows:
-        state = "new" if row["new"] else "done"
-        print(f"{state:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}")  # noqa: T201
-    new = [shard for shard in shards if shard.name not in known]
-    print(f"{len(new)} of {len(shards)} shards are new, {sum(shard.bytes for shard in new):,} bytes")  # noqa: T201
+        return json.dumps(rows, ensure_ascii=False) + "\n"
+    lines = [
+        f"{'new' if row['new'] else 'done':5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows
+    ]
+    new = [shard for shard in shards if shard.name not in names]
+    size = sum(shard.bytes for shard in new)
+    return "\n".join([*lines, f"{len(new)} of {len(shards)} shards are new: {size:,} bytes. Nothing was written.", ""])
 
 
-def clean(
+def clean(  # noqa: PLR0913  (one for each option of the command)
     inputs: Sequence[str],
     out: str,
     config: str | None,
@@ -51,38 +50,37 @@ def clean(
     workers: int | None,
     relearn: bool,
     as_json: bool,
-) -> None:
-    """Run the main flow and print its summary. InputError if the call was wrong, RunError if the run failed."""
+) -> str:
+    """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    check(inputs, out, config)
-    listener.say("starting Prefect (some seconds, more the first time on a machine)")
-    from flows import corpus, summary  # noqa: PLC0415  (what was checked above needs no Prefect)
+    settings = load(Path(config)) if config else Settings()
+    dataset = Dataset(out)
+    dataset.check_ours()
+    shards = plan.plan(inputs, plan.known_shards(dataset), settings.read)
+    if not relearn and (manifest := finish.current(dataset, shards, settings)):
+        listener.say("nothing is new: OUT is already what this run would make")
+        return _told(manifest, {}, out, as_json=as_json)
+    listener.say("starting Prefect (some seconds; more the first time on a machine)")
+    from flows import corpus  # noqa: PLC0415  (what was checked above needs no Prefect)
 
     progress.listener.set(listener)
     flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
     try:
-        manifest, seconds = flow(list(inputs), out, config, relearn=relearn)
+        result = flow(list(inputs), out, config, relearn=relearn)
     except CopydeskError:
         raise
     except Exception as error:
         advice = "What is finished is kept; the same command goes on from there."
         raise RunError(out, f"the run failed: {type(error).__name__}: {error}", advice) from error
+    return _told(result["manifest"], result["seconds"], out, as_json=as_json)
+
+
+def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> str:
+    """Return what came of a run, for people or machines."""
     if as_json:
-        print(json.dumps({"counts": manifest["counts"], "seconds": seconds}))  # noqa: T201
-        return
+        return json.dumps({"counts": manifest["counts"], "seconds": seconds}) + "\n"
     console = Console()
-    console.print(summary.table(manifest, seconds), highlight=False)
-    console.print(f"\nreport    {Dataset(out).root}/report.html\nexplain   copydesk explain {out} ID", highlight=False)
-    sys.stdout.flush()
-
-
-def check(inputs: Sequence[str], out: str, config: str | None) -> None:
-    """Raise InputError for everything that can be told to be wrong before anything is touched."""
-    from pathlib import Path  # noqa: PLC0415
-
-    from cleaners.read.inputs import discover  # noqa: PLC0415
-
-    settings = load(Path(config)) if config else Settings()
-    Dataset(out).check_ours()
-    if not discover(inputs, settings.read):
-        raise InputError(", ".join(inputs), "nothing to read there", "Name files, folders, globs or URLs.")
+    with console.capture() as capture:
+        console.print(summary.table(manifest, seconds), highlight=False)
+        console.print(f"\nlook at    {out}/report.html\nask why    copydesk explain {out} ID", highlight=False)
+    return capture.get()

@@ -4,51 +4,262 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from cleaners import rulebook as book
-from cleaners import storage
+from cleaners import rulebook, storage
+from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
-from cleaners.shards.dataset import Dataset
+from cleaners.model import Edit
+from cleaners.spans import restore
+from cleaners.strip import explain as explain_lines
+from cleaners.strip import strip_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cleaners.model import Edit
+    from cleaners.rulebook import Rule
+
+_LABEL = 14  # width of the labels in what explain prints
 
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) + "\n"
 
 
-def diff(before: str, edits: Sequence[Edit]) -> Text:
-    """Return a text with its cuts struck through in red and what was put in their place in green."""
-    drawn, at = Text(), 0
-    for edit in edits:
-        drawn.append(plain(before[at : edit.start]))
-        drawn.append(plain(edit.before), "red strike")
-        drawn.append(plain(edit.after), "green")
-        if edit.before.strip():
-            drawn.append(f" ‹{edit.rule}›", "dim cyan")
-        at = edit.end
-    return drawn.append(plain(before[at:]))
-
-
 def plain(text: str) -> str:
-    """Return scraped text without what could steer a terminal: control characters become their visible signs.
+    r"""Return scraped text without what could steer a terminal: control characters become signs one can see.
 
-    >>> plain("a\\x1b[31mb\\nc")
-    'a␛[31mb\\nc'
+    >>> plain("a\x1b[31mb\u202e")
+    'a␛[31mb\ufffd'
     """
     return text.translate(_VISIBLE)
 
 
-# C0 and C1 controls but line break and tab, and the bidirectional overrides that reorder what follows them.
-_VISIBLE = {number: chr(0x2400 + number) for number in range(0x20) if number not in (9, 10)}
+# C0 and C1 controls but line break and tab, and the overrides that turn the order of what follows around.
+_VISIBLE: dict[int, str] = {number: chr(0x2400 + number) for number in range(0x20) if number not in (9, 10)}
 _VISIBLE |= dict.fromkeys([0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
+
+
+def diff(before: str, edits: Iterable[Edit]) -> Text:
+    """Return a text with what was cut struck through in red, what was put there in green, and the rule behind it."""
+    drawn, at = Text(), 0
+    for edit in edits:
+        drawn.append(plain(before[at : edit.start]))
+        drawn.append(plain(edit.before.rstrip("\n")), "red strike")
+        drawn.append(plain(edit.after), "green")
+        if edit.before.strip():
+            drawn.append(f" ‹{edit.rule}›", "cyan")
+        drawn.append(edit.before[len(edit.before.rstrip("\n")) :])
+        at = edit.end
+    return drawn.append(plain(before[at:]))
+
+
+def strip(text: str, language: str | None, host: str | None, rules: Sequence[Path], form: str) -> str | Text:
+    """Return the clean text, the cuts drawn into the text (`diff`), or `{"text", "edits"}` (`json`)."""
+    stripped = strip_text(text, language=language, host=host, rulebook=rulebook.load(rules) if rules else None)
+    if form == "json":
+        return _json({"text": stripped.text, "edits": [dataclasses.asdict(edit) for edit in stripped.edits]})
+    if form == "diff":
+        return diff(text, stripped.edits)
+    return stripped.text + ("\n" if stripped.text else "")
+
+
+def match(inputs: Sequence[str], out: str, config: str | None, threshold: float | None, *, as_json: bool) -> str:
+    """Write the pairs file; return how many pairs of each kind are in it."""
+    from cleaners.config import Settings, load  # noqa: PLC0415
+    from cleaners.shards.pairs import write_pairs  # noqa: PLC0415
+
+    settings = load(Path(config)) if config else Settings()
+    if threshold is not None:
+        settings = settings.model_copy(update={"match": settings.match.model_copy(update={"threshold": threshold})})
+    counts = write_pairs(inputs, out, settings)
+    if as_json:
+        return _json(counts)
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts["pairs"].items()) or "no pairs"
+    return f"{out}: {kinds} among {counts['articles']:,} articles ({counts['rejected']:,} records were no articles)\n"
+
+
+def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
+    """Return the rows of a table whose id, or the user's id, is the wanted one."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    found = []
+    for path in storage.files(storage.join(out, table), ".parquet"):
+        names = ["id", "source_id"] if table != "edits" else ["id"]
+        ids = storage.read_table(path, names)
+        hit = pc.equal(ids["id"], wanted)
+        if "source_id" in names:
+            hit = pc.or_(hit, pc.fill_null(pc.equal(ids["source_id"], wanted), fill_value=False))
+        if pc.any(hit).as_py():
+            found += storage.read_table(path).filter(hit).to_pylist()
+    return found
+
+
+def explain(out: str, wanted: str, *, as_json: bool) -> str | list[Text | str]:
+    """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
+    if not storage.exists(storage.join(out, "manifest.json")):
+        raise InputError(out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT.")
+    tables = [table for table in COLUMNS if table != "edits"]
+    found = [(table, row) for table in tables for row in _rows(out, table, wanted)]
+    if not found:
+        raise InputError(out, f"holds no record with the id {wanted!r}", "Ids stand in articles, duplicates and rejected.")
+    told = [_story(out, table, row) for table, row in found]
+    if as_json:
+        return _json(told)
+    return [piece for story in told for piece in _drawn(story)]
+
+
+def _story(out: str, table: str, row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known about one row, with its edits, its copies and its canonical article."""
+    story: dict[str, Any] = {"fate": table, "row": row}
+    if table == "rejected":
+        return story
+    edits = sorted(_rows(out, "edits", row["id"]), key=lambda edit: edit["start"])
+    story["edits"] = [{name: value for name, value in edit.items() if name != "id"} for edit in edits]
+    if table == "duplicates":
+        story["canonical"] = _rows(out, "articles", row["canonical_id"])[0]
+    else:
+        story["copies"] = [
+            {name: copy[name] for name in ("id", "source_id", "kind", "similarity", "evidence", "source", "record")}
+            for path in storage.files(storage.join(out, "duplicates"), ".parquet")
+            for copy in storage.read_table(path).to_pylist()
+            if copy["canonical_id"] == row["id"]
+        ]
+    return story
+
+
+def _drawn(story: dict[str, Any]) -> list[Text | str]:
+    """Return the story of one record for people."""
+    row = story["row"]
+    fate = {"articles": "kept", "duplicates": "removed as a copy", "rejected": "rejected"}[story["fate"]]
+    labelled = [("id", row["id"]), ("fate", fate)]
+    if story["fate"] == "rejected":
+        labelled += [("stage", row["stage"]), ("reason", row["reason"]), ("detail", row["detail"])]
+    if story["fate"] == "duplicates":
+        evidence = ", ".join(f"{name} {_figure(value)}" for name, value in _evidence(row["evidence"]))
+        labelled += [("copy of", row["canonical_id"]), (row["kind"], f"similarity {row['similarity']:.3f}  ({evidence})")]
+    labelled += [("read from", f"{row['source']}, record {row['record']}")]
+    for name in ("source_id", "url", "title", "author", "published", "source_name", "language", "fetched", "words"):
+        if row.get(name) is not None:
+            salvaged = "  (salvaged from struck lines)" if name in (row.get("salvaged") or []) else ""
+            labelled.append((name, f"{row[name]}{salvaged}"))
+    pieces: list[Text | str] = [
+        Text(f"{label:<{_LABEL}}", "bold").append(plain(str(value)), "default") for label, value in labelled
+    ]
+    if story["fate"] == "rejected":
+        return pieces
+    for copy in story.get("copies", []):
+        line = f"{copy['id']}  {copy['kind']} {copy['similarity']:.3f}  {copy['source']}, record {copy['record']}"
+        pieces.append(Text(f"{'copy':<{_LABEL}}", "bold").append(plain(line), "default"))
+    edits = [Edit(**edit) for edit in story["edits"]]
+    pieces += ["", diff(restore(row["text"], edits), edits)]
+    if "canonical" in story:
+        pieces += ["", Text(f"the article that was kept: {story['canonical']['id']}", "bold"), ""]
+        pieces.append(Text(plain(story["canonical"]["text"])))
+    return pieces
+
+
+def _evidence(evidence: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  (a struct or map column)
+    pairs = evidence.items() if isinstance(evidence, dict) else (evidence or [])
+    return [(name, value) for name, value in pairs if value is not None]
+
+
+def _figure(value: object) -> str:
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def report(out: str) -> str:
+    """Write report and card anew; return where they are."""
+    from cleaners import card  # noqa: PLC0415
+    from cleaners import report as html  # noqa: PLC0415
+
+    if not storage.exists(storage.join(out, "manifest.json")):
+        raise InputError(out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT.")
+    return f"{html.write(out)}\n{card.write(out)}\n"
+
+
+def rules(category: str | None, language: str | None, *, as_json: bool) -> str | Table:
+    """Return the rulebook, one rule a row."""
+    if category is not None and category not in rulebook.CATEGORIES:
+        raise InputError("--category", f"there is no {category!r}", f"There are: {', '.join(rulebook.CATEGORIES)}.")
+    book = rulebook.builtin()
+    chosen = [
+        rule
+        for rule in book.rules
+        if (category is None or rule.category == category)
+        and (language is None or language in rule.languages or "*" in rule.languages)
+    ]
+    if as_json:
+        return _json([dataclasses.asdict(rule) for rule in chosen])
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for name in ("rule", "category", "where", "languages", "for example"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    for rule in chosen:
+        example = Text(plain(rule.hits[0].replace("\n", " ⏎ ")))
+        table.add_row(rule.id, rule.category, rule.where, " ".join(rule.languages), example)
+    table.caption = f"{len(chosen)} of {len(book.rules)} rules, rulebook {book.version}"
+    table.caption_justify = "left"
+    return table
+
+
+def rule(name: str, *, as_json: bool) -> str:
+    """Return one rule whole."""
+    found = next((rule for rule in rulebook.builtin().rules if rule.id == name), None)
+    if found is None:
+        raise InputError(name, "no rule has this id", "List them: copydesk rules.")
+    return _json(dataclasses.asdict(found)) if as_json else _told(found)
+
+
+def _told(found: Rule) -> str:
+    lines = []
+    for field in dataclasses.fields(found):
+        value = getattr(found, field.name)
+        if isinstance(value, tuple):
+            lines.append(f"{field.name}:")
+            lines += [f"    {plain(entry)}" for entry in value] or ["    (none)"]
+        elif value != "":
+            lines.append(f"{field.name}: {plain(str(value))}")
+    return "\n".join(lines) + "\n"
+
+
+def check(files: Sequence[Path]) -> str:
+    """Check rule files of the user's; return what was found, or raise InputError with every problem."""
+    from cleaners.strip.trial import check_rules  # noqa: PLC0415
+
+    count = check_rules(files)
+    return f"{', '.join(map(str, files))}: {count} rules, all hits and misses as they say, no pattern can run long\n"
+
+
+def evidence(text: str, language: str | None, host: str | None, *, as_json: bool) -> str | Table:
+    """Return for each line of a text what was decided and what spoke for it."""
+    told = explain_lines(text, language=language, host=host)
+    if as_json:
+        return _json([dataclasses.asdict(line) for line in told])
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("", "score", "line", "evidence"):
+        table.add_column(name)
+    for line in told:
+        speaks = ", ".join(f"{name} {weight:+.1f}" for name, weight in line.evidence)
+        verdict = Text("struck", "red") if line.struck else Text("kept", "green")
+        table.add_row(verdict, f"{line.score:.1f}", Text(plain(line.text)), speaks)
+    return table
+
+
+def learned(out: str, *, as_json: bool) -> str | Table:
+    """Return the furniture learned in a dataset, most frequent first."""
+    path = storage.join(out, "furniture.parquet")
+    if not storage.exists(path):
+        raise InputError(out, "has no learned furniture", "It is learned by: copydesk clean INPUT... -o OUT.")
+    rows = storage.read_table(path).to_pylist()
+    if as_json:
+        return _json(rows)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in rows[0] if rows else ():
+        table.add_column(name)
+    for row in rows:
+        table.add_row(*(Text(plain("" if value is None else str(value))) for value in row.values()))
+    return table

@@ -70,10 +70,14 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     return Made(name, dict(counts))
 
 
-def learn_furniture(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> str:
-    """Learn the furniture of the corpus from the line counts of its shards, keep it in OUT, return its version."""
-    counts = [dataset.work("lines", extracted_key(shard, settings)) for shard in shards]
-    learn(counts, settings.furniture, dataset.furniture)
+def learn_furniture(dataset: Dataset, shards: Sequence[Shard], settings: Settings, relearn: bool) -> str:
+    """Learn the furniture of the corpus from the line counts of its shards, keep it in OUT, return its version.
+
+    What a finished run has learned is applied by later ones as it stands, unless they are asked to learn anew.
+    """
+    if relearn or not storage.exists(dataset.manifest) or not storage.exists(dataset.furniture):
+        counts = [dataset.work("lines", extracted_key(shard, settings)) for shard in shards]
+        learn(counts, settings.furniture, dataset.furniture)
     return Furniture.load(dataset.furniture).version
 
 
@@ -101,7 +105,6 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture_ve
     if note := storage.read_note(path):
         return Made(name, note["counts"])
     counts: collections.Counter[str] = collections.Counter()
-    struck: collections.Counter[str] = collections.Counter()
     rejected: list[Rejected] = []
     note = {}
     with storage.writing_part(path, CLEANED, note, rows=settings.write.row_group_rows, level=1) as part:
@@ -109,16 +112,16 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture_ve
             kept = []
             for article in articles_of(batch):
                 clean = strip(article, rulebook, settings.strip, furniture)
-                counts["words_before"] += (before := word_count(article.text))
-                if not clean.text:
+                before, after = word_count(article.text), word_count(clean.text)
+                counts["words_before"] += before
+                counts["words_after"] += after
+                if clean.text:
+                    kept.append((clean, before, after))
+                else:
                     rejected.append(_only_residue(article))
-                    continue
-                counts["articles"] += 1
-                counts["words_after"] += word_count(clean.text)
-                struck.update(edit.rule for edit in clean.edits)
-                kept.append((clean, before))
+            counts["articles"] += len(kept)
             part.add(_cleaned_rows(kept))
-        note["counts"] = {**counts, "rules": dict(sorted(struck.items()))}
+        note["counts"] = dict(counts)
         storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
     return Made(name, note["counts"])
 
@@ -142,14 +145,15 @@ def extracted_rows(articles: Sequence[Article]) -> pa.Table:
     return _table(EXTRACTED, articles, text=texts, marks=marks)
 
 
-def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int]]) -> pa.Table:
-    """Return clean articles, each with its word count before, as rows of CLEANED."""
-    cleans = [clean for clean, _ in kept]
+def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int, int]]) -> pa.Table:
+    """Return clean articles, each with its word counts before and after, as rows of CLEANED."""
+    cleans = [clean for clean, _, _ in kept]
     return _table(
         CLEANED,
         [dataclasses.replace(clean.article, meta=clean.meta) for clean in cleans],
         text=[clean.text for clean in cleans],
-        words_before=[before for _, before in kept],
+        words=[after for _, _, after in kept],
+        words_before=[before for _, before, _ in kept],
         edits=[[dataclasses.asdict(edit) for edit in clean.edits] for clean in cleans],
         salvaged=[list(clean.salvaged) for clean in cleans],
     )

@@ -33,8 +33,8 @@ def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
     return Furniture.load(dataset.furniture).version
 
 
-def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> dict[str, Any]:
-    """Write the manifest if anything is new, drop parts that no shard claims any more, and return the manifest.
+def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> tuple[dict[str, Any], bool]:
+    """Write the manifest, drop parts that no shard claims any more; return the manifest, and whether it is new.
 
     Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
     """
@@ -42,7 +42,7 @@ def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furnit
     manifest = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
-        "made_by": {"copydesk": __version__} | {name: importlib.metadata.version(name) for name in _LIBRARIES},
+        "made_by": _versions(),
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
         "furniture": furniture,
@@ -50,14 +50,37 @@ def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furnit
         "counts": _counts(dataset, shards, settings, furniture),
         "inputs": _inputs(shards),
         "files": files,
-        "shards": [{"name": shard.name, "slices": shard.to_json()} for shard in shards],
+        "shards": _shards(shards),
     }
-    storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+    new = storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
     for table in COLUMNS:
         for path in storage.files(storage.join(dataset.root, table)):
             if f"{table}/{posixpath.basename(path)}" not in files:
                 storage.remove(path)
-    return manifest
+    return manifest, new
+
+
+def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> dict[str, Any] | None:
+    """Return the manifest if OUT is already what a run over these shards would make of it, None if there is work."""
+    manifest = dataset.read_manifest()
+    wanted = {
+        "made_by": _versions(),
+        "settings": settings.model_dump(mode="json"),
+        "rulebook": load_rulebook(settings).version,
+        "furniture": furniture_version(dataset, settings),
+        "shards": _shards(shards),
+    }
+    same = all(manifest.get(name) == value for name, value in wanted.items())
+    there = all(storage.exists(storage.join(dataset.root, path)) for path in manifest.get("files", {}))
+    return manifest if manifest and same and there else None
+
+
+def _versions() -> dict[str, str]:
+    return {"copydesk": __version__} | {name: importlib.metadata.version(name) for name in _LIBRARIES}
+
+
+def _shards(shards: Iterable[Shard]) -> list[dict[str, Any]]:
+    return [{"name": shard.name, "slices": shard.to_json()} for shard in shards]
 
 
 def tell(dataset: Dataset, seconds: Mapping[str, float]) -> None:

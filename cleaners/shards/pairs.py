@@ -1,0 +1,53 @@
+"""Inputs → a file of verified pairs, for `copydesk match`: no stripping, no dataset."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from cleaners import storage
+from cleaners.extract.isolated import extract_all
+from cleaners.fingerprint.columns import fingerprint
+from cleaners.match.pairs import match
+from cleaners.model import Article
+from cleaners.read.inputs import discover, slices
+from cleaners.read.readers import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleaners.config import Settings
+
+
+def write_pairs(inputs: Sequence[str], path: str, settings: Settings) -> dict[str, Any]:
+    """Write the pairs of articles that are the same; return `articles`, `rejected` and `pairs` by kind.
+
+    Columns: `a` and `b`, the user's ids where there are any, else ours; `kind`, `similarity`, and the evidence.
+    """
+    parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
+    records = itertools.chain.from_iterable(read(part, settings.read) for part in parts)
+    names: list[str] = []
+    texts: list[pa.Array] = []
+    rejected, waiting = 0, []
+    for record in extract_all(records, settings.extract):
+        if not isinstance(record, Article):
+            rejected += 1
+            continue
+        names.append(record.meta.source_id or record.id)
+        waiting.append(record.text)
+        if len(waiting) == 10_000:
+            texts.append(pa.array(waiting, pa.large_string()))
+            waiting.clear()
+    texts.append(pa.array(waiting, pa.large_string()))
+    column = pa.concat_arrays(texts)
+    prints = fingerprint(column, settings.fingerprint)
+    found = match(column.take, prints, settings.match, shingle_words=settings.fingerprint.shingle_words)
+    ids = pa.array(names, pa.large_string())
+    columns = {"a": ids.take(found["left"].combine_chunks()), "b": ids.take(found["right"].combine_chunks())}
+    columns |= {name: found[name] for name in found.schema.names if name not in ("left", "right")}
+    storage.write_table(path, pa.table(columns), {"inputs": list(inputs)})
+    kinds = collections.Counter(found["kind"].to_pylist())
+    return {"articles": len(names), "rejected": rejected, "pairs": dict(sorted(kinds.items()))}

@@ -1,0 +1,64 @@
+"""The parts of README.md that are made from the code: `make docs` writes them, `make test` checks them."""
+
+from __future__ import annotations
+
+import collections
+import inspect
+
+import typer.main
+from typer.testing import CliRunner
+
+from cleaners.columns import COLUMNS
+from cleaners.config import Settings
+from cleaners.rulebook import CATEGORIES, builtin
+from flows.cli import app
+
+
+def _table(header: list[str], rows: list[list[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '¦') for cell in line)} |" for line in lines)
+
+
+def columns(table: str) -> str:
+    """Return the columns of one table of the dataset."""
+    rows = [[f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table]]
+    return _table(["column", "type", "meaning"], rows)
+
+
+def settings() -> str:
+    """Return all settings with their defaults."""
+    rows = []
+    for name, section in Settings.model_fields.items():
+        for key, field in section.annotation.model_fields.items():  # type: ignore[union-attr]
+            default = field.get_default(call_default_factory=True)
+            rows.append([f"`{name}.{key}`", f"`{default!r}`", " ".join((field.description or "").split())])
+    return _table(["setting", "default", "meaning"], rows)
+
+
+def categories() -> str:
+    """Return the kinds of residue, with the number of rules for each."""
+    book = builtin()
+    count = collections.Counter(rule.category for rule in book.rules)
+    languages = {
+        name: len({code for rule in book.rules if rule.category == name for code in rule.languages}) for name in CATEGORIES
+    }
+    rows = [
+        [f"`{row.name}`", row.removes, str(count[row.name]), str(languages[row.name]), f"`strip.{row.setting}`" if row.setting else ""]
+        for row in CATEGORIES.values()
+    ]
+    return _table(["category", "what goes", "rules", "languages", "switch"], rows)
+
+
+def commands() -> str:
+    """Return each command with what it does."""
+    group = typer.main.get_command(app)
+    rows = []
+    for name, command in sorted(group.commands.items()):  # type: ignore[attr-defined]
+        rows.append([f"`copydesk {name}`", inspect.cleandoc(command.help or "").split("\n")[0]])
+    return _table(["command", "does"], rows)
+
+
+def help_of(*names: str) -> str:
+    """Return the help text of a command."""
+    result = CliRunner().invoke(app, [*names, "--help"], prog_name="copydesk", env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"})
+    return f"```text\n{result.output.strip()}\n```"
