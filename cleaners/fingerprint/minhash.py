@@ -6,7 +6,6 @@ Two signatures agree in a place with a probability that is the Jaccard similarit
 
 from __future__ import annotations
 
-import functools
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -74,13 +73,15 @@ def signatures(
     return least
 
 
-@functools.cache
 def _permutations(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return datasketch's own factors and addends, so that they cannot drift from it."""
-    from datasketch import MinHash  # it loads scipy: a second that only this function should cost
+    """Return the odd factors and the addends that datasketch draws for a seed.
 
-    a, b = MinHash(num_perm=count, seed=seed, scheme=SCHEME).permutations
-    return np.ascontiguousarray(a, np.uint32), np.ascontiguousarray(b, np.uint32)
+    Drawn as `MinHash._init_permutations` does it instead of by calling it: importing datasketch loads scipy, 0.7 s in
+    every worker. numpy promises that RandomState never changes, and a test compares.
+    """
+    draw = np.random.RandomState(seed)
+    factors = draw.randint(0, 2**31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return factors, draw.randint(0, 2**32, count, dtype=np.uint32)
 
 
 @numba.njit(cache=True, nogil=True)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cleaners.shingles.sets import shingle_sets
+from cleaners.shingles.sets import scatter, shingle_sets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +60,7 @@ def verify(
         rows, places = np.unique(np.concatenate([left[chosen], right[chosen]]), return_inverse=True)
         sets = shingle_sets(texts(rows), shingle_words)
         first, second = places[: len(chosen)], places[len(chosen) :]
-        shared[chosen] = _shared(first, second, sets.offsets, sets.hashes)
+        shared[chosen] = _shared(first, second, sets.offsets, sets.hashes, scatter())
         lengths = np.diff(sets.offsets)
         sizes[:, chosen] = lengths[first], lengths[second]
     either = sizes.sum(axis=0) - shared
@@ -90,18 +90,19 @@ def _shared(
     right: npt.NDArray[np.int64],
     offsets: npt.NDArray[np.int64],
     hashes: npt.NDArray[np.uint64],
+    scatter: np.uint64,
 ) -> npt.NDArray[np.int64]:
     """Return the number of shingles that the two sets of each pair share.
 
     The left set lies in a hash table for as long as the left row stays the same.
     """
-    slots = 16
+    bits = 4
     for row in range(len(offsets) - 1):
-        while slots < 2 * (offsets[row + 1] - offsets[row]):
-            slots *= 2
-    mask = np.uint64(slots - 1)
-    table = np.empty(slots, np.uint64)
-    turn = np.full(slots, -1, np.int64)  # the pair for which a slot was written, so that it is never cleared
+        while 1 << bits < 2 * (offsets[row + 1] - offsets[row]):
+            bits += 1
+    shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
+    table = np.empty(1 << bits, np.uint64)
+    turn = np.full(1 << bits, -1, np.int64)  # the pair for which a slot was written, so that it is never cleared
     shared = np.zeros(len(left), np.int64)
     load = 0
     for pair in range(len(left)):
@@ -109,13 +110,13 @@ def _shared(
         if pair == 0 or row != left[pair - 1]:
             load = pair
             for i in range(offsets[row], offsets[row + 1]):
-                slot = hashes[i] & mask
+                slot = (hashes[i] * scatter) >> shift
                 while turn[slot] == load:
                     slot = (slot + np.uint64(1)) & mask
                 turn[slot] = load
                 table[slot] = hashes[i]
         for i in range(offsets[other], offsets[other + 1]):
-            slot = hashes[i] & mask
+            slot = (hashes[i] * scatter) >> shift
             while turn[slot] == load and table[slot] != hashes[i]:
                 slot = (slot + np.uint64(1)) & mask
             shared[pair] += turn[slot] == load

@@ -7,6 +7,7 @@ two different shingles of one pair of articles meet once in 10¹³ pairs. MinHas
 
 from __future__ import annotations
 
+import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
 import numba
@@ -52,13 +53,18 @@ def shingle_sets(texts: pa.LargeStringArray, size: int) -> ShingleSets:
 def sets_of_words(joined: pa.LargeStringArray, numbers: npt.NDArray[np.int64], size: int) -> ShingleSets:
     """Return the distinct shingles of each text from what `words` gave for it."""
     content, offsets = buffers(joined)
-    most = np.maximum(numbers - size + 1, 0)
-    longest = int(most.max(initial=0))
-    slots = 1 << max(4, (2 * longest - 1).bit_length())
-    hashes = np.empty(int(most.sum()), np.uint64)
+    hashes = np.empty(int(np.maximum(numbers - size + 1, 0).sum()), np.uint64)
     out_offsets = np.zeros(len(numbers) + 1, np.int64)
-    _sets(content, offsets, size, int(numbers.max(initial=0)), slots, hashes, out_offsets)
+    _sets(content, offsets, int(numbers.max(initial=0)), size, scatter(), hashes, out_offsets)
     return ShingleSets(out_offsets, hashes[: out_offsets[-1]])
+
+
+def scatter() -> np.uint64:
+    """Return an odd number that decides where hash tables put values, another one on each call.
+
+    No result depends on it. But a page written to send all its shingles to one slot would take hours otherwise.
+    """
+    return np.uint64(secrets.randbits(64) | 1)
 
 
 def shingle_hash(shingle: bytes) -> int:
@@ -95,18 +101,21 @@ def _fmix_kernel(value: np.uint64) -> np.uint64:
 def _sets(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
-    size: int,
     most_words: int,
-    slots: int,
+    size: int,
+    scatter: np.uint64,
     hashes: npt.NDArray[np.uint64],
     out_offsets: npt.NDArray[np.int64],
 ) -> None:
     """Roll the polynomial over the hashed words of each text, and keep each value once."""
     of_words = np.empty(most_words, np.uint64)
     # A hash table; `turn` says which text wrote a slot, so that it is never cleared.
-    table = np.empty(slots, np.uint64)
-    turn = np.full(slots, -1, np.int64)
-    mask = np.uint64(slots - 1)
+    bits = 4
+    while 1 << bits < 2 * most_words:
+        bits += 1
+    table = np.empty(1 << bits, np.uint64)
+    turn = np.full(1 << bits, -1, np.int64)
+    mask = np.uint64((1 << bits) - 1)
     base = np.uint64(_BASE)
     leaving = np.uint64(1)
     for _ in range(size):
@@ -121,7 +130,7 @@ def _sets(
             if i >= size:
                 rolled -= of_words[i - size] * leaving
             value = _fmix_kernel(rolled)
-            slot = value & mask
+            slot = (value * scatter) >> np.uint64(64 - bits)
             while turn[slot] == row and table[slot] != value:
                 slot = (slot + np.uint64(1)) & mask
             if turn[slot] != row:
