@@ -59,6 +59,21 @@ class StripSettings(_Section):
 
     rules: tuple[str, ...] = ()
     """Rule files of the user's own (paths), applied beside the built-in rulebook. Default: none."""
+    agency_credits: bool = True
+    """Whether credits of agencies and contributors are struck (`(ANI)`, `Reporting by …`). On: they name who wrote, not
+    what happened, and recur on thousands of pages. Off: lines and spans of category `wire_credit` stay."""
+    author_bios: bool = True
+    """Whether lines about the author are struck. On: they stand under every story of the same hand."""
+    bylines: bool = True
+    """Whether bylines, time and update stamps, tags and counters are struck. On: they are metadata. A dateline that opens
+    a sentence (`BERLIN (AP) -`) always stays."""
+    editorial_notes: bool = False
+    """Whether corrections and notes on how a story was made are struck. Off: they tell something about the story."""
+    embedded_posts: bool = True
+    """Whether attribution lines and short links of embedded posts are struck. On: the widget around them is gone. The
+    words of a post always stay."""
+    photo_credits: bool = True
+    """Whether credits of pictures, and lines that only caption one, are struck. On: the picture is not in the text."""
 
 
 class FurnitureSettings(_Section):

@@ -1,0 +1,131 @@
+"""Figures → kind, similarity and evidence, by coefficients that were trained once and lie beside this file.
+
+The score of a pair is a plain logistic regression over the measures and their squares. Its zero is set for each length
+class so that hardly any independent report passes: fewer words, less evidence, higher bar.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import tomllib
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray  # noqa: TC002 - a NamedTuple reads its annotations
+
+from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.prepare import Prepared, prepare
+
+if TYPE_CHECKING:
+    from cleaners.config import RewordingSettings
+    from cleaners.model import Kind
+
+TextSource: TypeAlias = Callable[[NDArray[np.int64]], pa.LargeStringArray]
+"""Row numbers, ascending and distinct → their texts in that order."""
+
+KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
+"""Names of the codes in `Found.kind`."""
+NOTHING = -1
+
+_BALANCE = MEASURES.index("balance")
+# Pairs measured at a time: their texts are held as columns.
+_PAIRS = 20_000
+
+
+class Found(NamedTuple):
+    """What verification found for each of k pairs."""
+
+    kind: NDArray[np.int8]  # (k,) place in KINDS, NOTHING where the pair is neither
+    similarity: NDArray[np.float64]  # (k,) 0 … 1: the score of the kind; of `reworded` where there is none
+    reworded: NDArray[np.float64]  # (k,) 0 … 1
+    overlap: NDArray[np.float64]  # (k,) 0 … 1
+    measures: NDArray[np.float32]  # (k, len(MEASURES))
+
+
+class Model(NamedTuple):
+    """One logistic regression: intercept + linear · x + square · x², less the bar of the length class."""
+
+    intercept: float
+    linear: NDArray[np.float64]  # (len(MEASURES),)
+    square: NDArray[np.float64]  # (len(MEASURES),)
+    words: NDArray[np.int64]  # (c,) fewest words of each length class, ascending
+    bars: NDArray[np.float64]  # (c,)
+
+
+def verify(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    texts: TextSource,
+    weights: NDArray[np.float32],
+    settings: RewordingSettings,
+) -> Found:
+    """Return what each pair of rows is, from the two texts themselves.
+
+    `weights` comes from `cleaners.facts.rarity.weights`. The order of a pair does not matter.
+    """
+    order = np.lexsort((right, left))
+    parts = [_verify(left[some], right[some], texts, weights, settings) for some in _batches(order)]
+    if not parts:
+        none = np.zeros(0)
+        return Found(np.zeros(0, np.int8), none, none, none, np.zeros((0, len(MEASURES)), np.float32))
+    back = np.argsort(order)
+    return Found(*(np.concatenate(columns)[back] for columns in zip(*parts, strict=True)))
+
+
+def _batches(order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    return [order[at : at + _PAIRS] for at in range(0, len(order), _PAIRS)]
+
+
+def _verify(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    texts: TextSource,
+    weights: NDArray[np.float32],
+    settings: RewordingSettings,
+) -> Found:
+    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    prepared = prepare(texts(rows), weights)
+    return judge(prepared, np.stack([places[: len(left)], places[len(left) :]], axis=1).astype(np.int64), settings)
+
+
+def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSettings) -> Found:
+    """Return what each pair (k, 2) of rows of prepared texts is."""
+    figures = measures(prepared, pairs)
+    words = prepared.words[pairs].min(axis=1)
+    reworded = score("reworded", figures, words)
+    overlap = score("overlap", figures, words)
+    languages = prepared.language[pairs]
+    foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
+    enough = words >= settings.least_words
+    copy = enough & (reworded >= settings.threshold) & (figures[:, _BALANCE] >= settings.least_balance) & ~foreign
+    shares = enough & (overlap >= settings.overlap)
+    kind = np.select([copy, shares & foreign, shares], [0, 2, 1], NOTHING).astype(np.int8)
+    return Found(kind, np.where(kind > 0, overlap, reworded), reworded, overlap, figures)
+
+
+def score(model: str, figures: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the score of each pair, (k,) float64 between 0 and 1; one half is the bar of its length class."""
+    m = models()[model]
+    raw = m.intercept + figures @ m.linear + figures**2 @ m.square
+    bar = m.bars[np.maximum(np.searchsorted(m.words, words, side="right") - 1, 0)]
+    return 1.0 / (1.0 + np.exp(np.clip(bar - raw, -30.0, 30.0)))
+
+
+@functools.cache
+def models() -> dict[str, Model]:
+    """Return the trained models: `reworded` and `overlap`."""
+    text = importlib.resources.files(__package__).joinpath("coefficients.toml").read_text(encoding="utf-8")
+    return {name: _model(table) for name, table in tomllib.loads(text).items()}
+
+
+def _model(table: dict[str, object]) -> Model:
+    measured = table["measures"]
+    classes = table["bars"]
+    if not isinstance(measured, dict) or set(measured) != set(MEASURES) or not isinstance(classes, dict):
+        raise ValueError("coefficients.toml does not fit the measures: train it anew")
+    terms = np.array([measured[name] for name in MEASURES], np.float64)
+    words = np.array([int(key) for key in classes], np.int64)
+    return Model(float(str(table["intercept"])), terms[:, 0], terms[:, 1], words, np.array(list(classes.values()), np.float64))
