@@ -60,15 +60,19 @@ class Rule:
     misses: tuple[str, ...]
     todo: tuple[str, ...] = ()
     until: str = ""
+    unless: str = ""
     triggers: tuple[str, ...] = ()
     takes: bool = False
     case: bool = False
     longest: int = 240
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
-    """All rules together, sorted by id; `version` is a hash of everything that can change a result."""
+    """All rules together, sorted by id; `version` is a hash of everything that can change a result.
+
+    Compared by identity: two with the same version do the same.
+    """
 
     rules: tuple[Rule, ...]
     version: str
@@ -261,7 +265,7 @@ def _rule(fields: dict[str, Any], words: Mapping[str, list[str]]) -> tuple[Rule 
     faults += _faults(fields)
     plain = fold_alike if fields["where"] == "span" else fold_signs if fields.get("case") else fold
     fields["triggers"] = [fold(trigger) for trigger in fields.get("triggers", [])]
-    for key in ("pattern", "until"):
+    for key in ("pattern", "until", "unless"):
         try:
             texts = fields.get(key, [])
             expanded = tuple(

@@ -20,6 +20,9 @@ _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
 _DECORATION = _ROUND + _PICTURES
+# Longer lines are paragraphs; no rule of whole lines is asked about them.
+_LONGEST = 2000
+_NEVER = r"[^\s\S]"
 # RE2 gives up silently when its automaton outgrows this many bytes; the tests look for lost hits.
 _MAX_MEMORY = 512 << 20
 
@@ -32,8 +35,15 @@ class Span(NamedTuple):
     rule: Rule
 
 
+class Scanned(NamedTuple):
+    """What the rules say about one line: those that match the whole of it, sorted by id, and the parts that go."""
+
+    rules: tuple[Rule, ...]
+    spans: tuple[Span, ...]
+
+
 class Scanner:
-    """The rulebook, compiled. `rules` and `spans` are pure functions of one line."""
+    """The rulebook, compiled. What it says about a line depends on that line alone."""
 
     def __init__(self, rulebook: Rulebook) -> None:
         whole = [rule for rule in rulebook.rules if rule.where != "span"]
@@ -46,23 +56,33 @@ class Scanner:
             if rule.where == "span"
         ]
         triggers = sorted({trigger for _, words, _ in self._spans for trigger in words})
-        self._trigger = _regex("|".join(map(re2.escape, triggers)))
+        self._trigger = _regex("|".join(map(re2.escape, triggers)) or _NEVER)
 
     def rules(self, line: str) -> tuple[Rule, ...]:
         """Return the rules, spans aside, that match the whole line, sorted by id."""
-        found = self._small.match(bare(fold(line)))
-        return found + self._cased.match(bare(fold_signs(line)))
+        return self.scan([line])[0].rules
+
+    def scan(self, lines: Sequence[str]) -> list[Scanned]:
+        """Return what the rules say about each of the lines."""
+        if not lines:
+            return []
+        signs = fold_signs("\n".join(lines))
+        small = fold(signs)
+        encoded = _bytes(small)
+        triggered = self._trigger.search(encoded) is not None
+        found = []
+        for line, plain, cased in zip(lines, small.split("\n"), signs.split("\n"), strict=True):
+            rules = self._small.match(bare(plain)) + self._cased.match(bare(cased)) if len(line) <= _LONGEST else ()
+            spans = self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else ()
+            found.append(Scanned(rules, spans))
+        return found
 
     def closes(self, rule: Rule, line: str) -> bool:
         """Tell whether the line ends a block that a line matching `rule` began."""
         return bool(self._until[rule.id].fullmatch(_bytes(bare(fold(line)))))
 
-    def triggered(self, text: str) -> bool:
-        """Tell whether any part of the text can hold a span at all; the one test that every text pays for."""
-        return bool(self._trigger.search(_bytes(text.lower())))
-
-    def spans(self, line: str) -> list[Span]:
-        """Return the parts of a line that span rules strike, sorted, not overlapping; the earlier, then longer, wins."""
+    def spans(self, line: str) -> tuple[Span, ...]:
+        """Return the parts of a line that span rules strike, sorted; of two that overlap the earlier, then longer."""
         small = fold(line)
         alike, found = fold_alike(line), []
         encoded = _bytes(alike)
@@ -79,7 +99,7 @@ class Scanner:
         for span in found:
             if not kept or span.start >= kept[-1].end:
                 kept.append(span)
-        return kept
+        return tuple(kept)
 
 
 class _LineSet:
@@ -90,6 +110,7 @@ class _LineSet:
         options.max_mem = _MAX_MEMORY
         self._set = re2.Set.FullMatchSet(options)
         self._rules: list[Rule] = []
+        self._unless = {rule.id: _regex(rule.unless) for rule in rules if rule.unless}
         for rule in rules:
             for pattern in rule.pattern:
                 self._set.Add(f"(?s:{pattern})")
@@ -101,11 +122,16 @@ class _LineSet:
         """Return the rules that match the whole line."""
         if not line or len(line) > self._longest:
             return ()
-        numbers = self._set.Match(_bytes(line))
+        encoded = _bytes(line)
+        numbers = self._set.Match(encoded)
         if not numbers:
             return ()
         found = {rule.id: rule for rule in map(self._rules.__getitem__, numbers) if len(line) <= rule.longest}
-        return tuple(found[name] for name in sorted(found))
+        return tuple(found[name] for name in sorted(found) if not self._is_excepted(name, encoded))
+
+    def _is_excepted(self, name: str, line: bytes) -> bool:
+        unless = self._unless.get(name)
+        return unless is not None and unless.search(line) is not None
 
 
 def bare(line: str) -> str:

@@ -1,0 +1,236 @@
+"""Strip a text until nothing more goes, with every change on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+from cleaners import spans
+from cleaners.config import StripSettings
+from cleaners.model import Article, CleanArticle, Edit, Mark, Stripped
+from cleaners.rulebook import CATEGORIES, Rulebook, builtin
+from cleaners.strip.cut import cut_lines, cut_spans
+from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
+from cleaners.strip.repair import is_blank, repairs
+from cleaners.strip.salvage import salvage
+from cleaners.strip.scan import Scanned, Scanner, Span, scanner
+from cleaners.strip.shape import is_prose
+from cleaners.text import lines as lines_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cleaners.furniture.table import Furniture
+
+_ROUNDS = 8
+"""Times a text is gone over at most. Texts settle in two; one that does not is left as it came."""
+_BLOCK_LINES = 12
+"""Lines from the opening to the closing of a block at most; the longest mangled comments seen have five."""
+_BARE = Scanned((), ())
+
+
+class Explained(NamedTuple):
+    """One line that is not blank: whether it goes, the evidence, and the parts of it that go if it stays."""
+
+    text: str
+    struck: bool
+    evidence: tuple[Evidence, ...]
+    spans: tuple[str, ...]
+
+
+class _Known(NamedTuple):
+    """What stays with a line from round to round: its mark, its furniture points, its number in the first round."""
+
+    mark: Mark
+    furniture: float
+    number: int
+
+
+def strip(
+    article: Article, rulebook: Rulebook, settings: StripSettings, furniture: Furniture | None = None
+) -> CleanArticle:
+    """Return the article with its residue struck and empty metadata filled from what the struck lines tell."""
+    stripped = strip_text(
+        article.text,
+        host=_host(article.meta.url),
+        marks=article.marks,
+        rulebook=rulebook,
+        settings=settings,
+        furniture=furniture,
+    )
+    meta, salvaged = salvage(article.meta, stripped.edits)
+    return CleanArticle(article, stripped.text, stripped.edits, meta, salvaged)
+
+
+def strip_text(
+    text: str,
+    *,
+    language: str | None = None,
+    host: str | None = None,
+    marks: Sequence[Mark] = (),
+    rulebook: Rulebook | None = None,
+    settings: StripSettings | None = None,
+    furniture: Furniture | None = None,
+) -> Stripped:
+    r"""Return the clean text and the edits that lead to it; `spans.restore` undoes them exactly.
+
+    Lines are parted by line breaks; in the clean text by one, or two where there was a blank line. `language` is a hint
+    that is not needed: rules of every language are asked, since pages mix them. `marks` has one entry for each line.
+
+    >>> strip_text("The bridge reopened on Monday, the city said. (ANI)\n\nShare on Facebook").text
+    'The bridge reopened on Monday, the city said.'
+    """
+    del language
+    edits: tuple[Edit, ...] = ()
+    now = text
+    for found in _rounds(text, host, marks, rulebook, settings, furniture):
+        if found.edits is None:
+            return Stripped(text, ())
+        edits = spans.compose(text, edits, found.edits)
+        now = found.text
+    return Stripped(now, edits)
+
+
+def explain(
+    text: str,
+    *,
+    host: str | None = None,
+    marks: Sequence[Mark] = (),
+    rulebook: Rulebook | None = None,
+    settings: StripSettings | None = None,
+    furniture: Furniture | None = None,
+) -> list[Explained]:
+    """Return, for every line of the text that is not blank, whether it goes and on what evidence."""
+    explained: dict[int, Explained] = {}
+    for found in _rounds(text, host, marks, rulebook, settings, furniture):
+        for line, parts, known in found.lines:
+            cut = tuple(line.text[part.start : part.end] for part in parts.spans)
+            before = explained.get(known.number)
+            if before is None:
+                explained[known.number] = Explained(line.text, line.struck, line.evidence, cut)
+            elif line.struck or cut:
+                explained[known.number] = Explained(before.text, line.struck, line.evidence, before.spans + cut)
+    return [explained[number] for number in sorted(explained)]
+
+
+class _Round(NamedTuple):
+    """The text after one round, the edits of the text before it (None: it does not settle), and every line's fate."""
+
+    text: str
+    edits: Sequence[Edit] | None
+    lines: Sequence[tuple[Line, Scanned, _Known]]
+
+
+def _rounds(
+    text: str,
+    host: str | None,
+    marks: Sequence[Mark],
+    rulebook: Rulebook | None,
+    settings: StripSettings | None,
+    furniture: Furniture | None,
+) -> Iterator[_Round]:
+    """Yield the repairs, then each round of cuts, until one changes nothing."""
+    scan = scanner(rulebook or builtin())
+    kept = _kept_categories(settings or StripSettings())
+    remembered: dict[str, Scanned] = {}
+    known = _known(text, host, marks, furniture)
+    for _ in range(_ROUNDS):
+        mended = repairs(text)
+        if mended:
+            text = spans.apply(text, mended)
+            yield _Round(text, mended, ())
+            continue
+        found = _cuts(text, known, scan, kept, remembered)
+        yield found
+        if not found.edits:
+            return
+        text = found.text
+        known = [known for line, _, known in found.lines if not line.struck]
+    yield _Round(text, None, ())
+
+
+def _known(text: str, host: str | None, marks: Sequence[Mark], furniture: Furniture | None) -> list[_Known]:
+    visible = [(at, line) for at, line in enumerate(text.split("\n")) if not is_blank(line)]
+    return [
+        _Known(marks[at] if marks else Mark.NONE, furniture.points(host, line) if furniture else 0.0, number)
+        for number, (at, line) in enumerate(visible)
+    ]
+
+
+def _kept_categories(settings: StripSettings) -> frozenset[str]:
+    """Return the categories that the settings leave in the text."""
+    return frozenset(row.name for row in CATEGORIES.values() if row.setting and not getattr(settings, row.setting))
+
+
+def _cuts(
+    text: str, known: Sequence[_Known], scan: Scanner, kept: frozenset[str], remembered: dict[str, Scanned]
+) -> _Round:
+    """Return one round of cuts. What the rules say about a line is remembered from the round before."""
+    rows = [row for row in lines_of(text) if row.text]
+    new = [row.text for row in rows if row.text not in remembered]
+    remembered.update(zip(new, scan.scan(new), strict=True))
+    scanned = [remembered[row.text] for row in rows]
+    lines = [
+        Line(row.text, row.start, row.end, said.rules, facts.mark, facts.furniture)
+        for row, said, facts in zip(rows, scanned, known, strict=True)
+    ]
+    if any(line.rules or line.mark or line.furniture for line in lines):
+        _open_blocks(lines, scan)
+        decide(lines, kept)
+    edits: list[Edit] = []
+    named = [("", "")] * len(lines)
+    for at, (line, said) in enumerate(zip(lines, scanned, strict=True)):
+        parts = [span for span in said.spans if span.rule.category not in kept]
+        if line.struck:
+            named[at] = _name(lines, at)
+        elif parts and not _is_worth_keeping(line.text, parts):
+            line.struck, named[at] = True, (parts[0].rule.id, parts[0].rule.category)
+        elif parts:
+            edits += cut_spans(text, line, parts)
+    edits += cut_lines(text, lines, named)
+    edits.sort()
+    return _Round(spans.apply(text, edits) if edits else text, edits, list(zip(lines, scanned, known, strict=True)))
+
+
+def _open_blocks(lines: Sequence[Line], scan: Scanner) -> None:
+    """Give the lines of every block their evidence; a block that prose stands in is none."""
+    for at, line in enumerate(lines):
+        for rule in line.rules:
+            if rule.where != "block":
+                continue
+            for end in range(at + 1, min(at + _BLOCK_LINES, len(lines))):
+                if scan.closes(rule, lines[end].text):
+                    for inside in lines[at : end + 1]:
+                        inside.given = (*inside.given, Evidence("in a block", POINTS["in a block"], rule))
+                    break
+                if is_prose(lines[end].text) and not lines[end].rules:
+                    break
+
+
+def _name(lines: Sequence[Line], at: int) -> tuple[str, str]:
+    """Return rule and category of a struck line; without a rule of its own it is of its neighbour's category."""
+    why = reason(lines[at])
+    if why.rule is not None:
+        return why.rule.id, why.rule.category
+    for distance in range(1, len(lines)):
+        for near in (at - distance, at + distance):
+            if 0 <= near < len(lines) and lines[near].struck:
+                rule = reason(lines[near]).rule
+                if rule is not None:
+                    return why.name.replace(" ", "-"), rule.category
+        if not any(0 <= near < len(lines) and lines[near].struck for near in (at - distance, at + distance)):
+            break
+    return why.name.replace(" ", "-"), "furniture" if why.name == "furniture" else "related_links"
+
+
+def _is_worth_keeping(line: str, parts: Sequence[Span]) -> bool:
+    """Tell whether a letter or digit is left of a line without its parts."""
+    at, left = 0, []
+    for part in parts:
+        left.append(line[at : part.start])
+        at = part.end
+    return any(map(str.isalnum, "".join([*left, line[at:]])))
+
+
+def _host(url: str | None) -> str | None:
+    return urlsplit(url).hostname if url else None
