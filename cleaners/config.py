@@ -65,8 +65,8 @@ class StripSettings(_Section):
     author_bios: bool = True
     """Whether lines about the author are struck. On: they stand under every story of the same hand."""
     bylines: bool = True
-    """Whether bylines, time and update stamps, tags and counters are struck. On: they are metadata. A dateline that opens
-    a sentence (`BERLIN (AP) -`) always stays."""
+    """Whether bylines, time and update stamps, tags and counters are struck. On: they are metadata. A dateline that
+    opens a sentence (`BERLIN (AP) -`) always stays."""
     editorial_notes: bool = False
     """Whether corrections and notes on how a story was made are struck. Off: they tell something about the story."""
     embedded_posts: bool = True
