@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def read_note(path: str) -> dict[str, Any] | None:
     if not exists(path):
         return None
     try:
-        metadata = pq.read_metadata(_source(path)).metadata or {}
+        metadata = pq.read_metadata(source(path)).metadata or {}
         note = json.loads(metadata[_NOTE])
     except (OSError, KeyError, ValueError, pa.ArrowInvalid):
         return None
@@ -190,15 +191,25 @@ def read_note(path: str) -> dict[str, Any] | None:
 
 def read_table(path: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a part, or some of its columns."""
-    return pq.ParquetFile(_source(path)).read(columns=list(columns) if columns is not None else None)
+    return pq.ParquetFile(source(path)).read(columns=list(columns) if columns is not None else None)
 
 
 def batches(path: str, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Walk a part in batches of at most so many rows, with memory for one batch."""
-    yield from pq.ParquetFile(_source(path)).iter_batches(rows, columns=list(columns) if columns is not None else None)
+    yield from pq.ParquetFile(source(path)).iter_batches(rows, columns=list(columns) if columns is not None else None)
 
 
-def _source(path: str) -> Any:  # noqa: ANN401
+def find(path: str, column: str, values: pa.Array, columns: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield the rows of a part whose column holds one of the values, with memory for one row group."""
+    part = pq.ParquetFile(source(path))
+    for group in range(part.num_row_groups):
+        wanted = pc.is_in(part.read_row_group(group, [column])[column], values)
+        if pc.any(wanted).as_py():
+            yield part.read_row_group(group, list(columns)).filter(wanted)
+
+
+def source(path: str) -> Any:  # noqa: ANN401
+    """Return what pyarrow reads from: the path itself, or an open file where it is remote."""
     if is_url(path):
         system, inner = _remote(path)
         return system.open(inner, "rb")

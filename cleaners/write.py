@@ -16,12 +16,19 @@ if TYPE_CHECKING:
     from cleaners.config import WriteSettings
 
 
-def write(rows: pa.Table, rejected: pa.Table, paths: Mapping[str, str], key: str, settings: WriteSettings) -> None:
+def write(
+    rows: pa.Table,
+    rejected: pa.Table,
+    paths: Mapping[str, str],
+    key: str,
+    origin: Mapping[str, Any],
+    settings: WriteSettings,
+) -> None:
     """Write one shard's part of each table; `paths` names the file of each table.
 
     `rows` are cleaned rows with their verdicts: `words`, `canonical_id`, `kind`, `similarity` and `evidence` beside the
-    columns of CLEANED. A row without a kind is an article, every other one a duplicate. The parts carry `key`; the
-    rejected part comes last, so that a shard whose rejected part has the key is complete.
+    columns of CLEANED. A row without a kind is an article, every other one a duplicate. Each part carries in its
+    note the `key` of what it was made from, its rows and counts, and `origin`: what the stages before counted.
     """
     copy = pc.is_valid(rows["kind"])
     tables = {
@@ -31,7 +38,7 @@ def write(rows: pa.Table, rejected: pa.Table, paths: Mapping[str, str], key: str
         "rejected": select("rejected", rejected),
     }
     for name, table in tables.items():
-        note = {"key": key, "rows": table.num_rows, "counts": _counts(table, *_COUNTED[name])}
+        note = {"key": key, "rows": table.num_rows, "origin": dict(origin), "counts": _counts(table, *_COUNTED[name])}
         storage.write_table(paths[name], table, note, rows=settings.row_group_rows, level=settings.compression_level)
 
 

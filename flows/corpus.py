@@ -23,9 +23,12 @@ from prefect.artifacts import create_markdown_artifact  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
 from prefect.task_runners import ProcessPoolTaskRunner  # noqa: E402
 
+from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, load  # noqa: E402
 from cleaners.shards import finish, plan  # noqa: E402
+from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
+from cleaners.shards.restore import restore_shard  # noqa: E402
 from flows import summary, tasks  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
@@ -77,11 +80,15 @@ def runner(name: str, workers: int | None) -> TaskRunner[Any]:
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     """Make the cleaned part of each shard; return the version of the furniture that was used."""
     dataset, settings = job.dataset, job.settings
-    job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in shards])
-    version: str | None = None
-    if settings.furniture.learn:
-        [version] = job.gather("learn", tasks.learn_furniture, [(dataset, shards, settings, relearn)])
-    job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in shards])
+    version = furniture_version(dataset, settings)
+    there = [not relearn and restore_shard(dataset, shard, settings, version) for shard in shards]
+    missing = [shard for shard, is_there in zip(shards, there, strict=True) if not is_there]
+    job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in missing])
+    if settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest)):
+        counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in shards])
+        job.gather("learn", tasks.learn_furniture, [(dataset, counts, settings)])
+        version = furniture_version(dataset, settings)
+    job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
     return version
 
 
@@ -115,14 +122,14 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
     job = Job.of(out, config)
-    _find(job, plan.saved(job.dataset), finish.furniture_version(job.dataset, job.settings))
+    _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="publish", validate_parameters=False, persist_result=False)
 def publish(out: str, config: str | None = None) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
     job = Job.of(out, config)
-    return _publish(job, plan.saved(job.dataset), finish.furniture_version(job.dataset, job.settings))
+    return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="clean-corpus", validate_parameters=False, persist_result=False)

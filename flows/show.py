@@ -15,8 +15,8 @@ from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
 from cleaners.model import Edit
 from cleaners.spans import restore
-from cleaners.strip import explain as explain_lines
-from cleaners.strip import strip_text
+from cleaners.strip.engine import explain as explain_lines
+from cleaners.strip.engine import strip_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

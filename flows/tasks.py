@@ -40,6 +40,7 @@ def _as_task(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (Prefect's T
 
 
 extract_shard = _as_task(articles.extract_shard)
+count_shard = _as_task(articles.count_shard)
 learn_furniture = _as_task(articles.learn_furniture)
 strip_shard = _as_task(articles.strip_shard)
 fingerprint_shard = _as_task(copies.fingerprint_shard)

@@ -13,14 +13,16 @@ import pyarrow as pa
 import trafilatura
 
 from cleaners import storage
-from cleaners.columns import CLEANED, EXTRACTED, REJECTED
+from cleaners.columns import CLEANED, EXTRACTED, REJECTED, host_of
 from cleaners.extract.isolated import extract_all
-from cleaners.furniture import Furniture, learn
+from cleaners.furniture.counting import count
+from cleaners.furniture.learning import FURNITURE, learn
+from cleaners.furniture.table import Furniture
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
 from cleaners.rulebook import load
 from cleaners.shards.dataset import Dataset, key
-from cleaners.strip import strip
+from cleaners.strip.engine import strip
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
@@ -70,15 +72,31 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     return Made(name, dict(counts))
 
 
-def learn_furniture(dataset: Dataset, shards: Sequence[Shard], settings: Settings, relearn: bool) -> str:
-    """Learn the furniture of the corpus from the line counts of its shards, keep it in OUT, return its version.
+def count_shard(dataset: Dataset, shard: Shard, settings: Settings) -> str:
+    """Count the lines of a shard's extracted part, unless they are counted; return the key of the counts."""
+    extracted = extracted_key(shard, settings)
+    name = key("lines", extracted, settings.furniture.model_dump())
+    path = dataset.work("lines", name)
+    if not storage.read_note(path):
+        rows = storage.read_table(dataset.work("extracted", extracted), ["url", "text"])
+        hosts = pa.chunked_array([pa.array([host_of(url) for url in rows["url"].to_pylist()], pa.large_string())])
+        storage.write_table(path, count(rows["text"], hosts, settings.furniture), {}, rows=100_000, level=1)
+    return name
 
-    What a finished run has learned is applied by later ones as it stands, unless they are asked to learn anew.
-    """
-    if relearn or not storage.exists(dataset.manifest) or not storage.exists(dataset.furniture):
-        counts = [dataset.work("lines", extracted_key(shard, settings)) for shard in shards]
-        learn(counts, settings.furniture, dataset.furniture)
-    return Furniture.load(dataset.furniture).version
+
+def learn_furniture(dataset: Dataset, counts: Sequence[str], settings: Settings) -> None:
+    """Learn the furniture of the corpus from the line counts of its shards, and keep it in OUT."""
+    parts = [storage.source(dataset.work("lines", name)) for name in counts]
+    with storage.writing_part(dataset.furniture, FURNITURE, {}, rows=100_000, level=settings.write.compression_level) as part:
+        for table in learn(parts, settings.furniture):
+            part.add(table)
+
+
+def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
+    """Return the version of the furniture kept in OUT, None where none is used."""
+    if not settings.furniture.learn or not storage.exists(dataset.furniture):
+        return None
+    return Furniture.load(storage.source(dataset.furniture)).version
 
 
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
@@ -92,15 +110,15 @@ def load_rulebook(settings: Settings) -> Rulebook:
     return load([Path(path) for path in settings.strip.rules])
 
 
-def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture_version: str | None) -> Made:
-    """Make the cleaned part of a shard from its extracted part, unless it is there.
+def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str | None) -> Made:
+    """Make the cleaned part of a shard from its extracted part, unless it is there; `version` is the furniture's.
 
     A text that was nothing but residue is rejected; its row goes to the part's own rejections.
     """
-    name = cleaned_key(shard, settings, furniture_version)
+    name = cleaned_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
     rulebook = load_rulebook(settings)
-    furniture = Furniture.load(dataset.furniture) if furniture_version else None
+    furniture = Furniture.load(storage.source(dataset.furniture)) if version else None
     path = dataset.work("cleaned", name)
     if note := storage.read_note(path):
         return Made(name, note["counts"])
@@ -119,8 +137,8 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture_ve
                     kept.append((clean, before, after))
                 else:
                     rejected.append(_only_residue(article))
-            counts["articles"] += len(kept)
             part.add(_cleaned_rows(kept))
+        counts["records"] = (storage.read_note(dataset.work("extracted", extracted)) or {})["counts"]["records"]
         note["counts"] = dict(counts)
         storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
     return Made(name, note["counts"])

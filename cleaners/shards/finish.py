@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
-from cleaners.furniture import Furniture
-from cleaners.shards.articles import cleaned_key, extracted_key, load_rulebook
+from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.copies import scheme_of
 from cleaners.shards.dataset import FORMAT, Dataset
 
@@ -24,13 +23,6 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 _LIBRARIES = ("datasketch", "fastwarc", "ftfy", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
-
-
-def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
-    """Return the version of the furniture kept in OUT, None where none is used."""
-    if not settings.furniture.learn or not storage.exists(dataset.furniture):
-        return None
-    return Furniture.load(dataset.furniture).version
 
 
 def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> tuple[dict[str, Any], bool]:
@@ -47,7 +39,7 @@ def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furnit
         "rulebook": load_rulebook(settings).version,
         "furniture": furniture,
         "signatures": scheme_of(settings),
-        "counts": _counts(dataset, shards, settings, furniture),
+        "counts": _counts(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,
         "shards": _shards(shards),
@@ -97,9 +89,7 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     files = {}
     for table in COLUMNS:
         for name in sorted(shard.name for shard in shards):
-            note = storage.read_note(dataset.table(table, name))
-            if note is None:
-                raise RunError(dataset.table(table, name), "is missing", "Run the same command again.")
+            note = _note(dataset.table(table, name))
             path = f"{table}/{name}.parquet"
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
@@ -110,39 +100,34 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     return files
 
 
-def _counts(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> dict[str, Any]:
+def _counts(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
     """Return the books of the run, from the notes of its parts."""
-    extracted, cleaned = collections.Counter[str](), collections.Counter[str]()
-    tables = {table: collections.Counter[str]() for table in COLUMNS}
-    sums = dict.fromkeys(COLUMNS, 0)
+    before = collections.Counter[str]()
+    rows = dict.fromkeys(COLUMNS, 0)
     words = dict.fromkeys(COLUMNS, 0)
+    by_value = {table: collections.Counter[str]() for table in COLUMNS}
     for shard in shards:
-        extracted.update(_note(dataset.work("extracted", extracted_key(shard, settings)))["counts"])
-        counts = _note(dataset.work("cleaned", cleaned_key(shard, settings, furniture)))["counts"]
-        cleaned.update({name: count for name, count in counts.items() if isinstance(count, int)})
         for table in COLUMNS:
             note = _note(dataset.table(table, shard.name))
-            sums[table] += note["rows"]
-            for name, value in note["counts"].items():
+            rows[table] += note["rows"]
+            for value in note["counts"].values():
                 if isinstance(value, int):
                     words[table] += value
                 else:
-                    tables[table].update(value)
-    if extracted["records"] != sums["articles"] + sums["duplicates"] + sums["rejected"]:
-        raise RunError(dataset.root, f"the books do not balance: {extracted['records']} records, {sums}", "Report this.")
+                    by_value[table].update(value)
+        before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
+    if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
+        raise RunError(dataset.root, f"the books do not balance: {before['records']} records, but {rows}", "Report this.")
     return {
-        "records": extracted["records"],
-        "articles": sums["articles"],
-        "duplicates": sums["duplicates"],
-        "rejected": sums["rejected"],
-        "edits": sums["edits"],
-        "words_before": cleaned["words_before"],
-        "words_after": cleaned["words_after"],
+        "records": before["records"],
+        **rows,
+        "words_before": before["words_before"],
+        "words_after": before["words_after"],
         "words_kept": words["articles"],
-        "duplicates_by_kind": _ranked(tables["duplicates"]),
-        "rejected_by_reason": _ranked(tables["rejected"]),
-        "edits_by_rule": _ranked(tables["edits"]),
-        "articles_by_language": _ranked(tables["articles"]),
+        "duplicates_by_kind": _ranked(by_value["duplicates"]),
+        "rejected_by_reason": _ranked(by_value["rejected"]),
+        "edits_by_rule": _ranked(by_value["edits"]),
+        "articles_by_language": _ranked(by_value["articles"]),
     }
 
 

@@ -26,11 +26,12 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     if is_written(paths, made_from):
         return False
     cleaned = cleaned_key(shard, settings, furniture)
+    origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
     rows = storage.read_table(dataset.work("cleaned", cleaned))
     verdict = storage.read_table(verdicts)
     rows = rows.drop_columns("id")
     for field in verdict.schema:
         rows = rows.append_column(field, verdict[field.name])
     refused = [storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)]
-    write(rows, pa.concat_tables(refused), paths, made_from, settings.write)
+    write(rows, pa.concat_tables(refused), paths, made_from, origin, settings.write)
     return True

@@ -1,0 +1,51 @@
+"""The dataset itself → the cleaned part of a shard, where `work` was deleted: its inputs may be gone by then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from cleaners import storage
+from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED
+from cleaners.model import Edit
+from cleaners.shards.articles import cleaned_key, extracted_key
+from cleaners.spans import restore
+from cleaners.text import word_count
+
+if TYPE_CHECKING:
+    from cleaners.config import Settings
+    from cleaners.shards.dataset import Dataset
+    from cleaners.shards.plan import Shard
+
+
+def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
+    """Make the cleaned part of a shard from what was published of it; False where that was made in another way.
+
+    True also where the part is there already. The rows are those of the first time, in the same order.
+    """
+    cleaned, extracted = cleaned_key(shard, settings, furniture), extracted_key(shard, settings)
+    path = dataset.work("cleaned", cleaned)
+    if storage.read_note(path):
+        return True
+    published = {table: dataset.table(table, shard.name) for table in COLUMNS}
+    notes = [storage.read_note(part) for part in published.values()]
+    if not all(note and note["origin"]["cleaned"] == cleaned for note in notes):
+        return False
+    edits: dict[str, list[dict[str, Any]]] = {}
+    for edit in storage.read_table(published["edits"]).to_pylist():
+        edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
+    rows = [row for table in ("articles", "duplicates") for row in storage.read_table(published[table]).to_pylist()]
+    order = {part.path: number for number, part in reversed(list(enumerate(shard.slices)))}
+    rows.sort(key=lambda row: (order.get(row["source"], -1), row["source"], row["record"]))
+    for row in rows:
+        row["edits"] = edits.get(row["id"], [])
+        row["words_before"] = word_count(restore(row["text"], [Edit(**edit) for edit in row["edits"]]))
+        row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
+    table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
+    refused = storage.read_table(published["rejected"]).cast(REJECTED)
+    storage.write_table(dataset.work("rejected", extracted), refused, {})
+    storage.write_table(dataset.work("rejected", cleaned), REJECTED.empty_table(), {})
+    counts = {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
+    storage.write_table(path, table, {"counts": counts}, rows=settings.write.row_group_rows, level=1)
+    return True

@@ -1,0 +1,52 @@
+"""The main job by the library alone, one shard after the other: what the flows must not differ from."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from cleaners.columns import COLUMNS
+from cleaners.config import Settings
+from cleaners.shards import articles, copies, finish, plan, publish
+from cleaners.shards.dataset import Dataset
+from cleaners.shards.restore import restore_shard
+
+
+def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, relearn: bool = False) -> dict[str, Any]:
+    """Make a dataset of the inputs; return its manifest."""
+    settings = settings or Settings()
+    dataset = Dataset(str(out))
+    shards = plan.plan(inputs, plan.known_shards(dataset), settings.read)
+    furniture = articles.furniture_version(dataset, settings)
+    missing = [shard for shard in shards if relearn or not restore_shard(dataset, shard, settings, furniture)]
+    for shard in missing:
+        articles.extract_shard(dataset, shard, settings)
+    if settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists()):
+        counts = [articles.count_shard(dataset, shard, settings) for shard in shards]
+        articles.learn_furniture(dataset, counts, settings)
+        furniture = articles.furniture_version(dataset, settings)
+    for shard in missing:
+        articles.strip_shard(dataset, shard, settings, furniture)
+    for shard in shards:
+        copies.fingerprint_shard(dataset, shard, settings, furniture)
+    copies.match_corpus(dataset, shards, settings, furniture)
+    for shard in shards:
+        publish.publish_shard(dataset, shard, settings, furniture)
+    manifest, _ = finish.finish(dataset, shards, settings, furniture)
+    finish.tell(dataset, {})
+    return manifest
+
+
+def rows(out: Path, table: str) -> list[dict[str, Any]]:
+    """Return all rows of a table of a dataset."""
+    return [row for path in sorted((out / table).glob("*.parquet")) for row in pq.read_table(path).to_pylist()]
+
+
+def digests(out: Path) -> dict[str, str]:
+    """Return the digest of each data file, by path in the dataset."""
+    paths = [path for table in COLUMNS for path in (out / table).glob("*.parquet")]
+    paths += [out / "manifest.json", out / "README.md"]
+    return {str(path.relative_to(out)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(paths)}
