@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -12,6 +12,7 @@ from cleaners.extract.page import extract
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.match.pairs import match
 from cleaners.model import Article, CleanArticle, Match, Meta, RawArticle, Source
+from cleaners.read.charset import decode
 from cleaners.rulebook import builtin
 from cleaners.spans import restore
 from cleaners.strip.engine import strip, strip_text
@@ -36,7 +37,7 @@ def extract_html(html: str | bytes, *, url: str | None = None, settings: Setting
     ('The bridge over the Lenn reopened on Monday after three years of repairs, the town said.', 'Bridge reopens')
     """
     settings = settings or Settings()
-    text = html if isinstance(html, str) else decode(html)
+    text = html if isinstance(html, str) else decode(html, html=True)
     raw = RawArticle("", Source("", 0), text, None, Meta(url=url))
     try:
         return extract(raw, settings.extract)
@@ -81,12 +82,11 @@ def match_texts(texts: Iterable[tuple[str, str]], *, settings: Settings | None =
     return sorted((_match(row, ids) for row in found.to_pylist()), key=lambda pair: (pair.a, pair.b))
 
 
-def _match(row: dict[str, object], ids: list[str]) -> Match:
+def _match(row: dict[str, Any], ids: list[str]) -> Match:
     """Return a row of `match` with the caller's ids, the lesser first."""
-    left, right = ids[row.pop("left")], ids[row.pop("right")]  # type: ignore[call-overload]
-    kind, similarity = row.pop("kind"), row.pop("similarity")
-    a, b = sorted((left, right))
-    if a != left:
-        row["left_in_right"], row["right_in_left"] = row["right_in_left"], row["left_in_right"]
-    names = {"left_in_right": "a_in_b", "right_in_left": "b_in_a"}
-    return Match(a, b, kind, similarity, {names.get(name, name): value for name, value in row.items()})  # type: ignore[arg-type]
+    a, b = ids[row["left"]], ids[row["right"]]
+    evidence = {"jaccard": row["jaccard"], "a_in_b": row["left_in_right"], "b_in_a": row["right_in_left"]}
+    if b < a:
+        a, b = b, a
+        evidence["a_in_b"], evidence["b_in_a"] = evidence["b_in_a"], evidence["a_in_b"]
+    return Match(a, b, row["kind"], row["similarity"], evidence)

@@ -19,7 +19,8 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
     >>> apply("He left. (ANI)", [Edit(8, 14, " (ANI)", "", "wire-tail", "wire_credit")])
     'He left.'
     """
-    pieces, at = [], 0
+    pieces: list[str] = []
+    at = 0
     for edit in edits:
         if edit.start < at or text[edit.start : edit.end] != edit.before:
             raise ValueError(f"edit {edit} does not fit the text at {edit.start}: {text[edit.start : edit.end]!r}")
@@ -34,7 +35,8 @@ def restore(text: str, edits: Iterable[Edit]) -> str:
     >>> restore("He left.", [Edit(8, 14, " (ANI)", "", "wire-tail", "wire_credit")])
     'He left. (ANI)'
     """
-    pieces, at, moved = [], 0, 0
+    pieces: list[str] = []
+    at, moved = 0, 0
     for edit in edits:
         start = edit.start - moved
         end = start + len(edit.after)
@@ -96,7 +98,8 @@ def _merged(
     start, end = second[0].start, second[-1].end
     if placed:
         start, end = min(start, placed[0][0]), max(end, placed[-1][1])
-    after, at = [], start
+    after: list[str] = []
+    at = start
     for edit in second:
         after += middle[at : edit.start], edit.after
         at = edit.end

@@ -1,4 +1,4 @@
-"""The command line: arguments in, flow or library call, exit code out. 0 done, 1 the run failed, 2 the call was wrong."""
+"""The command line: arguments in, flow or library call, exit code out: 0 done, 1 the run failed, 2 a wrong call."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ app = typer.Typer(
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-Language = Annotated[str | None, typer.Option("--lang", metavar="CODE", help="Language of the text (ISO 639-1), if known.")]
+Language = Annotated[
+    str | None, typer.Option("--lang", metavar="CODE", help="Language of the text (ISO 639-1), if known.")
+]
 Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host the text was scraped from, if known.")]
 
 
@@ -83,12 +85,16 @@ def clean(
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
 def strip(
-    file: Annotated[str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
+    ] = "-",
     lang: Language = None,
     host: Host = None,
     as_json: Json = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show the text with the cuts in colour.")] = False,
-    rules: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="Rules of your own beside the built-in.")] = None,
+    rules: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="Rules of your own beside the built-in.")
+    ] = None,
 ) -> None:
     """Print one text clean; with --json also the edits, with --diff the cuts in place."""
     from flows import show  # noqa: PLC0415
@@ -101,7 +107,9 @@ def match(
     inputs: Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="PAIRS.parquet", help="File for the pairs.")],
     config: Config = None,
-    threshold: Annotated[float | None, typer.Option(min=0.01, max=1, help="Jaccard similarity that makes a near pair.")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0.01, max=1, help="Jaccard similarity that makes a near pair.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Write the verified pairs of articles that are the same: a, b, kind, similarity and the evidence."""
@@ -116,7 +124,7 @@ def explain(
     article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
     as_json: Json = False,
 ) -> None:
-    """Tell everything about one article: where from, what was cut by which rule, whose duplicate and on what evidence."""
+    """Tell everything about one article: where from, what was cut and why, whose copy and on what evidence."""
     from flows import show  # noqa: PLC0415
 
     _print(show.explain(out, article, as_json=as_json))
@@ -130,7 +138,9 @@ def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL
     _print(show.report(out))
 
 
-rules_app = typer.Typer(help="The rulebook: list it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None)
+rules_app = typer.Typer(
+    help="The rulebook: list it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None
+)
 app.add_typer(rules_app, name="rules", invoke_without_command=True)
 
 
@@ -162,7 +172,9 @@ def rules_list(
 
 
 @rules_app.command("show", epilog="Example: copydesk rules show newsletter-invitation")
-def rules_show(rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")], as_json: Json = False) -> None:
+def rules_show(
+    rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")], as_json: Json = False
+) -> None:
     """Show one rule whole: what it removes, why, where it came from, its hits and misses."""
     from flows import show  # noqa: PLC0415
 
@@ -171,19 +183,22 @@ def rules_show(rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the
 
 @rules_app.command("try", epilog="Example: copydesk rules try article.txt")
 def rules_try(
-    file: Annotated[str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")] = "-",
-    lang: Language = None,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
+    ] = "-",
     host: Host = None,
     as_json: Json = False,
 ) -> None:
     """Show for each line of a text what speaks for striking it, and what was decided."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.evidence(_text_of(file), lang, host, as_json=as_json))
+    _print(show.evidence(_text_of(file), host, as_json=as_json))
 
 
 @rules_app.command("check", epilog="Example: copydesk rules check my-rules.toml")
-def rules_check(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")]) -> None:
+def rules_check(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")],
+) -> None:
     """Check rule files: form, hits, misses, and that no pattern can run long."""
     from flows import show  # noqa: PLC0415
 
@@ -195,7 +210,9 @@ def _text_of(file: str) -> str:
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
-        raise InputError(file, f"cannot be read: {error.strerror}", "Name a text file, or - for standard input.") from None
+        raise InputError(
+            file, f"cannot be read: {error.strerror}", "Name a text file, or - for standard input."
+        ) from None
     return content.decode("utf-8", "replace")
 
 

@@ -33,15 +33,13 @@ def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: boo
     ]
     if as_json:
         return json.dumps(rows, ensure_ascii=False) + "\n"
-    lines = [
-        f"{'new' if row['new'] else 'done':5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows
-    ]
+    lines = [f"{'new' if row['new'] else 'done':5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
     new = [shard for shard in shards if shard.name not in names]
     size = sum(shard.bytes for shard in new)
     return "\n".join([*lines, f"{len(new)} of {len(shards)} shards are new: {size:,} bytes. Nothing was written.", ""])
 
 
-def clean(  # noqa: PLR0913  (one for each option of the command)
+def clean(
     inputs: Sequence[str],
     out: str,
     config: str | None,

@@ -102,11 +102,15 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
 def explain(out: str, wanted: str, *, as_json: bool) -> str | list[Text | str]:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
     if not storage.exists(storage.join(out, "manifest.json")):
-        raise InputError(out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT.")
+        raise InputError(
+            out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
+        )
     tables = [table for table in COLUMNS if table != "edits"]
     found = [(table, row) for table in tables for row in _rows(out, table, wanted)]
     if not found:
-        raise InputError(out, f"holds no record with the id {wanted!r}", "Ids stand in articles, duplicates and rejected.")
+        raise InputError(
+            out, f"holds no record with the id {wanted!r}", "Ids stand in articles, duplicates and rejected."
+        )
     told = [_story(out, table, row) for table, row in found]
     if as_json:
         return _json(told)
@@ -141,7 +145,10 @@ def _drawn(story: dict[str, Any]) -> list[Text | str]:
         labelled += [("stage", row["stage"]), ("reason", row["reason"]), ("detail", row["detail"])]
     if story["fate"] == "duplicates":
         evidence = ", ".join(f"{name} {_figure(value)}" for name, value in _evidence(row["evidence"]))
-        labelled += [("copy of", row["canonical_id"]), (row["kind"], f"similarity {row['similarity']:.3f}  ({evidence})")]
+        labelled += [
+            ("copy of", row["canonical_id"]),
+            (row["kind"], f"similarity {row['similarity']:.3f}  ({evidence})"),
+        ]
     labelled += [("read from", f"{row['source']}, record {row['record']}")]
     for name in ("source_id", "url", "title", "author", "published", "source_name", "language", "fetched", "words"):
         if row.get(name) is not None:
@@ -178,7 +185,9 @@ def report(out: str) -> str:
     from cleaners import report as html  # noqa: PLC0415
 
     if not storage.exists(storage.join(out, "manifest.json")):
-        raise InputError(out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT.")
+        raise InputError(
+            out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
+        )
     return f"{html.write(out)}\n{card.write(out)}\n"
 
 
@@ -234,32 +243,56 @@ def check(files: Sequence[Path]) -> str:
     return f"{', '.join(map(str, files))}: {count} rules, all hits and misses as they say, no pattern can run long\n"
 
 
-def evidence(text: str, language: str | None, host: str | None, *, as_json: bool) -> str | Table:
+def evidence(text: str, host: str | None, *, as_json: bool) -> str | Table:
     """Return for each line of a text what was decided and what spoke for it."""
-    told = explain_lines(text, language=language, host=host)
+    told = [
+        {
+            "text": line.text,
+            "struck": line.struck,
+            "evidence": [(piece.rule.id if piece.rule else piece.name, piece.points) for piece in line.evidence],
+            "spans": line.spans,
+        }
+        for line in explain_lines(text, host=host)
+    ]
     if as_json:
-        return _json([dataclasses.asdict(line) for line in told])
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("", "score", "line", "evidence"):
-        table.add_column(name)
+        return _json(told)
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=False)
     for line in told:
-        speaks = ", ".join(f"{name} {weight:+.1f}" for name, weight in line.evidence)
-        verdict = Text("struck", "red") if line.struck else Text("kept", "green")
-        table.add_row(verdict, f"{line.score:.1f}", Text(plain(line.text)), speaks)
+        verdict = (
+            Text("struck", "red")
+            if line["struck"]
+            else Text("cut", "yellow")
+            if line["spans"]
+            else Text("kept", "green")
+        )
+        speaks = ", ".join(f"{name} {points:+.1f}" for name, points in line["evidence"])
+        cut = " ".join(f"⟦{span.strip()}⟧" for span in line["spans"])
+        table.add_row(verdict, Text(plain(line["text"])), Text(plain(f"{speaks} {cut}".strip()), "cyan"))
     return table
 
 
+_LEARNED = ("host", "articles", "share", "head", "tail", "belief", "example")
+_MOST = 100  # rows that people are shown; --json gives all
+
+
 def learned(out: str, *, as_json: bool) -> str | Table:
-    """Return the furniture learned in a dataset, most frequent first."""
+    """Return the furniture learned in a dataset, what stands in most articles first."""
     path = storage.join(out, "furniture.parquet")
     if not storage.exists(path):
         raise InputError(out, "has no learned furniture", "It is learned by: copydesk clean INPUT... -o OUT.")
     rows = storage.read_table(path).to_pylist()
+    rows.sort(key=lambda row: (-row["articles"], row["host"] or "", row["line"]))
     if as_json:
         return _json(rows)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in rows[0] if rows else ():
-        table.add_column(name)
-    for row in rows:
-        table.add_row(*(Text(plain("" if value is None else str(value))) for value in row.values()))
+    for name in _LEARNED:
+        table.add_column(name, justify="left" if name in ("host", "example") else "right")
+    for row in rows[:_MOST]:
+        table.add_row(*(Text(plain(_cell(row[name]))) for name in _LEARNED))
+    table.caption = f"{min(_MOST, len(rows))} of {len(rows)} learned lines; --json gives all"
+    table.caption_justify = "left"
     return table
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:.2f}" if isinstance(value, float) else str(value)

@@ -30,13 +30,12 @@ class Done:
 def _as_task(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (Prefect's Task of the function)
     """Return the function as a task that is timed."""
 
-    @functools.wraps(function)
-    def timed(*args: object) -> Done:
+    def timed(*args: Any) -> Done:  # noqa: ANN401
         start = time.perf_counter()
         return Done(function(*args), time.perf_counter() - start)
 
     name = function.__name__.replace("_", "-")
-    return task(timed, name=name, cache_policy=NO_CACHE, persist_result=False, log_prints=False)
+    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(functools.wraps(function)(timed))
 
 
 extract_shard = _as_task(articles.extract_shard)

@@ -30,11 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def crawl() -> Path:
-    """The sample crawl."""
+    """Return the sample crawl."""
     return CRAWL
 
 
 @pytest.fixture(scope="session")
 def copydesk() -> str:
-    """The command under test, as installed beside this interpreter."""
+    """Return the command under test, as installed beside this interpreter."""
     return str(Path(sys.executable).parent / "copydesk")

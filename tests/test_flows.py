@@ -28,7 +28,7 @@ def run(copydesk: str, *arguments: object, **environment: str) -> subprocess.Com
 
 @pytest.fixture(scope="session")
 def by_library(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The dataset of the sample crawl, made by the library alone."""
+    """Return the dataset of the sample crawl, made by the library alone."""
     out = tmp_path_factory.mktemp("library") / "out"
     library.clean([str(crawl)], out)
     return out
@@ -36,16 +36,14 @@ def by_library(crawl: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def by_command(crawl: Path, copydesk: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """The dataset of the sample crawl, made by the command with three workers; and what it printed."""
+    """Return the dataset of the sample crawl, made by the command with three workers; and what it printed."""
     out = tmp_path_factory.mktemp("command") / "out"
     done = run(copydesk, "clean", crawl, "-o", out, "--workers", 3, PYTHONHASHSEED="7", TZ="Asia/Kolkata")
     assert done.returncode == 0, done.stderr
     return out, done.stdout
 
 
-def test_the_command_makes_the_same_bytes_as_the_library_alone(
-    by_library: Path, by_command: tuple[Path, str]
-) -> None:
+def test_the_command_makes_the_same_bytes_as_the_library_alone(by_library: Path, by_command: tuple[Path, str]) -> None:
     assert library.digests(by_library) == library.digests(by_command[0])
 
 
@@ -76,8 +74,7 @@ def test_every_duplicate_names_a_kept_article_it_resembles(by_library: Path) -> 
 
 
 def jaccard(one: str, two: str) -> float:
-    """The exact index, counted by plain Python."""
-
+    """Return the exact index, counted by plain Python."""
 
     def shingles(text: str) -> set[tuple[str, ...]]:
         words = re.findall(r"\w+", text.lower())
@@ -124,10 +121,14 @@ def test_more_inputs_later_give_what_all_inputs_at_once_give(crawl: Path, tmp_pa
 
 def fates(out: Path, table: str) -> dict[str, Any]:
     """For each row of a table what became of it."""
-    return {row["id"]: (row["text"], row.get("canonical_id"), row.get("similarity")) for row in library.rows(out, table)}
+    return {
+        row["id"]: (row["text"], row.get("canonical_id"), row.get("similarity")) for row in library.rows(out, table)
+    }
 
 
-def test_the_work_folder_can_be_deleted_at_the_cost_of_time_alone(crawl: Path, by_library: Path, tmp_path: Path) -> None:
+def test_the_work_folder_can_be_deleted_at_the_cost_of_time_alone(
+    crawl: Path, by_library: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     shutil.copytree(by_library, out)
     shutil.rmtree(out / "work")

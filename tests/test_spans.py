@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_two_rounds_fold_into_one(data: st.DataObject) -> None:
 
     assert apply(text, folded) == apply(middle, second)
     assert restore(apply(text, folded), folded) == text
-    assert all(one.end <= two.start for one, two in zip(folded, folded[1:], strict=False))
+    assert all(one.end <= two.start for one, two in itertools.pairwise(folded))
 
 
 def test_edits_that_do_not_fit_are_refused() -> None:

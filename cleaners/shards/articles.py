@@ -87,7 +87,9 @@ def count_shard(dataset: Dataset, shard: Shard, settings: Settings) -> str:
 def learn_furniture(dataset: Dataset, counts: Sequence[str], settings: Settings) -> None:
     """Learn the furniture of the corpus from the line counts of its shards, and keep it in OUT."""
     parts = [storage.source(dataset.work("lines", name)) for name in counts]
-    with storage.writing_part(dataset.furniture, FURNITURE, {}, rows=100_000, level=settings.write.compression_level) as part:
+    with storage.writing_part(
+        dataset.furniture, FURNITURE, {}, rows=100_000, level=settings.write.compression_level
+    ) as part:
         for table in learn(parts, settings.furniture):
             part.add(table)
 
@@ -179,7 +181,7 @@ def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int, int]]) -> pa.Table:
 
 def rejected_rows(rejected: Sequence[Rejected]) -> pa.Table:
     """Return rejections as rows of the `rejected` table. Their ids tell identical records apart."""
-    rows = {
+    rows: dict[str, list[Any]] = {
         "id": [key(row.id, row.source.path, row.source.record) for row in rejected],
         "source_id": [row.source_id for row in rejected],
         "source": [row.source.path for row in rejected],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,7 +131,7 @@ class Corpus:
         return occurrence
 
     def ids(self, occurrence: npt.NDArray[np.int64]) -> pa.Array:
-        """Return the ids as they are published: those of further identical records end in -2, -3, …"""
+        """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
         ids = self.rows["id"].combine_chunks()
         again = occurrence > 0
         if not again.any():
@@ -155,7 +154,9 @@ def _whole(column: pa.ChunkedArray) -> list[pa.Array]:
     return [pa.concat_arrays([chunk]) if chunk.offset else chunk for chunk in column.chunks]
 
 
-def match_corpus(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> dict[str, Any]:
+def match_corpus(
+    dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
+) -> dict[str, Any]:
     """Find the copies among all cleaned rows and write a verdict part for each shard; return what was counted.
 
     What was verified is kept in `work`, so that a run that adds articles verifies only pairs with something new.

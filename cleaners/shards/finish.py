@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _LIBRARIES = ("datasketch", "fastwarc", "ftfy", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 
 
-def finish(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> tuple[dict[str, Any], bool]:
+def finish(
+    dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
+) -> tuple[dict[str, Any], bool]:
     """Write the manifest, drop parts that no shard claims any more; return the manifest, and whether it is new.
 
     Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
@@ -84,7 +86,7 @@ def tell(dataset: Dataset, seconds: Mapping[str, float]) -> None:
 
 
 def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any]]:
-    """Return rows, bytes and digest of each data file; what did not change since the last manifest is not read again."""
+    """Return rows, bytes and digest of each data file; what is as the last manifest says is not read again."""
     before = dataset.read_manifest().get("files", {})
     files = {}
     for table in COLUMNS:
@@ -117,7 +119,9 @@ def _counts(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
                     by_value[table].update(value)
         before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
     if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
-        raise RunError(dataset.root, f"the books do not balance: {before['records']} records, but {rows}", "Report this.")
+        raise RunError(
+            dataset.root, f"the books do not balance: {before['records']} records, but {rows}", "Report this."
+        )
     return {
         "records": before["records"],
         **rows,
@@ -147,6 +151,8 @@ def _inputs(shards: Iterable[Shard]) -> list[dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
     for shard in shards:
         for part in shard.slices:
-            file = files.setdefault(part.path, {"path": part.path, "kind": part.kind, "identity": part.identity, "bytes": 0})
+            file = files.setdefault(
+                part.path, {"path": part.path, "kind": part.kind, "identity": part.identity, "bytes": 0}
+            )
             file["bytes"] += part.bytes
     return [files[path] for path in sorted(files)]
