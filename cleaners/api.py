@@ -9,11 +9,10 @@ import pyarrow as pa
 from cleaners.config import Settings
 from cleaners.errors import RecordError
 from cleaners.extract.page import extract
-from cleaners.fingerprint.columns import fingerprint
-from cleaners.match.pairs import match
 from cleaners.model import Article, CleanArticle, Match, Meta, RawArticle, Source
 from cleaners.read.charset import decode
 from cleaners.rulebook import builtin
+from cleaners.shards.pairs import all_pairs
 from cleaners.spans import restore
 from cleaners.strip.engine import strip, strip_text
 
@@ -63,8 +62,9 @@ def match_texts(texts: Iterable[tuple[str, str]], *, settings: Settings | None =
     """Return the verified pairs among `(id, text)`, sorted by ids.
 
     `kind` is exact (word for word), near (`similarity` is the Jaccard index of the word shingles of the two texts, at
-    least `settings.match.threshold`) or overlap (the share of the one that stands in the other). Identical texts are
-    each paired with the first of them. Ids must be unique: ValueError.
+    least `settings.match.threshold`), reworded (told again in other words), overlap (the one stands in the other, or is
+    a brief or an update of it) or translated; for the last three it is the score of the kind. Identical texts are each
+    paired with the first of them. Ids must be unique: ValueError.
 
     >>> story = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said."
     >>> [match] = match_texts([("a", story), ("b", story.upper()), ("c", "Rain is on its way.")])
@@ -77,16 +77,17 @@ def match_texts(texts: Iterable[tuple[str, str]], *, settings: Settings | None =
     if len(set(ids)) < len(ids):
         raise ValueError("match_texts needs a different id for each text")
     column = pa.array([text.encode("utf-8", "replace").decode() for _, text in pairs], pa.large_string())
-    prints = fingerprint(column, settings.fingerprint)
-    found = match(column.take, prints, settings.match, shingle_words=settings.fingerprint.shingle_words)
-    return sorted((_match(row, ids) for row in found.to_pylist()), key=lambda pair: (pair.a, pair.b))
+    found = all_pairs(column, settings).to_pylist()
+    return sorted((_match(row, ids) for row in found), key=lambda pair: (pair.a, pair.b))
 
 
 def _match(row: dict[str, Any], ids: list[str]) -> Match:
     """Return a row of `match` with the caller's ids, the lesser first."""
     a, b = ids[row["left"]], ids[row["right"]]
-    evidence = {"jaccard": row["jaccard"], "a_in_b": row["left_in_right"], "b_in_a": row["right_in_left"]}
+    inside = row["left_in_right"], row["right_in_left"]
     if b < a:
-        a, b = b, a
-        evidence["a_in_b"], evidence["b_in_a"] = evidence["b_in_a"], evidence["a_in_b"]
-    return Match(a, b, row["kind"], row["similarity"], evidence)
+        a, b, inside = b, a, inside[::-1]
+    evidence = {"jaccard": row["jaccard"], "a_in_b": inside[0], "b_in_a": inside[1]}
+    evidence |= {"reworded": row["reworded"], "overlap": row["overlap"]}
+    known = {name: value for name, value in evidence.items() if value is not None}
+    return Match(a, b, row["kind"], row["similarity"], known)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import collections
 import inspect
+from pathlib import Path
 
 import typer.main
 from typer.testing import CliRunner
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
+from cleaners.read.readers import READERS
+from cleaners.read.records import REASONS as read_reasons
 from cleaners.rulebook import CATEGORIES, builtin
 from flows.cli import app
 
@@ -19,10 +22,29 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
     return "\n".join(f"| {' | '.join(cell.replace('|', '¦') for cell in line)} |" for line in lines)
 
 
-def columns(table: str) -> str:
-    """Return the columns of one table of the dataset."""
-    rows = [[f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table]]
+def columns(table: str, without: str = "") -> str:
+    """Return the columns of one table of the dataset, save those it shares with another."""
+    known = COLUMNS.get(without, ())
+    rows = [
+        [f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table] if column not in known
+    ]
     return _table(["column", "type", "meaning"], rows)
+
+
+def readers() -> str:
+    """Return the kinds of input."""
+    return _table(["kind", "files", "a record is"], [[f"`{row.kind}`", row.files, row.record] for row in READERS])
+
+
+def reasons() -> str:
+    """Return why records are rejected, by stage."""
+    rows = [[f"`{reason}`", "read", meaning] for reason, meaning in read_reasons.items()]
+    return _table(["reason", "stage", "meaning"], rows)
+
+
+def demo() -> str:
+    """Return what `make demo` printed when this page was last made; a test compares its counts with a real run."""
+    return f"```text\n{(Path(__file__).parent / 'demo.txt').read_text(encoding='utf-8').rstrip()}\n```"
 
 
 def settings() -> str:
@@ -40,10 +62,17 @@ def categories() -> str:
     book = builtin()
     count = collections.Counter(rule.category for rule in book.rules)
     languages = {
-        name: len({code for rule in book.rules if rule.category == name for code in rule.languages}) for name in CATEGORIES
+        name: len({code for rule in book.rules if rule.category == name for code in rule.languages})
+        for name in CATEGORIES
     }
     rows = [
-        [f"`{row.name}`", row.removes, str(count[row.name]), str(languages[row.name]), f"`strip.{row.setting}`" if row.setting else ""]
+        [
+            f"`{row.name}`",
+            row.removes,
+            str(count[row.name]),
+            str(languages[row.name]),
+            f"`strip.{row.setting}`" if row.setting else "",
+        ]
         for row in CATEGORIES.values()
     ]
     return _table(["category", "what goes", "rules", "languages", "switch"], rows)
@@ -60,5 +89,7 @@ def commands() -> str:
 
 def help_of(*names: str) -> str:
     """Return the help text of a command."""
-    result = CliRunner().invoke(app, [*names, "--help"], prog_name="copydesk", env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"})
+    result = CliRunner().invoke(
+        app, [*names, "--help"], prog_name="copydesk", env={"COLUMNS": "100", "TERMINAL_WIDTH": "100"}
+    )
     return f"```text\n{result.output.strip()}\n```"
