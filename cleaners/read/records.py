@@ -1,0 +1,81 @@
+"""What a reader finds: a `Draft` of an article, or a `Flaw`; both become values of the model in one place, `finish`.
+
+A reader yields `(number, Draft | Flaw)`; the number is the record's place in the whole file, counted from 1.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from typing import TYPE_CHECKING, TypeAlias
+
+from cleaners.model import Meta, RawArticle, Rejected, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+REASONS = {
+    "broken file": "the file is damaged, or is not what its first bytes promise; the detail says what was read before",
+    "broken record": "this record cannot be parsed (JSON, CSV row, WARC header); reading goes on behind it",
+    "empty": "the record is there and holds nothing",
+    "http status": "the server answered with an error or a redirect, not with a page",
+    "no text": "the record has neither text nor HTML under any name we know; `read.fields` names others",
+    "not a file": "a pipe, a socket or a device in a folder of inputs",
+    "not html": "the body is an image, a PDF, a feed, a script …",
+    "revisit": "the WARC record says that the page has not changed, and holds no copy of it",
+    "too large": "above `read.max_record_mb`, or unpacks to more than `read.max_ratio` times its size",
+    "truncated": "the file, or this record, ends before its end",
+    "unknown kind": "a file in a folder of inputs that is no kind we read",
+    "unreadable": "a file in a folder of inputs that may not be read, or a link that leads nowhere",
+    "wrong length": "the record is longer or shorter than its WARC header says; reading goes on at the next one",
+}
+"""Why a record is rejected by this stage, and what each word means."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Draft:
+    """One record that can become an article: decoded HTML or text, one of the two, and what is known about it."""
+
+    html: str | None
+    text: str | None
+    meta: Meta = Meta()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Flaw:
+    """One record that cannot, with a reason from `REASONS`; `content` is what there is of it, to tell it from others."""
+
+    reason: str
+    detail: str = ""
+    source_id: str | None = None
+    content: bytes = b""
+
+
+Found: TypeAlias = "Iterator[tuple[int, Draft | Flaw]]"
+
+
+def finish(found: Draft | Flaw, source: Source) -> RawArticle | Rejected:
+    """Return the record as the model knows it, with its id.
+
+    The id of an article comes from its content, URL and source id, never from its path or place: the same records,
+    split or shuffled in other files, get the same ids, and identical records get identical ones.
+
+    >>> finish(Draft(None, "The bridge reopened."), Source("a.txt", 1)).id
+    '4fbd4e7fdc3b5ff9ec74'
+    """
+    if isinstance(found, Draft):
+        content = found.text if found.html is None else found.html
+        name = identify(content or "", found.meta.url or "", found.meta.source_id or "")
+        return RawArticle(name, source, found.html, found.text, found.meta)
+    place = f"{source.path}\n{source.record}"
+    name = identify(found.content, place, found.source_id or "", found.reason)
+    return Rejected(name, source, found.source_id, "read", found.reason, found.detail)
+
+
+def identify(content: str | bytes, *more: str) -> str:
+    """Return 20 hex digits (80 bits: one chance collision among a billion records has odds of 1 to 2,000,000)."""
+    body = content.encode() if isinstance(content, str) else content
+    digest = hashlib.blake2b(body, digest_size=10)
+    # The length keeps ("ab", "c") and ("a", "bc") apart; no NUL can stand in the texts.
+    digest.update("\0".join((str(len(body)), *more)).encode())
+    return digest.hexdigest()
