@@ -100,9 +100,9 @@ class FurnitureSettings(_Section):
     versions of a story. Of 36,000 wire stories, lines of the story itself stood in up to 12, or 0.0003."""
     lead_words: int = Field(default=15, ge=0)
     """Words above which a line at the head of texts is no furniture for standing there: updates of a running story
-    keep its lead, and invitations at the head are shorter."""
+    keep its lead, and invitations at the head are shorter. Longer lines also need twice the share in `common`."""
     common: float = Field(default=0.25, gt=0, le=1)
-    """Share of a host's articles from which a line is believed wherever it stands. Background paragraphs that a desk
+    """Share of a host's articles from which a short line is believed wherever it stands. Background paragraphs that a desk
     puts in every report of one war or trial stand in the middle of a few percent of its articles."""
     min_belief: float = Field(default=0.3, ge=0, le=1)
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaners.config import FurnitureSettings
-    from cleaners.furniture.scanning import Lines
+    from cleaners.furniture.scanning import Lines, Scan
 
 BODIES = 16
 """Sketches of different articles kept for a line: enough to tell 2, 3, 5 or "many" apart, 128 bytes at most."""
@@ -31,20 +31,20 @@ _EDITIONS = frozenset({"www", "m", "amp", "mobile"})
 
 COUNTS = pa.schema(
     [
-        ("line", pa.uint64()),  # key of the line; 0, the empty line, which every article has: the row counts articles
+        # Key of the line. 0 is the empty line, which every article has: its row counts the articles of the host.
+        ("line", pa.uint64()),
         ("host", pa.large_string()),  # see `site_of`; null: articles without a host
-        ("articles", pa.int64()),  # articles the line stands in
+        ("opening", pa.bool_()),  # whether it is only how lines open
+        ("articles", pa.int64()),  # articles it stands in
         ("copies", pa.int64()),  # how often it stands in them
         ("head", pa.int64()),  # of these, in the first part of the text
         ("tail", pa.int64()),  # in the last
-        ("words", pa.int32()),
-        ("least", pa.uint64()),  # smallest and largest hash of the line as it stood:
-        ("largest", pa.uint64()),  # they differ where dates or counts in it do
+        ("words", pa.int32()),  # of the line, dates and numbers masked; 0 for openings
+        # Smallest and largest hash of the lines as they stood; they differ where dates, counts or openings do.
+        ("least", pa.uint64()),
+        ("largest", pa.uint64()),
         ("bodies", pa.list_(pa.uint64())),  # sketches of different articles, the `BODIES` that come first in `rank`
-        (
-            "example",
-            pa.large_string(),
-        ),  # the line as it stood, its first `EXAMPLE` bytes; null for most lines seen once
+        ("example", pa.large_string()),  # the first `EXAMPLE` bytes of one of the lines; null where it was seen once
     ]
 )
 """Columns of counts, sorted by line, then by hash of the host: one row for each line of each host."""
@@ -63,47 +63,63 @@ def count(texts: pa.ChunkedArray, hosts: pa.ChunkedArray, settings: FurnitureSet
     column = texts.cast(pa.large_string()).combine_chunks()
     names = hosts.cast(pa.large_string()).combine_chunks().dictionary_encode()
     sites = pa.array([site_of(name) for name in names.dictionary.to_pylist()], pa.large_string())
-    lines, letters, sketches = scan(column)
-    # Row by row: which line, of which host, of which article. The empty line comes first and stands in every article.
-    wrapped = _wrapped(lines, len(column))
-    counted = np.flatnonzero((lines.key != 0) & (lines.letters <= settings.max_letters) & ~wrapped[lines.row])
-    article = np.concatenate([np.arange(len(column), dtype=np.int32), lines.row[counted]])
-    none = np.zeros(len(column), np.int64)
-    key = np.concatenate([none.astype(np.uint64), lines.key[counted]])
-    exact = np.concatenate([none.astype(np.uint64), lines.exact[counted]])
-    place = lines.before[counted] / letters[lines.row[counted]]
-    head = np.concatenate([none, place < settings.edge])
-    tail = np.concatenate([none, place >= 1 - settings.edge])
-    words = np.concatenate([none.astype(np.int32), lines.words[counted]])
-    number = np.concatenate([none - 1, counted])  # of the line among all lines
-    host = _indices(names)[article]
+    scanned = scan(column)
+    lines, seen = scanned.lines, _seen(scanned, settings)
+    host = indices(names)[seen.article]
     site = np.append(site_hashes(sites), np.uint64(0))[host]
 
-    order = np.lexsort((rank(sketches)[article], site, key))
-    key, site, article = key[order], site[order], article[order]
-    new = changes(key) | changes(site)
+    order = np.lexsort((rank(scanned.sketch)[seen.article], site, seen.key))
+    key, article = seen.key[order], seen.article[order]
+    new = changes(key) | changes(site[order])
     starts = np.flatnonzero(new)
-    add = np.add.reduceat
-    articles = add((new | changes(article)).astype(np.int64), starts)
-    rows = order[starts]
-    picked = number[rows]
+    articles = np.add.reduceat((new | changes(article)).astype(np.int64), starts)
+    first = order[starts]  # one of the lines, for what all of them share
+    line = seen.line[first]
+    exact = np.where(key == 0, np.uint64(0), lines.exact[seen.line[order]]) if len(lines.row) else key
     return pa.table(
         [
             key[starts],
-            sites.take(pa.array(host[rows], mask=host[rows] < 0)),
+            sites.take(pa.array(host[first], mask=host[first] < 0)),
+            seen.opening[first],
             articles,
             np.diff(starts, append=len(order)),
-            add(head[order], starts),
-            add(tail[order], starts),
-            words[rows],
-            np.minimum.reduceat(exact[order], starts),
-            np.maximum.reduceat(exact[order], starts),
-            bodies_of(sketches[article], new).lists,
-            _examples(
-                column, lines.row[picked], lines.start[picked], lines.end[picked], (picked >= 0) & (articles > 1)
-            ),
+            np.add.reduceat(seen.head[order].astype(np.int64), starts),
+            np.add.reduceat(seen.tail[order].astype(np.int64), starts),
+            np.where((key[starts] == 0) | seen.opening[first], 0, lines.words[line]) if len(lines.row) else line,
+            np.minimum.reduceat(exact, starts),
+            np.maximum.reduceat(exact, starts),
+            bodies_of(scanned.sketch[article], new).lists,
+            _examples(column, lines, line, (key[starts] != 0) & (articles > 1)),
         ],
         schema=COUNTS,
+    )
+
+
+class _Seen(NamedTuple):
+    """What was seen, place by place: the empty line of every article, lines, and how lines open; arrays (n,)."""
+
+    key: NDArray[np.uint64]
+    opening: NDArray[np.bool_]
+    article: NDArray[np.int64]
+    line: NDArray[np.int64]  # number of the line among all; 0 for the empty line
+    head: NDArray[np.bool_]
+    tail: NDArray[np.bool_]
+
+
+def _seen(scanned: Scan, settings: FurnitureSettings) -> _Seen:
+    lines, articles = scanned.lines, len(scanned.letters)
+    counted = (lines.letters <= settings.max_letters) & ~_wrapped(lines, articles)[lines.row]
+    whole, opened = np.flatnonzero(counted & (lines.key != 0)), np.flatnonzero(counted & (lines.opening != 0))
+    number = np.concatenate([whole, opened])
+    place = lines.before[number] / scanned.letters[lines.row[number]]
+    nowhere = np.zeros(articles, bool)
+    return _Seen(
+        key=np.concatenate([nowhere.astype(np.uint64), lines.key[whole], lines.opening[opened]]),
+        opening=np.repeat([False, True], [articles + len(whole), len(opened)]),
+        article=np.concatenate([np.arange(articles), lines.row[number]]),
+        line=np.concatenate([nowhere.astype(np.int64), number]),
+        head=np.concatenate([nowhere, place < settings.edge]),
+        tail=np.concatenate([nowhere, place >= 1 - settings.edge]),
     )
 
 
@@ -172,18 +188,14 @@ def bodies_of(sketches: NDArray[np.uint64], new: NDArray[np.bool_]) -> Bodies:
 
 
 def _examples(
-    texts: pa.LargeStringArray,
-    row: NDArray[np.int32],
-    start: NDArray[np.int64],
-    end: NDArray[np.int64],
-    wanted: NDArray[np.bool_],
+    texts: pa.LargeStringArray, lines: Lines, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
 ) -> pa.Array:
-    """Return the beginning of each wanted line, null for the others."""
-    examples: list[str | None] = [None] * len(row)
+    """Return how each wanted line begins, null for the others."""
+    examples: list[str | None] = [None] * len(numbers)
     for nth in np.flatnonzero(wanted):
-        first, last = int(start[nth]), int(end[nth])
-        line = texts[int(row[nth])].as_buffer()[first : min(last, first + EXAMPLE)].to_pybytes()
-        examples[nth] = line.decode("utf-8", "ignore").strip()
+        row, start, end = (int(column[numbers[nth]]) for column in (lines.row, lines.start, lines.end))
+        begins = texts[row].as_buffer()[start : min(end, start + EXAMPLE)].to_pybytes()
+        examples[nth] = begins.decode("utf-8", "ignore").strip()
     return pa.array(examples, pa.large_string())
 
 
@@ -196,7 +208,7 @@ def total(tables: Sequence[pa.Table]) -> pa.Table:
     if not rows.num_rows:
         return COUNTS.empty_table()
     names = rows["host"].combine_chunks().dictionary_encode()
-    site = np.append(site_hashes(names.dictionary), np.uint64(0))[_indices(names)]
+    site = np.append(site_hashes(names.dictionary), np.uint64(0))[indices(names)]
     line = rows["line"].to_numpy()
     order = np.lexsort((site, line))
     new = changes(line[order]) | changes(site[order])
@@ -225,6 +237,7 @@ def total(tables: Sequence[pa.Table]) -> pa.Table:
         [
             line[order][starts],
             rows["host"].take(pa.array(order[starts])),
+            rows["opening"].take(pa.array(order[starts])),
             merged("articles", np.add),
             merged("copies", np.add),
             merged("head", np.add),
@@ -239,7 +252,7 @@ def total(tables: Sequence[pa.Table]) -> pa.Table:
     )
 
 
-def _indices(column: pa.DictionaryArray) -> NDArray[np.int64]:
+def indices(column: pa.DictionaryArray) -> NDArray[np.int64]:
     """Return the place of each value in the dictionary, (n,) int64; -1 for null."""
     places: NDArray[np.int64] = column.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
     return places

@@ -64,17 +64,19 @@ def scan(texts: pa.LargeStringArray) -> Scan:
 
 
 def keys_of(text: str) -> NDArray[np.uint64]:
-    r"""Return the key of every ``\n``-separated line of one text, (lines,) uint64; 0 for a line that has none.
+    r"""Return the keys of every ``\n``-separated line of one text, (2, lines) uint64: of the line, and of its opening.
 
-    >>> first, second, third, fourth = keys_of("Read more\n\nREAD MORE …\n2024")
-    >>> bool(first == third), int(second), int(fourth)
-    (True, 0, 0)
+    0 for a line that has none.
+
+    >>> keys, openings = keys_of("Read more\n\nREAD MORE …\nRead more: Ferry runs aground\nRead more | Rain until May")
+    >>> bool(keys[0] == keys[2]), int(keys[1]), bool(openings[3] == openings[4])
+    (True, 0, True)
     """
     content = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     lines = _scan(content, np.array([0, len(content)])).lines
     breaks = np.flatnonzero(content == ord("\n"))
-    keys = np.zeros(len(breaks) + 1, np.uint64)
-    keys[np.searchsorted(breaks, lines.start)] = lines.key
+    keys = np.zeros((2, len(breaks) + 1), np.uint64)
+    keys[:, np.searchsorted(breaks, lines.start)] = lines.key, lines.opening
     return keys
 
 
@@ -99,6 +101,7 @@ def _scan(content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Scan:
         start=np.empty(room, np.int64),
         end=np.empty(room, np.int64),
         key=np.empty(room, np.uint64),
+        opening=np.empty(room, np.uint64),
         exact=np.empty(room, np.uint64),
         words=np.empty(room, np.int32),
         letters=np.empty(room, np.int32),

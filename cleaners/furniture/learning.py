@@ -12,10 +12,9 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from cleaners.furniture.counting import BODIES, COUNTS, changes, site_hashes, total
+from cleaners.furniture.counting import BODIES, COUNTS, changes, indices, site_hashes, total
 from cleaners.furniture.keys import same_body
 
 if TYPE_CHECKING:
@@ -34,6 +33,9 @@ FURNITURE = pa.schema(
             "line", pa.uint64(), metadata={"means": "Key of the line: a hash of its words, dates and counts masked"}
         ),
         pa.field("host", pa.large_string(), metadata={"means": "Site it is furniture of; null: of all of them"}),
+        pa.field(
+            "opening", pa.bool_(), metadata={"means": "Whether it is only how lines open: the rest of them differs"}
+        ),
         pa.field("articles", pa.int64(), metadata={"means": "Articles of the site it stands in"}),
         pa.field("different", pa.int64(), metadata={"means": "Of these, articles that are no copies of each other"}),
         pa.field("share", pa.float64(), metadata={"means": "Of the site's articles, those it stands in, 0 … 1"}),
@@ -94,8 +96,7 @@ class _Sizes:
 def _sites(hosts: pa.ChunkedArray) -> NDArray[np.uint64]:
     """Return the hash of each host, (n,) uint64; 0 for null."""
     names = hosts.combine_chunks().dictionary_encode()
-    places = names.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-    hashes: NDArray[np.uint64] = np.append(site_hashes(names.dictionary), np.uint64(0))[places]
+    hashes: NDArray[np.uint64] = np.append(site_hashes(names.dictionary), np.uint64(0))[indices(names)]
     return hashes
 
 
@@ -151,16 +152,20 @@ def _believed(
     """
     articles, copies, words = (counts[name].to_numpy() for name in ("articles", "copies", "words"))
     head, tail = counts["head"].to_numpy() / copies, counts["tail"].to_numpy() / copies
+    opening, varies = counts["opening"].to_numpy(), counts["least"].to_numpy() != counts["largest"].to_numpy()
     different, share = _different(counts["bodies"].combine_chunks(), articles), articles / size
 
     seen = different / (different + settings.doubt + settings.doubt_share * size)
-    edge, by_chance = tail + np.where(words <= settings.lead_words, head, 0), 2 * settings.edge
+    is_long, by_chance = words > settings.lead_words, 2 * settings.edge
+    edge = tail + np.where(is_long, 0, head)
     at_edge = np.clip((edge - by_chance) / (1 - by_chance), 0, 1)
-    is_common = np.minimum(share / settings.common, 1)
+    is_common = np.minimum(share / np.where(is_long, 2 * settings.common, settings.common), 1)
     belief = seen * (1 - (1 - at_edge) * (1 - is_common))
+
     furniture = {
         "line": counts["line"],
         "host": counts["host"],
+        "opening": opening,
         "articles": articles,
         "different": different,
         "share": share,
@@ -168,11 +173,12 @@ def _believed(
         "tail": tail,
         "hosts": hosts,
         "words": words,
-        "varies": pc.not_equal(counts["least"], counts["largest"]),
+        "varies": varies,
         "belief": belief,
         "example": counts["example"],
     }
-    enough = (different >= least) & (belief >= settings.min_belief)
+    # An opening before one and the same rest is the line itself, counted once more.
+    enough = (different >= least) & (belief >= settings.min_belief) & (varies | ~opening)
     return pa.table(furniture, schema=FURNITURE).filter(pa.array(enough))
 
 

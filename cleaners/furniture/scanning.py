@@ -5,7 +5,7 @@ Everything here works on arrays; what the numbers mean stands in `keys`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, no_type_check
 
 import numba
 import numpy as np
@@ -28,6 +28,8 @@ SLOTS = 16
 
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 divided by the golden ratio
 _DATE = np.uint64(0xDA7E)  # what stands in a key for a run of dates and numbers
+_OPENING = np.uint64(0x0BE9)  # what stands in the key of an opening instead of the rest
+_OPENING_WORDS = 5
 _COMMA, _BREAK = 44, 10
 
 
@@ -43,6 +45,9 @@ class Lines(NamedTuple):
     key: NDArray[np.uint64]
     """Hash of the words, lower case, dates and numbers masked. 0 where the line can be no furniture: nothing else
     stands in it, or numbers in two places and no name of a date, as in a row of a table ("Shr 45 cts vs 43 cts")."""
+    opening: NDArray[np.uint64]
+    """Key of how the line opens: the words before its first colon, bar, arrow or dash, up to five ("READ MORE: …"). 0
+    where it has none, or where it ends as a sentence does: then it opens with a speaker, or a place ("PARIS – …")."""
     exact: NDArray[np.uint64]
     """Hash of the words with their dates and numbers."""
     words: NDArray[np.int32]
@@ -118,6 +123,18 @@ def _names_date(word, calendar):  # type: ignore[no-untyped-def]  # noqa: ANN001
 
 
 @_compiled
+def _separates(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Tell a colon (also full-width), bar, dash or arrow that sets apart how a line opens."""
+    return code in (0x3A, 0x7C, 0x2013, 0x2014, 0xBB, 0x203A, 0x3E, 0x25B6, 0xFF1A)
+
+
+@_compiled
+def _ends_sentence(code):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Tell a full stop, question mark, ellipsis or closing quotation mark, in any of several scripts."""
+    return code in (0x2E, 0x3F, 0x22, 0x201D, 0x2026, 0xBB, 0x3002, 0xFF1F, 0x300D, 0x61F, 0x6D4, 0x964)
+
+
+@_compiled
 def _draw(least, places, key, letters):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the sketch after one more line, and lower `least` (16,) where the line was drawn.
 
@@ -135,7 +152,8 @@ def _draw(least, places, key, letters):  # type: ignore[no-untyped-def]  # noqa:
 
 
 @_compiled
-def scan_into(content, offsets, alphabet, out):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201, C901, PLR0912, PLR0915
+@no_type_check  # numpy's and Python's integers mix here as they do once compiled
+def scan_into(content, offsets, alphabet, out):  # noqa: ANN001, ANN201, C901, PLR0912, PLR0915
     """Fill `out` (a `Scan` with room) from UTF-8 `content` and `offsets` (n + 1,) of texts; return the lines found.
 
     One character after the other; what ends where the class of characters changes is a word or a number.
@@ -153,9 +171,9 @@ def scan_into(content, offsets, alphabet, out):  # type: ignore[no-untyped-def] 
             np.int64(0),
         )  # of the word at hand: class, hash, bytes, words by themselves
         glued, dated = False, False  # whether digits stand right before it; whether the word before was masked
-        start, key, exact = at, BASIS, BASIS  # of the line at hand, and how many in it:
+        start, key, exact, opening = at, BASIS, BASIS, np.uint64(0)  # of the line at hand, and how many in it:
         words, letters, named, masks, names = 0, 0, 0, 0, 0
-        begins, last = np.int64(0), np.int64(0)
+        begins, last = 0, 0
         while at <= stop:
             code, size = _decoded(content, at, stop)
             if code < 65536:
@@ -187,7 +205,7 @@ def scan_into(content, offsets, alphabet, out):  # type: ignore[no-untyped-def] 
             if kind != GAP:
                 word = (word ^ np.uint64(folded)) * PRIME
                 length += size
-                unspaced += int(known & UNSPACED) >> 2
+                unspaced += (known & UNSPACED) >> 2
                 if letters == 0:
                     begins = known
                 letters += 1
@@ -198,15 +216,18 @@ def scan_into(content, offsets, alphabet, out):  # type: ignore[no-untyped-def] 
                     lines.row[found] = text
                     lines.start[found], lines.end[found] = start - first, at - first
                     lines.key[found], lines.exact[found] = np.uint64(0) if is_row else key, exact
+                    lines.opening[found] = np.uint64(0) if _ends_sentence(last) else opening
                     lines.words[found], lines.letters[found], lines.before[found] = words, letters, seen
                     lines.runs_on[found] = runs_on and begins & LOWER != 0
                     runs_on = last == _COMMA or alphabet.known[min(last, 65535)] & CLASS != GAP
                     sketch = _draw(least, sketch, key if named else exact, letters)
                     seen += letters
                     found += 1
-                start, key, exact, dated = at + 1, BASIS, BASIS, False
+                start, key, exact, opening, dated = at + 1, BASIS, BASIS, np.uint64(0), False
                 words, letters, named, masks, names = 0, 0, 0, 0, 0
             elif code > 32 and code != 160:
+                if opening == 0 and named > 0 and words <= _OPENING_WORDS and not glued and _separates(code):
+                    opening = _mix(key ^ _OPENING) * _SPREAD
                 last = code
             at += size
         out.letters[text], out.sketch[text] = seen, sketch

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import xxhash
 
-from cleaners.furniture.counting import site_hash, site_hashes, site_of
+from cleaners.furniture.counting import indices, site_hash, site_hashes, site_of
 from cleaners.furniture.keys import keys_of
 from cleaners.furniture.learning import FURNITURE
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ODD = np.uint64(0x9E3779B97F4A7C15)
-_FIGURES = ("belief", "articles", "different", "share", "head", "tail", "hosts")
+_FIGURES = ("belief", "opening", "articles", "different", "share", "head", "tail", "hosts")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -31,11 +31,13 @@ class Evidence:
 
     `belief` is 0 … 1 and sums up the others: `articles` with the line, of them `different` (copies of one article count
     once), their `share` of the site's articles, the share of its places at the `head` and `tail` of texts, the `hosts`
-    it stands on. `site` is None where all sites together were counted.
+    it stands on. `site` is None where all sites together were counted. `opening`: not the line recurs but how it opens
+    ("READ MORE: …").
     """
 
     belief: float
     site: str | None
+    opening: bool
     articles: int
     different: int
     share: float
@@ -46,7 +48,8 @@ class Evidence:
     def __str__(self) -> str:
         where = f"of {self.site}" if self.site else "of all"
         places = f"{self.head:.0%} at the head, {self.tail:.0%} at the tail"
-        return f"in {self.articles} articles, {self.share:.1%} {where}, {places}"
+        what = "so opens a line in" if self.opening else "in"
+        return f"{what} {self.articles} articles, {self.share:.1%} {where}, {places}"
 
 
 class Furniture:
@@ -69,8 +72,7 @@ class Furniture:
     def __init__(self, table: pa.Table) -> None:
         """Take a table of schema `FURNITURE`, in any order."""
         hosts = table["host"].combine_chunks().dictionary_encode()
-        places = hosts.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
-        sites = np.append(site_hashes(hosts.dictionary), np.uint64(0))[places]
+        sites = np.append(site_hashes(hosts.dictionary), np.uint64(0))[indices(hosts)]
         keys = _row_keys(table["line"].to_numpy(), sites)
         order = np.argsort(keys, kind="stable")
         self._keys = keys[order]
@@ -101,19 +103,22 @@ class Furniture:
         return self.lines(host, line)[0]
 
     def lines(self, host: str | None, text: str) -> list[Evidence | None]:
-        r"""Return what is known about each ``\n``-separated line of a text on a host; None for most of them."""
+        r"""Return what is known about each ``\n``-separated line of a text on a host; None for most of them.
+
+        Where several rows speak of a line (the host's, that of all hosts, how the line opens), the one most believed.
+        """
         keys = keys_of(text)
-        found: list[Evidence | None] = [None] * len(keys)
+        found: list[Evidence | None] = [None] * keys.shape[1]
         if not len(self._keys):
             return found
         for site in (None, site_of(host)) if host is not None else (None,):
             asked = _row_keys(keys, np.array([0 if site is None else site_hash(site)], np.uint64))
             at = np.minimum(np.searchsorted(self._keys, asked), len(self._keys) - 1)
-            for line in np.flatnonzero((self._keys[at] == asked) & (keys != 0)):
-                told = Evidence(site=site, **{name: self._figures[name][at[line]].item() for name in _FIGURES})
+            for kind, line in zip(*np.nonzero((self._keys[at] == asked) & (keys != 0)), strict=True):
+                figures = {name: self._figures[name][at[kind, line]].item() for name in _FIGURES}
                 before = found[line]
-                if before is None or told.belief >= before.belief:
-                    found[line] = told
+                if before is None or figures["belief"] > before.belief:
+                    found[line] = Evidence(site=site, **figures)
         return found
 
 
