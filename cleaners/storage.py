@@ -155,6 +155,10 @@ class Part:
         rest = table.slice(whole)
         self._waiting, self._count = ([rest] if rest.num_rows else []), rest.num_rows
 
+    def abandon(self) -> None:
+        """Let go of the file, which nobody will see."""
+        self._writer.close()
+
     def close(self, note: Mapping[str, Any]) -> None:
         """Write what waits, and the note, and the footer."""
         self._flush(everything=True)
@@ -167,7 +171,11 @@ def writing_part(path: str, schema: pa.Schema, note: dict[str, Any], *, rows: in
     """Give a part to write to. `note` may be completed until the block ends, and is kept with the part."""
     with _writing(path) as file:
         part = Part(file, schema, rows=rows, level=level)
-        yield part
+        try:
+            yield part
+        except BaseException:
+            part.abandon()
+            raise
         part.close(note)
 
 

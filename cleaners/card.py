@@ -1,0 +1,130 @@
+"""OUT/README.md: the dataset card, in the form that `datasets.load_dataset` and the dataset hubs read.
+
+It depends on the dataset alone: no clock, no folder name. Template: card.md.j2.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+import markupsafe
+import numpy as np
+
+from cleaners import storage
+from cleaners.columns import COLUMNS
+from cleaners.survey import figures, rules
+from cleaners.survey.plain import compact, percent, plain, share
+
+if TYPE_CHECKING:
+    from cleaners.survey.figures import Figures
+
+ROWS = 20
+"""Languages, hosts and rules named; of the others the number is told."""
+
+_SIZES = (
+    (10**3, "n<1K"),
+    (10**4, "1K<n<10K"),
+    (10**5, "10K<n<100K"),
+    (10**6, "100K<n<1M"),
+    (10**7, "1M<n<10M"),
+    (10**8, "10M<n<100M"),
+    (10**9, "100M<n<1B"),
+)
+
+
+def write(root: str) -> str:
+    """Write the card of the dataset in a folder or at a URL, unless it is there already; return its path.
+
+    Raise InputError where there is no finished dataset.
+    """
+    path = storage.join(root, "README.md")
+    storage.write_bytes(path, render(root).encode())
+    return path
+
+
+def render(root: str) -> str:
+    """Return the card."""
+    known = figures.read(root)
+    return (
+        _environment()
+        .get_template("card.md.j2")
+        .render(
+            figures=known,
+            counts=known.counts,
+            tables=COLUMNS,
+            header=_header(known),
+            languages=figures.groups(known.languages, ROWS),
+            hosts=figures.groups(known.hosts, ROWS),
+            dates=_dates(known),
+            cuts=rules.read(figures.parts(root, known.manifest, "edits")),
+            limit=ROWS,
+        )
+    )
+
+
+def _header(known: Figures) -> dict[str, Any]:
+    """Return what the YAML header lists."""
+    languages = sorted(name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or ""))
+    size = next((name for most, name in _SIZES if known.counts["articles"] < most), "n>1B")
+    return {"languages": [name for name in languages if name != "und"], "size": size}
+
+
+def _dates(known: Figures) -> tuple[str, str, int] | None:
+    """Return first and last day of the articles, single wrong dates left out, and how many articles have a date."""
+    days, articles = known.days["day"].to_numpy(), known.days["articles"].to_numpy()
+    dated = int(articles.sum())
+    if not dated:
+        return None
+    reached = np.cumsum(articles) / dated
+    first, last = (days[np.searchsorted(reached, share)] for share in (0.005, 0.995))
+    return str(np.datetime64(int(first), "D")), str(np.datetime64(int(last), "D")), dated
+
+
+# What begins something in Markdown or HTML; a backslash before it makes it itself.
+_MARKDOWN = re.compile(r"""([\\`*_{}\[\]<>()#+!|&~$])""")
+
+
+def _text(value: object) -> object:
+    """Return what is put into the card so that it stays text: one line, no Markdown, nothing that acts."""
+    if not isinstance(value, str) or hasattr(value, "__html__"):
+        return value
+    return _MARKDOWN.sub(r"\\\1", plain(" ".join(value.split())))
+
+
+def _quoted(value: object) -> markupsafe.Markup:
+    """Return a value as JSON, which YAML reads too."""
+    return markupsafe.Markup(json.dumps(value, ensure_ascii=True))  # noqa: S704  (plain ASCII between quotes)
+
+
+def _block(value: object) -> markupsafe.Markup:
+    """Return a value as indented JSON for a code block, which nothing in it can end: JSON has no bare line breaks."""
+    return markupsafe.Markup(json.dumps(value, ensure_ascii=True, indent=1))  # noqa: S704  (see above)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=False,  # noqa: S701  (this is Markdown: `finalize` escapes)
+        undefined=jinja2.StrictUndefined,
+        finalize=_text,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "number": "{:,}".format,
+        "compact": compact,
+        "percent": percent,
+        "quoted": _quoted,
+        "block": _block,
+        "code": lambda name: markupsafe.Markup(f"`{name}`"),  # noqa: S704  (names of our own columns)
+        "label": lambda name: name.replace("_", " "),
+    }
+    environment.globals |= {"share": share}
+    return environment

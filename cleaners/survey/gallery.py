@@ -1,0 +1,185 @@
+"""The articles and pairs to show → their texts, cut to size."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pyarrow as pa
+
+from cleaners import spans, storage
+from cleaners.model import Edit
+from cleaners.survey import aligned
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from cleaners.survey.copies import Copies, Pair
+    from cleaners.survey.rules import Cuts
+
+ARTICLES = 24
+"""Articles in the gallery."""
+
+PER_HOST = 3
+"""Articles of one host in the gallery, so that a large host does not fill it."""
+
+AROUND = 180
+"""Code points of kept text shown before and after a cut."""
+
+LONGEST_CUT = 500
+"""Code points of one cut that are shown."""
+
+MOST_CUTS = 40
+"""Cuts of one article that are shown."""
+
+How: TypeAlias = Literal["kept", "struck", "put", "left out"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an article; for `left out` the text is the number of code points that are not shown."""
+
+    how: How
+    text: str
+    rule: str = ""
+    category: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Head:
+    """What is told about an article above its text."""
+
+    id: str
+    title: str | None
+    host: str | None
+    language: str | None
+    source: str
+    record: int
+    words: int
+    residue: float
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Specimen:
+    """An article with its cuts; `categories` names what was cut, in order of appearance."""
+
+    head: Head
+    pieces: tuple[Piece, ...]
+    categories: tuple[str, ...]
+    more: int  # cuts that are not shown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opposed:
+    """A copy beside the kept article, sentence by sentence."""
+
+    pair: Pair
+    kept: Head
+    copy: Head
+    rows: tuple[aligned.Row, ...]
+    shortened: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Gallery:
+    """What is shown of the texts themselves; `titles` are those of the kept articles that lead clusters."""
+
+    specimens: tuple[Specimen, ...]
+    opposed: tuple[Opposed, ...]
+    leaders: dict[str, Head]
+
+
+_HEAD = [field.name for field in dataclasses.fields(Head)]
+_EDIT = [field.name for field in dataclasses.fields(Edit)]
+
+
+def hang(parts: Mapping[str, Sequence[str]], cuts: Cuts, copies: Copies) -> Gallery:
+    """Return what is shown; `parts` are the paths of each table's parts."""
+    candidates = _heads(parts["articles"], set(itertools.chain.from_iterable(cuts.shown.values())))
+    chosen = _chosen(cuts, candidates)
+    texts = _texts(parts["articles"], {*chosen, *(pair.canonical_id for pair in copies.pairs)})
+    texts |= _texts(parts["duplicates"], {pair.id for pair in copies.pairs})
+    edits = _edits(parts["edits"], set(chosen))
+    leaders = {cluster.canonical_id for cluster in copies.clusters} - set(texts)
+    heads = {id_: head for id_, (head, _) in texts.items()} | _heads(parts["articles"], leaders)
+    return Gallery(
+        specimens=tuple(_specimen(*texts[id_], edits[id_]) for id_ in chosen),
+        opposed=tuple(_opposed(pair, texts) for pair in copies.pairs),
+        leaders={cluster.canonical_id: heads[cluster.canonical_id] for cluster in copies.clusters},
+    )
+
+
+def _chosen(cuts: Cuts, heads: Mapping[str, Head]) -> list[str]:
+    """Return the ids to show: each category in turn gives one, the commonest first."""
+    chosen: dict[str, None] = {}
+    on_host: dict[str | None, int] = {}
+    ranked = [cuts.shown[name] for name, _, _ in cuts.categories if name in cuts.shown]
+    for id_ in (id_ for turn in itertools.zip_longest(*ranked) for id_ in turn):
+        head = heads.get(id_ or "")
+        if head is None or head.id in chosen or (head.host and on_host.get(head.host, 0) >= PER_HOST):
+            continue
+        on_host[head.host] = on_host.get(head.host, 0) + 1
+        chosen[head.id] = None
+        if len(chosen) == ARTICLES:
+            break
+    return list(chosen)
+
+
+def _found(paths: Sequence[str], ids: Collection[str], columns: Sequence[str]) -> Iterator[dict[str, Any]]:
+    values = pa.array(sorted(ids), pa.large_string())
+    for path in paths if ids else ():
+        for rows in storage.find(path, "id", values, columns):
+            yield from rows.to_pylist()
+
+
+def _heads(paths: Sequence[str], ids: Collection[str]) -> dict[str, Head]:
+    return {row["id"]: Head(**row) for row in _found(paths, ids, _HEAD)}
+
+
+def _texts(paths: Sequence[str], ids: Collection[str]) -> dict[str, tuple[Head, str]]:
+    found = _found(paths, ids, [*_HEAD, "text"])
+    return {row["id"]: (Head(**{name: row[name] for name in _HEAD}), row["text"]) for row in found}
+
+
+def _edits(paths: Sequence[str], ids: Collection[str]) -> dict[str, list[Edit]]:
+    edits: dict[str, list[Edit]] = {id_: [] for id_ in ids}
+    for row in _found(paths, ids, ["id", *_EDIT]):
+        edits[row["id"]].append(Edit(**{name: row[name] for name in _EDIT}))
+    return edits
+
+
+def _opposed(pair: Pair, texts: Mapping[str, tuple[Head, str]]) -> Opposed:
+    (kept, kept_text), (copy, copy_text) = texts[pair.canonical_id], texts[pair.id]
+    rows = tuple(aligned.align(kept_text, copy_text))
+    return Opposed(pair, kept, copy, rows, aligned.shortened([kept_text, copy_text]))
+
+
+def _specimen(head: Head, text: str, edits: Sequence[Edit]) -> Specimen:
+    """Return an article with its cuts, and so much of what was kept that one sees where they were."""
+    visible = [edit for edit in sorted(edits) if edit.before.strip() or edit.after.strip()]
+    shown = visible[:MOST_CUTS]
+    extracted = spans.restore(text, sorted(edits))
+    pieces: list[Piece] = []
+    at = 0
+    for edit in shown:
+        pieces += _kept(extracted[at : edit.start], before=bool(pieces), after=True)
+        cut = edit.before if len(edit.before) <= LONGEST_CUT else edit.before[:LONGEST_CUT] + " …"
+        pieces.append(Piece("struck", cut, edit.rule, edit.category))
+        if edit.after:
+            pieces.append(Piece("put", edit.after[:LONGEST_CUT], edit.rule, edit.category))
+        at = edit.end
+    pieces += _kept(extracted[at:], before=True, after=False)
+    categories = dict.fromkeys(edit.category for edit in shown)
+    return Specimen(head, tuple(pieces), tuple(categories), len(visible) - len(shown))
+
+
+def _kept(text: str, *, before: bool, after: bool) -> list[Piece]:
+    """Return kept text: its beginning where a cut stands before it, its end where one comes after it."""
+    head, tail = AROUND if before else 0, AROUND if after else 0
+    if len(text) <= head + tail + AROUND:
+        return [Piece("kept", text)] if text else []
+    beginning = text[:head].rsplit(" ", 1)[0] if head else ""
+    end = text[len(text) - tail :].split(" ", 1)[-1] if tail else ""
+    out = Piece("left out", str(len(text) - len(beginning) - len(end)))
+    return [piece for piece in (Piece("kept", beginning), out, Piece("kept", end)) if piece.text]

@@ -1,0 +1,56 @@
+"""Figures and scraped strings as they may stand on a page."""
+
+from __future__ import annotations
+
+import re
+
+# Characters that would act on the page around them, or not be seen: controls, bidi marks and overrides, invisible
+# operators and tags, non-characters. ZWNJ and ZWJ stay: Persian, Hindi and emoji need them.
+_ACTING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def plain(text: str) -> str:
+    r"""Return the text with every character that would act on the page named instead.
+
+    >>> print(plain("left\u202eright\x07"))
+    left⟨U+202E⟩right⟨U+0007⟩
+    """
+    return _ACTING.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
+
+
+def compact(number: int) -> str:
+    """Return a number in four characters or so.
+
+    >>> [compact(number) for number in (950, 12_345, 999_999, 1_234_567, 45_600_000_000)]
+    ['950', '12.3k', '1.0M', '1.2M', '45.6G']
+    """
+    for power, letter in ((9, "G"), (6, "M"), (3, "k")):
+        if number >= 0.9995 * 10**power:
+            return f"{number / 10**power:.1f}{letter}"
+    return str(number)
+
+
+def percent(share: float) -> str:
+    """Return a share as people write it: no false precision, and never 0 % for something.
+
+    >>> percent(0.314), percent(0.0312), percent(0.00004), percent(0.0), percent(0.9999), percent(1.0)
+    ('31 %', '3.1 %', '<0.1 %', '0 %', '>99.9 %', '100 %')
+    """
+    if 0 < share < 0.001:
+        return "<0.1 %"
+    if 0.999 < share < 1:
+        return ">99.9 %"
+    digits = 0 if share in {0.0, 1.0} or 0.1 <= share <= 0.99 else 1
+    return f"{100 * share:.{digits}f} %"
+
+
+def share(part: int, whole: int) -> str:
+    """Return a part of a whole as `percent` writes it; of nothing everything is 0 %.
+
+    >>> share(1, 8), share(0, 0)
+    ('12 %', '0 %')
+    """
+    return percent(part / whole if whole else 0.0)
