@@ -35,6 +35,7 @@ POINTS = {
     "mostly links": 0.4,  # mark-up: links make up most of it
     "aside": 0.6,  # mark-up: navigation, form, aside, or a block whose class says so
     "caption": 0.5,  # mark-up: a caption or a credit
+    "furniture": 1.2,  # times the belief, 0 to 1, that the line is furniture of its host
 }
 """What each piece of evidence counts."""
 
@@ -104,7 +105,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     marked = [Evidence(name, POINTS[name]) for mark, name in _MARKS if line.mark & mark]
     yield from sorted(marked, key=_loudest)[:1]
     if line.furniture:
-        yield Evidence("furniture", line.furniture)
+        yield Evidence("furniture", POINTS["furniture"] * line.furniture)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
     if around:
         name = "next to residue" if around == 1 else "between residue"

@@ -39,7 +39,7 @@ class Explained(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What stays with a line from round to round: its mark, its furniture points, its number in the first round."""
+    """What stays with a line from round to round: its mark, how far it is learned furniture, its number in the first round."""
 
     mark: Mark
     furniture: float
@@ -151,9 +151,10 @@ def _rounds(
 
 def _known(text: str, host: str | None, marks: Sequence[Mark], furniture: Furniture | None) -> list[_Known]:
     visible = [(at, line) for at, line in enumerate(text.split("\n")) if not is_blank(line)]
+    learned = furniture.lines(host, text) if furniture else [None] * (visible[-1][0] + 1 if visible else 0)
     return [
-        _Known(marks[at] if marks else Mark.NONE, furniture.points(host, line) if furniture else 0.0, number)
-        for number, (at, line) in enumerate(visible)
+        _Known(marks[at] if marks else Mark.NONE, told.belief if (told := learned[at]) else 0.0, number)
+        for number, (at, _) in enumerate(visible)
     ]
 
 
