@@ -68,7 +68,7 @@ def in_json_lines(domain: str) -> list[Planted]:
         return json.dumps(row).encode()
 
     return [
-        (fault("bad JSON line", "rejected", url=f"{url}/1"), line(text="Cut in the middle", url=f"{url}/1")[:-9]),
+        (fault("bad JSON line", "rejected", url=f"{url}/1"), line(text="Cut in the middle", url=f"{url}/1")[:-2]),
         (fault("row without text", "rejected", url=f"{url}/2"), line(url=f"{url}/2", timestamp="2024-04-02T08:00:00Z")),
         (fault("row with an empty text", "rejected", url=f"{url}/3"), line(text=" \n ", url=f"{url}/3")),
         (fault("row that is a list", "rejected", url=f"{url}/4"), json.dumps(["text", f"{url}/4"]).encode()),

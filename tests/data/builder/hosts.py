@@ -1,4 +1,4 @@
-"""Hosts as data: `hosts/<name>.toml` holds a publisher's page furniture and the residue its template mixes into reports."""
+"""Hosts as data: `hosts/<name>.toml` holds a publisher's furniture and the residue it mixes into reports."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stories as data: `articles/*.toml` holds what was written, `articles/copies.toml` what was made from it."""
+"""Stories as data: in `articles/*.toml` a `[[story]]` was written, a `[[copy]]` is made from one."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def split(text: str) -> tuple[str, ...]:
     r"""Return the blocks of a text: what empty lines separate. List items keep their line breaks, prose does not.
 
     >>> split("One\nline.\n\n- a\n- b\n")
-    ('One line.', '- a\\n- b')
+    ('One line.', '- a\n- b')
     """
     blocks = [block.strip() for block in re.split(r"\n{2,}", text) if block.strip()]
     return tuple(block if block.startswith("- ") else " ".join(block.split("\n")) for block in blocks)
 
 
 def copied(entry: Mapping[str, Any], source: Story, synonyms: Mapping[str, str]) -> Story:
-    """Return the copy that an entry of `copies.toml` describes.
+    """Return the copy that a `[[copy]]` entry describes.
 
     The blocks `keep` (a half-open range) are taken over, `replace` exchanges words (each must be there), `spin` is
     the share in percent of known words exchanged for synonyms, `before` and `after` are the copier's own blocks.
@@ -138,7 +138,7 @@ def spun(text: str, synonyms: Mapping[str, str], share: int) -> str:
 
 
 def family(stories: Mapping[str, Story], start: str) -> str:
-    """Return the id of the story that all copies of this one go back to; a story kept beside another is its own head."""
+    """Return the id of the story that this one and its copies go back to; a story of its own is its own head."""
     story = stories[start]
     while story.relation in COPIES:
         story = stories[story.of]
