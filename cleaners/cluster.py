@@ -147,23 +147,26 @@ def sweep(
     canonical = np.full(len(rank), KEPT, np.int64)
     kind = np.full(len(rank), -1, np.int8)
     similarity = np.full(len(rank), np.nan)
-    asked, crowded = _walk(
-        _order(rank, comparisons),
-        rank,
-        _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
-        _columns(comparison.candidates.offsets for comparison in comparisons),
-        _columns(comparison.candidates.buckets for comparison in comparisons),
-        _columns(comparison.candidates.sketch for comparison in comparisons),
-        _columns(np.concatenate([[0], ends]).astype(np.int64) for ends in members),
-        _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
-        _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
-        np.array([comparison.threshold for comparison in comparisons]),
-        np.array([(comparison.least_agreement, comparison.likely_agreement) for comparison in comparisons]),
-        settings.bucket_leaders,
-        canonical,
-        kind,
-        similarity,
-    )
+    if comparisons:
+        asked, crowded = _walk(
+            _order(rank, comparisons),
+            np.require(rank, np.int64, ["C", "W"]),
+            _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
+            _columns(comparison.candidates.offsets for comparison in comparisons),
+            _columns(comparison.candidates.buckets for comparison in comparisons),
+            _columns(comparison.candidates.sketch for comparison in comparisons),
+            _columns(np.concatenate([[0], ends]).astype(np.int64) for ends in members),
+            _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
+            _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
+            np.array([comparison.threshold for comparison in comparisons], np.float64),
+            np.array([(c.least_agreement, c.likely_agreement) for c in comparisons], np.int64),
+            settings.bucket_leaders,
+            canonical,
+            kind,
+            similarity,
+        )
+    else:
+        asked, crowded = np.empty((0, 3), np.int64), np.empty(0, np.int64)
     # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
     copies = np.flatnonzero(first != np.arange(len(first)))
     leader = first[copies]

@@ -15,6 +15,8 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.match.exact import runs
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -86,7 +88,7 @@ def _spread(
             spill = folder if n * (4 * bands.bands + places) > memory_mb << 19 else None
             keys = np.asarray(_array(spill, "keys", (bands.bands, n), np.uint32))
             low = np.asarray(_array(spill, "sketch", (n, places), np.uint8))
-        _keys(np.ascontiguousarray(part), bands.rows, keys[:, at : at + len(part)])
+        _keys(np.require(part, np.uint32, ["C", "W"]), bands.rows, keys, at)
         low[at : at + len(part)] = part.astype(np.uint8)
         at += len(part)
     return (np.empty((bands.bands, 0), np.uint32) if keys is None else keys), low
@@ -106,17 +108,11 @@ def _meetings(
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
     buckets = 0
     for packed in _sorted_runs(keys, valid, memory_mb):
-        key = packed >> np.uint64(32)
-        same = key[1:] == key[:-1]
-        first = np.diff(same, prepend=False, append=False)  # changes between equal and different neighbours
-        inside = np.concatenate([same, [False]]) | np.concatenate([[False], same])
-        # A bucket begins where a run of equal keys does.
-        begins = inside & np.concatenate([[True], ~same])
-        del first
+        begins, inside = runs(packed >> np.uint64(32))
         number = np.cumsum(begins[inside]) - 1 + buckets
         all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
         all_buckets.append(number.astype(np.uint32))
-        buckets += int(begins.sum())
+        buckets += int(begins[inside].sum())
     return np.concatenate(all_rows), np.concatenate(all_buckets)
 
 
@@ -137,12 +133,15 @@ def _sorted_runs(
 
 
 @numba.njit(cache=True, nogil=True)
-def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32]) -> None:
-    """Write the hash of each band of each signature. A chance collision costs one look at two sketches."""
+def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
+    """Write the hash of each band of each signature, from column `at` on.
+
+    A chance collision of two hashes costs one look at two sketches.
+    """
     for row in range(len(signatures)):
         for band in range(len(out)):
             key = np.uint64(0)
             for place in range(band * places, (band + 1) * places):
                 key = (key ^ np.uint64(signatures[row, place])) * np.uint64(_MIX)
                 key ^= key >> np.uint64(32)
-            out[band, row] = np.uint32(key >> np.uint64(16))
+            out[band, at + row] = np.uint32(key >> np.uint64(16))

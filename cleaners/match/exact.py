@@ -18,10 +18,23 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     first = np.arange(len(content), dtype=np.int64)
     # Most contents occur once: sort by one half of the hash, and look closer only at what is equal there.
     order = np.argsort(content[:, 0])
-    half = content[order, 0]
-    same = half[1:] == half[:-1]
-    rows = order[np.concatenate([same, [False]]) | np.concatenate([[False], same])]
+    _, shared = runs(content[order, 0])
+    rows = order[shared]
     rows = rows[np.lexsort((rank[rows], content[rows, 1], content[rows, 0]))]
-    new = np.concatenate([[True], (content[rows][1:] != content[rows][:-1]).any(axis=1)])[: len(rows)]
+    new = runs(content[rows, 0])[0] | runs(content[rows, 1])[0]
     first[rows] = rows[new][np.cumsum(new) - 1]
     return first
+
+
+def runs(values: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Return for each value of a sorted column whether a run of equal values begins there, and whether it has company.
+
+    >>> begins, inside = runs(np.array([3, 5, 5]))
+    >>> begins.tolist(), inside.tolist()
+    ([True, True, False], [False, True, True])
+    """
+    begins = np.ones(len(values), np.bool_)
+    begins[1:] = values[1:] != values[:-1]
+    ends = np.ones(len(values), np.bool_)
+    ends[:-1] = begins[1:]
+    return begins, ~(begins & ends)

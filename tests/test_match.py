@@ -1,0 +1,271 @@
+"""Bands find who met, verification counts on the texts, and nothing depends on how the work was cut."""
+
+import collections
+import itertools
+import math
+import random
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from cleaners.config import FingerprintSettings, MatchSettings
+from cleaners.fingerprint.columns import fingerprint
+from cleaners.match.bands import Bands, bands_for, least_agreement
+from cleaners.match.candidates import candidates
+from cleaners.match.exact import first_of_content
+from cleaners.match.pairs import MATCHES, match, pairs
+from cleaners.match.verify import partitions, verify
+
+PRINTS = FingerprintSettings()
+MATCH = MatchSettings()
+SIZE = PRINTS.shingle_words
+
+
+def column(texts):
+    return pa.array(texts, pa.large_string())
+
+
+def plain_shingles(text):
+    words = text.lower().split()
+    return set(zip(*(words[at:] for at in range(SIZE)), strict=False))
+
+
+def plain_jaccard(first, second):
+    left, right = plain_shingles(first), plain_shingles(second)
+    return len(left & right) / max(1, len(left | right))
+
+
+def invented(count, seed=3, words=120):
+    """Texts without sense, each third one a copy of an earlier text with some words changed."""
+    draw = random.Random(seed)  # noqa: S311  # a fixed seed, for invented texts
+    vocabulary = [f"word{number}" for number in range(5000)]
+    texts = []
+    for number in range(count):
+        text = draw.choices(vocabulary, k=words)
+        if number % 3 == 2:
+            text = draw.choice(texts).split()
+            for number_changed in range(draw.randrange(1, 8)):
+                text[draw.randrange(len(text))] = f"changed{number}{number_changed}"
+        texts.append(" ".join(text))
+    return texts
+
+
+def matched(texts, settings=MATCH):
+    texts = column(texts)
+    return match(texts.take, fingerprint(texts, PRINTS), settings, shingle_words=SIZE)
+
+
+# --- bands
+
+
+@given(st.floats(0.3, 0.95), st.floats(0.5, 0.999), st.sampled_from([16, 64, 128, 256]))
+def test_bands_reach_the_wanted_recall_with_as_many_rows_as_possible(threshold, recall, permutations):
+    bands = bands_for(threshold, recall, permutations)
+    more = Bands(permutations // (bands.rows + 1), bands.rows + 1)
+
+    assert bands.bands * bands.rows <= permutations
+    assert bands.rows == 1 or bands.recall(threshold) >= recall
+    assert more.recall(threshold) < recall
+
+
+def test_the_formula_tells_how_many_planted_pairs_meet():
+    rng, bands = np.random.default_rng(1), Bands(6, 3)
+    left = rng.integers(0, 2**32, (4000, 18), dtype=np.uint32)
+    right = np.where(rng.random(left.shape) < 0.6, left, rng.integers(0, 2**32, left.shape, dtype=np.uint32))
+    met = candidates(np.concatenate([left, right]), np.ones(8000, np.bool_), bands)
+    expected = bands.recall(0.6)
+
+    assert abs(len(met.rows) / 8000 - expected) < 4 * math.sqrt(expected * (1 - expected) / 4000)
+
+
+def test_the_estimate_lets_pairs_at_the_threshold_pass():
+    rng = np.random.default_rng(2)
+    agreeing = rng.binomial(128, 0.7, 200_000)
+
+    assert (agreeing < least_agreement(0.7, 128, 4)).mean() < 1e-4
+
+
+# --- candidates
+
+SMALL = arrays.arrays(np.uint32, st.tuples(st.integers(0, 12), st.just(6)), elements=st.integers(0, 2))
+
+
+def plain_meetings(signatures, valid, bands):
+    """Return the pairs of valid rows that agree in a whole band."""
+    met = set()
+    for left, right in itertools.combinations(np.flatnonzero(valid).tolist(), 2):
+        for start in range(0, bands.bands * bands.rows, bands.rows):
+            if (signatures[left, start : start + bands.rows] == signatures[right, start : start + bands.rows]).all():
+                met.add((left, right))
+    return met
+
+
+def meetings(met):
+    inside = collections.defaultdict(set)
+    for place, row in enumerate(met.rows.tolist()):
+        for bucket in met.buckets[met.offsets[place] : met.offsets[place + 1]].tolist():
+            inside[bucket].add(row)
+    return {pair for rows in inside.values() for pair in itertools.combinations(sorted(rows), 2)}
+
+
+@given(SMALL, st.sampled_from([Bands(3, 2), Bands(6, 1), Bands(2, 3)]), st.randoms(use_true_random=False))
+def test_candidates_are_the_pairs_that_agree_in_a_whole_band(signatures, bands, draw):
+    valid = np.array([draw.random() < 0.8 for _ in signatures], np.bool_)
+    met = candidates(signatures, valid, bands)
+
+    assert meetings(met) == plain_meetings(signatures, valid, bands)
+    assert (np.diff(met.offsets) > 0).all()
+    assert (met.sketch == signatures[met.rows].astype(np.uint8)).all()
+
+
+@given(SMALL)
+def test_each_candidate_pair_is_listed_once(signatures):
+    bands, valid = Bands(3, 2), np.ones(len(signatures), np.bool_)
+    left, right = pairs(candidates(signatures, valid, bands), 0)
+    listed = list(zip(left.tolist(), right.tolist(), strict=True))
+
+    assert sorted(listed) == sorted(plain_meetings(signatures, valid, bands))
+
+
+@given(SMALL, st.integers(0, 6))
+def test_pairs_with_too_few_agreeing_places_are_left_out(signatures, least):
+    left, right = pairs(candidates(signatures, np.ones(len(signatures), np.bool_), Bands(6, 1)), least)
+
+    for pair in itertools.combinations(range(len(signatures)), 2):
+        agreement = int((signatures[pair[0]] == signatures[pair[1]]).sum())
+        listed = ((left == pair[0]) & (right == pair[1])).any()
+        assert listed == (agreement >= max(1, least))
+
+
+def test_parts_files_and_slices_give_the_same_candidates(tmp_path):
+    rng = np.random.default_rng(4)
+    signatures = rng.integers(0, 40, (70_000, 16), dtype=np.uint32)
+    valid = rng.random(len(signatures)) < 0.9
+    bands = Bands(4, 4)
+    whole = candidates(signatures, valid, bands)
+    parts = iter(np.split(signatures, [10, 30_000, 30_000]))
+    spilled = candidates(parts, valid, bands, memory_mb=1, folder=tmp_path)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"keys", "sketch"}
+    assert meetings(whole) == meetings(spilled)
+    assert (whole.rows == spilled.rows).all()
+    assert (whole.sketch == spilled.sketch).all()
+
+
+# --- exact
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), max_size=12), st.randoms(use_true_random=False))
+def test_the_first_of_a_content_is_its_best_ranked_row(content, draw):
+    rank = list(range(len(content)))
+    draw.shuffle(rank)
+    best = {}
+    for row in sorted(range(len(content)), key=rank.__getitem__):
+        best.setdefault(content[row], row)
+
+    first = first_of_content(np.array(content, np.uint64).reshape(-1, 2), np.array(rank, np.int64))
+
+    assert first.tolist() == [best[value] for value in content]
+
+
+# --- verify
+
+
+@given(st.lists(st.lists(st.sampled_from("abc"), max_size=20).map(" ".join), min_size=2, max_size=6), st.data())
+def test_similarities_are_those_of_plain_sets(texts, data):
+    row = st.integers(0, len(texts) - 1)
+    wanted = data.draw(st.lists(st.tuples(row, row), max_size=8))
+    left, right = (np.array([pair[side] for pair in wanted], np.int64) for side in (0, 1))
+    prints = fingerprint(column(texts), PRINTS)
+    found = verify(left, right, column(texts).take, prints.shingles, shingle_words=SIZE)
+
+    for number, (first, second) in enumerate(wanted):
+        a, b = plain_shingles(texts[first]), plain_shingles(texts[second])
+        assert found.jaccard[number] == len(a & b) / max(1, len(a | b))
+        assert found.left_in_right[number] == len(a & b) / max(1, len(a))
+        assert found.right_in_left[number] == len(a & b) / max(1, len(b))
+
+
+def test_each_partition_reads_its_texts_once_and_fits_the_memory():
+    rng = np.random.default_rng(6)
+    left, right = rng.integers(0, 300, (2, 2000))
+    shingles = rng.integers(100, 2000, 300).astype(np.uint32)
+    parts = list(partitions(left, right, shingles, 1))
+
+    assert sorted(np.concatenate(parts).tolist()) == list(range(2000))
+    assert len(parts) > 1
+    for part in parts:
+        rows = np.unique(np.concatenate([left[part], right[part]]))
+        assert shingles[rows].sum() * 24 <= (1 << 20) + 2 * 2000 * 24
+
+
+def test_similarities_do_not_depend_on_the_partitions(monkeypatch):
+    texts = column(invented(60))
+    shingles = fingerprint(texts, PRINTS).shingles
+    left, right = np.array(list(itertools.combinations(range(60), 2))).T
+    whole = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+    monkeypatch.setattr("cleaners.match.verify.partitions", lambda *_: iter(np.array_split(np.argsort(right), 17)))
+    cut = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+
+    assert (whole.jaccard == cut.jaccard).all()
+
+
+# --- match
+
+
+def test_every_planted_pair_is_found_and_every_reported_one_is_true():
+    texts = invented(150)
+    near = matched(texts).filter(pc.field("kind") == "near").to_pylist()
+    found = {(row["left"], row["right"]): row["similarity"] for row in near}
+    true = {pair: plain_jaccard(*(texts[row] for row in pair)) for pair in itertools.combinations(range(150), 2)}
+
+    assert {pair for pair, jaccard in true.items() if jaccard >= 0.8} <= found.keys()
+    assert found == {pair: true[pair] for pair in found}
+    assert min(found.values()) >= MATCH.threshold
+
+
+def test_identical_texts_are_each_paired_with_the_first_of_them():
+    story = invented(1)[0]
+    table = matched([story, invented(2)[1], story.upper(), story + "!"])
+
+    assert table.select(["left", "right", "kind"]).to_pylist() == [
+        {"left": 0, "right": 2, "kind": "exact"},
+        {"left": 0, "right": 3, "kind": "exact"},
+    ]
+
+
+def test_short_texts_match_only_word_for_word():
+    table = matched(["Rain on Monday", "rain on monday.", "Rain on Tuesday", "Rain"])
+
+    assert table.select(["left", "right", "kind"]).to_pylist() == [{"left": 0, "right": 1, "kind": "exact"}]
+
+
+def test_a_brief_and_its_report_overlap():
+    words = invented(1, words=200)[0].split()
+    report, brief = " ".join(words), " ".join(words[:110])
+    [row] = matched([report, brief]).to_pylist()
+
+    assert row["kind"] == "overlap"
+    assert row["similarity"] == row["right_in_left"] == 1.0
+    assert row["jaccard"] == plain_jaccard(report, brief) < MATCH.threshold
+
+
+def test_no_texts_no_pairs():
+    assert matched([]).schema == MATCHES
+    assert matched(["", " "]).num_rows == 0
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_order_of_texts_changes_no_pair(seed):
+    texts = invented(120)
+    order = list(range(len(texts)))
+    random.Random(seed).shuffle(order)  # noqa: S311  # a fixed seed
+    shuffled = matched([texts[row] for row in order]).to_pylist()
+    near = {frozenset((texts[order[row["left"]]], texts[order[row["right"]]])) for row in shuffled}
+
+    assert near == {frozenset((texts[row["left"]], texts[row["right"]])) for row in matched(texts).to_pylist()}
