@@ -1,4 +1,4 @@
-"""Scraped news in, a dataset fit to train on out.
+r"""Scraped news in, a dataset fit to train on out.
 
 An article walks one way, and each word is a file or folder here:
 
@@ -7,11 +7,11 @@ An article walks one way, and each word is a file or folder here:
 The five functions below are the library for notebooks and other programs; they need neither Prefect nor a dataset.
 
 >>> from cleaners import restore, strip_text
->>> stripped = strip_text("The bridge reopened on Monday.\\n\\nShare this:\\n\\nClick to share on Facebook")
+>>> stripped = strip_text("The bridge reopened on Monday.\n\nShare this:\n\nClick to share on Facebook")
 >>> stripped.text
 'The bridge reopened on Monday.'
 >>> restore(stripped.text, stripped.edits)
-'The bridge reopened on Monday.\\n\\nShare this:\\n\\nClick to share on Facebook'
+'The bridge reopened on Monday.\n\nShare this:\n\nClick to share on Facebook'
 """
 
 from __future__ import annotations
@@ -20,17 +20,29 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cleaners.api import clean_html, extract_html, match_texts, restore, strip_text
+    from cleaners.pages import clean_html, extract_html
+    from cleaners.pairs import match_texts
+    from cleaners.spans import restore
+    from cleaners.strip.engine import strip_text
 
 __version__ = "0.1.0"
 
 __all__ = ["__version__", "clean_html", "extract_html", "match_texts", "restore", "strip_text"]
 
 
+_HOMES = {
+    "clean_html": "cleaners.pages",
+    "extract_html": "cleaners.pages",
+    "match_texts": "cleaners.pairs",
+    "restore": "cleaners.spans",
+    "strip_text": "cleaners.strip.engine",
+}
+
+
 def __getattr__(name: str) -> object:
-    """Load the public functions when they are first asked for: importing the package costs nothing."""
-    if name in __all__:
-        return getattr(importlib.import_module("cleaners.api"), name)
+    """Load each public function from its home when it is first asked for: importing the package costs nothing."""
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'cleaners' has no attribute {name!r}")
 
 

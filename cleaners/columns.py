@@ -61,7 +61,7 @@ CLEANED = pa.schema(
 )
 """Rows between strip and write; `words` counts the clean text, `words_before` the extracted one."""
 
-EVIDENCE = pa.struct([("jaccard", pa.float64())])
+EVIDENCE = pa.struct([("jaccard", pa.float64()), ("reworded", pa.float64())])
 """The figures a verdict rests on; those that its kind does not use are null."""
 
 VERDICT = pa.schema(

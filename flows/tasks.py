@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from cleaners.shards import articles, copies, publish
+from cleaners.shards import articles, copies, prints, publish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,8 @@ extract_shard = _as_task(articles.extract_shard)
 count_shard = _as_task(articles.count_shard)
 learn_furniture = _as_task(articles.learn_furniture)
 strip_shard = _as_task(articles.strip_shard)
-fingerprint_shard = _as_task(copies.fingerprint_shard)
+fingerprint_shard = _as_task(prints.fingerprint_shard)
+learn_rarity = _as_task(prints.learn_rarity)
+facts_shard = _as_task(prints.facts_shard)
 match_corpus = _as_task(copies.match_corpus)
 publish_shard = _as_task(publish.publish_shard)

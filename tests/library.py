@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
-from cleaners.shards import articles, copies, finish, plan, publish
+from cleaners.shards import articles, copies, finish, plan, prints, publish
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import restore_shard
 
@@ -31,8 +31,11 @@ def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, rel
     for shard in missing:
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in shards:
-        copies.fingerprint_shard(dataset, shard, settings, furniture)
-    copies.match_corpus(dataset, shards, settings, furniture)
+        prints.fingerprint_shard(dataset, shard, settings, furniture)
+    rarity = prints.learn_rarity(dataset, shards, settings, furniture)
+    for shard in shards:
+        prints.facts_shard(dataset, shard, settings, furniture, rarity)
+    copies.match_corpus(dataset, shards, settings, furniture, rarity)
     for shard in shards:
         publish.publish_shard(dataset, shard, settings, furniture)
     manifest, _ = finish.finish(dataset, shards, settings, furniture)

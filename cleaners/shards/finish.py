@@ -13,8 +13,8 @@ from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
 from cleaners.shards.articles import furniture_version, load_rulebook
-from cleaners.shards.copies import scheme_of
 from cleaners.shards.dataset import FORMAT, Dataset
+from cleaners.shards.prints import scheme_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -1,0 +1,108 @@
+"""All cleaned rows of a run as one numbered column each: what matching and clustering walk over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaners import storage
+from cleaners.columns import TEXT
+from cleaners.shards.articles import cleaned_key
+from cleaners.shards.prints import fingerprint_key, signatures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from cleaners.config import Settings
+    from cleaners.shards.dataset import Dataset
+    from cleaners.shards.plan import Shard
+
+_RANKED = [
+    ("words", "descending", "at_end"),
+    ("struck", "ascending", "at_end"),
+    ("published", "ascending", "at_end"),
+    ("id", "ascending", "at_end"),
+    ("occurrence", "ascending", "at_end"),
+]
+"""The order of preference among copies: the most complete, then the one with least residue, then the earliest (unknown
+last), then the least id. The last two make it total, so that the same copy stays on every run."""
+
+
+class Corpus:
+    """All cleaned rows of a run, numbered through; texts are read when they are asked for."""
+
+    def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
+        self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
+        self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
+        self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
+        names = ["id", "source", "record", "published", "words", "words_before"]
+        tables = [storage.read_table(path, names) for path in self.cleaned]
+        self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
+        self.rows = pa.concat_tables(tables).combine_chunks()
+        marks = pa.concat_tables([storage.read_table(path, ["content", "shingles", "valid"]) for path in self.prints])
+        content = b"".join(chunk.buffers()[1].to_pybytes()[: 16 * len(chunk)] for chunk in _whole(marks["content"]))
+        self.content = np.frombuffer(content, "<u8").reshape(-1, 2)
+        self.shingles = marks["shingles"].to_numpy()
+        self.valid = marks["valid"].to_numpy()
+
+    def signatures(self) -> Iterator[npt.NDArray[np.uint32]]:
+        """Yield the signatures part by part, `(rows, permutations) uint32`."""
+        return signatures_of(self.prints)
+
+    def texts(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
+        """Return the texts of ascending rows, reading each part that holds some of them once."""
+        taken = []
+        for number, path in enumerate(self.cleaned):
+            low, high = np.searchsorted(rows, self.starts[number : number + 2])
+            if low == high:
+                continue
+            wanted, at = rows[low:high] - self.starts[number], 0
+            for batch in storage.batches(path, 10_000, ["text"]):
+                first, last = np.searchsorted(wanted, [at, at + batch.num_rows])
+                if first < last:
+                    taken.append(batch["text"].take(pa.array(wanted[first:last] - at)))
+                at += batch.num_rows
+        return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
+
+    def occurrences(self, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
+
+        Only rows that share their content with another can share an id. They are counted in order of source and record.
+        """
+        occurrence = np.zeros(len(first), np.int64)
+        shared = np.flatnonzero(np.isin(first, first[first != np.arange(len(first))]))
+        rows = self.rows.take(pa.array(shared))
+        order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
+        ids = np.asarray(rows["id"].to_pylist(), object)[order]
+        begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
+        lengths = np.diff([*begins, len(ids)])
+        occurrence[shared[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
+        return occurrence
+
+    def ids(self, occurrence: npt.NDArray[np.int64]) -> pa.Array:
+        """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
+        ids = self.rows["id"].combine_chunks()
+        again = occurrence > 0
+        if not again.any():
+            return ids
+        numbers = pc.cast(pa.array(occurrence + 1), pa.large_string())
+        return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
+
+    def rank(self, occurrence: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return the place of each row in the order of preference: 0 is the best."""
+        keys = self.rows.append_column("struck", pc.subtract(self.rows["words_before"], self.rows["words"]))
+        keys = keys.append_column("occurrence", pa.array(occurrence))
+        order = pc.sort_indices(keys, sort_keys=_RANKED).to_numpy()
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+
+def _whole(column: pa.ChunkedArray) -> list[pa.Array]:
+    """Return the chunks of a column, each with buffers that begin at its first row."""
+    return [pa.concat_arrays([chunk]) if chunk.offset else chunk for chunk in column.chunks]
