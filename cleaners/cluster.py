@@ -256,12 +256,11 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                     agreement = _agreement(sketches[c], place, places[c][leader])
                     if agreement < agreements[c, 0]:
                         continue
-                    pair = (min(row, leader) << 32) | max(row, leader)
-                    at = np.searchsorted(pairs[c], pair)
-                    if at == len(pairs[c]) or pairs[c][at] != pair:
+                    at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
+                    if at < 0:
                         if asking == len(asked):
-                            asked = np.concatenate((asked, np.empty_like(asked)))
-                        asked[asking] = c, leader, row
+                            asked = _doubled(asked)
+                        asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
                         guessed |= agreement >= agreements[c, 1]
                         continue
@@ -299,3 +298,27 @@ def _agreement(sketch: npt.NDArray[np.uint8], left: int, right: int) -> int:
     for place in range(sketch.shape[1]):
         equal += sketch[left, place] == sketch[right, place]
     return equal
+
+
+# The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.
+@numba.njit(nogil=True)
+def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
+    """Return the place of a pair among the sorted ones, -1: not there."""
+    low, high = 0, len(pairs)
+    while low < high:
+        middle = (low + high) // 2
+        if pairs[middle] < pair:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(pairs) and pairs[low] == pair else -1
+
+
+@numba.njit(nogil=True)
+def _doubled(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return the table with as many free rows after it."""
+    larger = np.empty((2 * len(table), table.shape[1]), np.int64)
+    for row in range(len(table)):
+        for column in range(table.shape[1]):
+            larger[row, column] = table[row, column]
+    return larger

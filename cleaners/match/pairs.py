@@ -134,7 +134,10 @@ def _pairs(
                 if buckets[a] != bucket:
                     continue
                 if count == len(found):
-                    found = np.concatenate((found, np.empty_like(found)))
-                found[count] = left, right
+                    larger = np.empty((2 * count, 2), np.int64)
+                    for pair in range(count):
+                        larger[pair, 0], larger[pair, 1] = found[pair, 0], found[pair, 1]
+                    found = larger
+                found[count, 0], found[count, 1] = left, right
                 count += 1
     return found[:count]
