@@ -22,15 +22,17 @@ ALIKE = 0.25
 
 # The end of a sentence: its signs, closing quotes, then space. Bounded repeats keep the search linear.
 _END = re.compile(r"""[.!?…。！？।؟]{1,4}["'”’»)\]]{0,3}(?:\s{1,4}|(?<=[。！？]))""")
+# A full stop after these ends no sentence: initials, and words of up to four letters with a capital (Gov., Prof.).
+_ABBREVIATED = re.compile(r"(?:^|[\s(\"'“‘])(?:\w\.){0,3}[A-ZÀ-Þ][^\W\d_]{0,3}\.\s{0,4}$")
 _WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[\W]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
-    """A stretch of a sentence; `alone` where the other side has none of its words."""
+    """A stretch of a sentence, marked or not."""
 
     text: str
-    alone: bool
+    marked: bool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,35 +46,42 @@ class Row:
 def sentences(text: str) -> list[str]:
     r"""Return the sentences of the beginning of a text.
 
-    >>> sentences('It rained. "For days!" she said.\nThen sun.')
-    ['It rained.', '"For days!"', 'she said.', 'Then sun.']
+    >>> sentences('Gov. Dolan saw it rain. "For days!" she said.\nThen sun.')
+    ['Gov. Dolan saw it rain.', '"For days!" she said.', 'Then sun.']
     """
     found = []
     for line in text[:LETTERS].split("\n"):
         at = 0
         for end in _END.finditer(line):
-            found.append(line[at : end.end()])
-            at = end.end()
+            goes_on = line[end.end() : end.end() + 1].islower()
+            if not goes_on and not _ABBREVIATED.search(line, max(at, end.end() - 16), end.end()):
+                found.append(line[at : end.end()])
+                at = end.end()
         found.append(line[at:])
     return [sentence for each in found if (sentence := each.strip())][:SENTENCES]
 
 
-def align(left: str, right: str) -> list[Row]:
+def align(left: str, right: str, *, shared: bool = False) -> list[Row]:
     """Return the sentences of two texts in rows, in the order of the left text.
 
+    Marked are the words that the other side of the row does not have; with `shared` those of some weight that it has.
+
+    >>> def plain(words):
+    ...     return "".join(f"[{each.text}]" if each.marked else each.text for each in words)
     >>> for row in align("The dam broke. Nobody was hurt.", "Residents fled. The dam broke on Monday."):
-    ...     print("".join(words.text for words in row.left), "|", "".join(words.text for words in row.right))
-     | Residents fled.
-    The dam broke. | The dam broke on Monday.
-    Nobody was hurt. |
+    ...     print("left:", plain(row.left), "right:", plain(row.right))
+    left:  right: [Residents fled].
+    left: The dam broke. right: The dam broke [on Monday].
+    left: [Nobody was hurt]. right:
     """
     ours, theirs = sentences(left), sentences(right)
-    our_stems, their_stems = [_stems(each) for each in ours], [_stems(each) for each in theirs]
+    stems = [_stems(each) for each in ours]
     rows: list[tuple[list[str], list[str]]] = [([sentence], []) for sentence in ours]
     alone: dict[int, list[str]] = {}  # sentences of the right without a partner, by the row they follow
     last = -1
-    for sentence, stems in zip(theirs, their_stems, strict=True):
-        likeness = [_likeness(stems, other) for other in our_stems]
+    for sentence in theirs:
+        known = _stems(sentence)
+        likeness = [_likeness(known, other) for other in stems]
         best = max(range(len(ours)), key=likeness.__getitem__, default=-1)
         if best >= 0 and likeness[best] >= ALIKE:
             rows[best][1].append(sentence)
@@ -82,7 +91,8 @@ def align(left: str, right: str) -> list[Row]:
     ordered: list[tuple[list[str], list[str]]] = [([], [each]) for each in alone.get(-1, [])]
     for number, row in enumerate(rows):
         ordered += [row, *(([], [each]) for each in alone.get(number, []))]
-    return [Row(_marked(" ".join(a), " ".join(b)), _marked(" ".join(b), " ".join(a))) for a, b in ordered]
+    pairs = ((" ".join(ours), " ".join(theirs)) for ours, theirs in ordered)
+    return [Row(_marked(ours, theirs, shared=shared), _marked(theirs, ours, shared=shared)) for ours, theirs in pairs]
 
 
 def _stems(sentence: str) -> dict[str, float]:
@@ -98,18 +108,29 @@ def _likeness(one: dict[str, float], other: dict[str, float]) -> float:
     return common / max(smaller, 2.0)
 
 
-def _marked(sentence: str, other: str) -> tuple[Words, ...]:
-    """Return a sentence in stretches, those apart whose words the other does not have."""
+def _marked(sentence: str, other: str, *, shared: bool) -> tuple[Words, ...]:
+    """Return a sentence in stretches; what stands between two marked words is marked with them."""
     known = set(_WORD.findall(fold(other)))
+    pieces = _WORD.findall(sentence)
+    marks: list[bool | None] = [
+        None if not piece[0].isalnum() else _marks(piece, known, shared=shared) for piece in pieces
+    ]
     stretches: list[Words] = []
-    for piece in _WORD.findall(sentence):
-        between = not piece[0].isalnum()
-        alone = stretches[-1].alone if between and stretches else not between and fold(piece) not in known
-        if stretches and stretches[-1].alone == alone:
-            stretches[-1] = Words(stretches[-1].text + piece, alone)
+    for place, (piece, mark) in enumerate(zip(pieces, marks, strict=True)):
+        inside = 0 < place < len(marks) - 1 and marks[place - 1] and marks[place + 1]
+        marked = bool(inside) if mark is None else mark
+        if stretches and stretches[-1].marked == marked:
+            stretches[-1] = Words(stretches[-1].text + piece, marked)
         else:
-            stretches.append(Words(piece, alone))
+            stretches.append(Words(piece, marked))
     return tuple(stretches)
+
+
+def _marks(word: str, known: set[str], *, shared: bool) -> bool:
+    """Tell whether a word is marked; as shared only one that tells something: a name, a number, a long word."""
+    if not shared:
+        return fold(word) not in known
+    return fold(word) in known and (len(word) > 5 or word[0].isupper() or word[0].isdigit() or not word.isascii())
 
 
 def shortened(texts: Sequence[str]) -> bool:

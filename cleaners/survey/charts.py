@@ -28,6 +28,7 @@ class Stream:
     """A part of the records on its way from left to right; `top` and `height` in pixels on the right side."""
 
     label: str
+    group: str
     count: int
     share: float
     tone: str
@@ -46,27 +47,27 @@ class Flow:
     depth: float
 
 
-def flow(parts: Sequence[tuple[str, int, str]]) -> Flow:
-    """Return the picture of a whole that falls into parts (label, count, tone), from top to bottom.
+def flow(parts: Sequence[tuple[str, str, int, str]]) -> Flow:
+    """Return the picture of a whole that falls into parts (label, group, count, tone), from top to bottom.
 
-    >>> picture = flow([("kept", 75, "kept"), ("copies", 25, "near")])
+    >>> picture = flow([("kept", "", 75, "kept"), ("copies", "", 25, "near")])
     >>> [(stream.label, stream.top, stream.height) for stream in picture.streams]
     [('kept', 0.0, 195.0), ('copies', 201.0, 65.0)]
     """
-    parts = [part for part in parts if part[1]]
-    whole = sum(count for _, count, _ in parts) or 1
-    heights = [max(1.5, FLOW_HEIGHT * count / whole) for _, count, _ in parts]
+    parts = [part for part in parts if part[2]]
+    whole = sum(count for _, _, count, _ in parts) or 1
+    heights = [max(1.5, FLOW_HEIGHT * count / whole) for _, _, count, _ in parts]
     slots = [max(height, SLOT) + 6 for height in heights]
     total = sum(slots) - 6 if slots else 0.0
     left = start = max(0.0, (total - FLOW_HEIGHT) / 2)
     right, streams = 0.0, []
-    for (label, count, tone), height, slot in zip(parts, heights, slots, strict=True):
+    for (label, group, count, tone), height, slot in zip(parts, heights, slots, strict=True):
         depth = FLOW_HEIGHT * count / whole
         path = (
             f"M0 {left:.1f}C50 {left:.1f} 50 {right:.1f} 100 {right:.1f}V{right + height:.1f}"
             f"C50 {right + height:.1f} 50 {left + depth:.1f} 0 {left + depth:.1f}Z"
         )
-        streams.append(Stream(label, count, count / whole, tone, path, round(right, 1), round(height, 1)))
+        streams.append(Stream(label, group, count, count / whole, tone, path, round(right, 1), round(height, 1)))
         left, right = left + depth, right + slot
     return Flow(tuple(streams), round(max(total, FLOW_HEIGHT), 1), round(start, 1), FLOW_HEIGHT)
 

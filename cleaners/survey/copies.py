@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,9 @@ SAMPLED = 4
 CLOSEST = 2
 
 EXACT = "exact"
-"""The kind whose pairs hold no surprise; one is shown."""
+"""The kind whose pairs hold no surprise; one is shown, last."""
+
+_ORDER = {"reworded": -2, "near": -1, EXACT: 1}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,19 +112,19 @@ def read(paths: Sequence[str]) -> Copies:
 
 
 def _pairs(sampled: pa.Table, closest: pa.Table) -> tuple[Pair, ...]:
-    """Return the pairs to show, each once, kind by kind; the closest calls last."""
-    chosen: dict[str, dict[str, Any]] = {}
-    for row in sorted([*sampled.to_pylist(), *closest.to_pylist()], key=lambda row: row["kind"]):
-        chosen.setdefault(row["id"], row)
-    pairs: list[Pair] = []
-    for row in chosen.values():
-        del row["rank"]
-        row["evidence"] = tuple(
-            (name, figure) for name, figure in (row["evidence"] or {}).items() if figure is not None
+    """Return the pairs to show, each once, the kinds one after the other, the closest calls of a kind last."""
+    rows = [*sampled.to_pylist(), *closest.to_pylist()]
+    once = {row["id"]: row for row in reversed(rows)}
+    ranked = sorted(once.values(), key=lambda row: (_ORDER.get(row["kind"], 0), row["kind"]))
+    exact = [row["id"] for row in ranked if row["kind"] == EXACT]
+    return tuple(
+        Pair(
+            evidence=tuple((name, figure) for name, figure in (row["evidence"] or {}).items() if figure is not None),
+            **{name: row[name] for name in ("id", "canonical_id", "kind", "similarity")},
         )
-        if row["kind"] != EXACT or all(pair.kind != EXACT for pair in pairs):
-            pairs.append(Pair(**row))
-    return tuple(pairs)
+        for row in ranked
+        if row["id"] not in exact[1:]
+    )
 
 
 def _clusters(paths: Sequence[str], leaders: pa.Array, by_kind: pa.Table) -> tuple[Cluster, ...]:

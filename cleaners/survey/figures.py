@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 LENGTH_EDGES = np.array([0, 25, 35, 50, 70, 100, 140, 200, 280, 400, 560, 800, 1120, 1600, 2240, 3200, 6400, 2**62])
 """Words at which a new bar of the lengths begins: half octaves, because lengths spread over three orders."""
 
-LIKENESS_EDGES = np.linspace(0, 1, 51)
+LIKENESS_EDGES = np.arange(51) / 50
 """Similarities at which a new bar begins; exact copies are counted apart."""
 
 

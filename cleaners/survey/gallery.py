@@ -33,6 +33,9 @@ LONGEST_CUT = 500
 MOST_CUTS = 40
 """Cuts of one article that are shown."""
 
+RETOLD = frozenset({"reworded", "translated"})
+"""Kinds of copies in which the words are other ones: what is marked in them is what both have."""
+
 How: TypeAlias = Literal["kept", "struck", "put", "left out"]
 
 
@@ -79,6 +82,11 @@ class Opposed:
     copy: Head
     rows: tuple[aligned.Row, ...]
     shortened: bool
+
+    @property
+    def retold(self) -> bool:
+        """Whether the marked words are those that both have."""
+        return self.pair.kind in RETOLD
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -151,7 +159,7 @@ def _edits(paths: Sequence[str], ids: Collection[str]) -> dict[str, list[Edit]]:
 
 def _opposed(pair: Pair, texts: Mapping[str, tuple[Head, str]]) -> Opposed:
     (kept, kept_text), (copy, copy_text) = texts[pair.canonical_id], texts[pair.id]
-    rows = tuple(aligned.align(kept_text, copy_text))
+    rows = tuple(aligned.align(kept_text, copy_text, shared=pair.kind in RETOLD))
     return Opposed(pair, kept, copy, rows, aligned.shortened([kept_text, copy_text]))
 
 
@@ -164,14 +172,17 @@ def _specimen(head: Head, text: str, edits: Sequence[Edit]) -> Specimen:
     at = 0
     for edit in shown:
         pieces += _kept(extracted[at : edit.start], before=bool(pieces), after=True)
-        cut = edit.before if len(edit.before) <= LONGEST_CUT else edit.before[:LONGEST_CUT] + " …"
-        pieces.append(Piece("struck", cut, edit.rule, edit.category))
+        # White space at the edges goes outside, so that the label stands beside the words and not on the next line.
+        words = edit.before.strip()
+        lead, tail = edit.before.split(words, 1) if words else (edit.before, "")
+        cut = words if len(words) <= LONGEST_CUT else words[:LONGEST_CUT] + " …"
+        pieces += [Piece("kept", lead), Piece("struck", cut, edit.rule, edit.category), Piece("kept", tail)]
         if edit.after:
             pieces.append(Piece("put", edit.after[:LONGEST_CUT], edit.rule, edit.category))
         at = edit.end
     pieces += _kept(extracted[at:], before=True, after=False)
     categories = dict.fromkeys(edit.category for edit in shown)
-    return Specimen(head, tuple(pieces), tuple(categories), len(visible) - len(shown))
+    return Specimen(head, tuple(piece for piece in pieces if piece.text), tuple(categories), len(visible) - len(shown))
 
 
 def _kept(text: str, *, before: bool, after: bool) -> list[Piece]:

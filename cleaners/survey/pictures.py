@@ -16,10 +16,15 @@ from cleaners.survey.figures import LENGTH_EDGES, LIKENESS_EDGES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from cleaners.survey.figures import Figures
 
 REASONS = 6
 """Reasons of rejection with a stream of their own; the others share one."""
+
+DECIDED_BY = {"near": "match", "reworded": "rewording"}
+"""Kinds of copies that a threshold decides, with the section of the settings it stands in."""
 
 TIMED = ("extract", "learn", "strip", "fingerprint", "match", "write")
 """Stages in the order of the run, for those that were timed."""
@@ -31,10 +36,10 @@ def flow(counts: Mapping[str, Any]) -> charts.Flow:
     rest = sum(count for _, count in reasons[REASONS:])
     return charts.flow(
         [
-            ("kept", counts["articles"], "kept"),
-            *((f"{kind} copies", count, f"kind-{kind}") for kind, count in counts["duplicates_by_kind"].items()),
-            *((f"rejected: {reason}", count, "rejected") for reason, count in reasons[:REASONS]),
-            ("rejected for other reasons", rest, "rejected"),
+            ("kept", "", counts["articles"], "kept"),
+            *((f"{kind} copies", "", count, f"kind-{kind}") for kind, count in counts["duplicates_by_kind"].items()),
+            *((reason, "rejected, ", count, "rejected") for reason, count in reasons[:REASONS]),
+            ("for other reasons", "rejected, ", rest, "rejected"),
         ]
     )
 
@@ -83,38 +88,37 @@ def lengths(known: Figures) -> charts.Histogram:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Likeness:
-    """Copies of one kind by similarity; `barred` tells how many would have stayed under higher thresholds."""
+    """Copies of one kind by similarity, and where the threshold stands, in percent across."""
 
     kind: str
     picture: charts.Histogram
     threshold: float | None
     mark: float
-    barred: tuple[tuple[float, int], ...]
+    moved: str  # what another threshold would have meant
 
 
 def likeness(known: Figures) -> list[Likeness]:
-    """Return the pictures of every kind whose copies are not all equally alike."""
-    pictures = []
-    for kind, counts in known.likeness.items():
-        if kind == EXACT:
-            continue
-        threshold = known.manifest["settings"]["match"].get("threshold") if kind == "near" else None
-        start = int(np.flatnonzero(counts)[0])
-        if threshold is not None:
-            start = min(start, int(threshold * 50 + 1e-9))
-        start -= start % 5
-        edges = LIKENESS_EDGES[start:]
-        shown = counts[start:].tolist()
-        labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(edges)]
-        ticks = [(place, f"{edges[place]:.1f}") for place in range(0, len(edges), 5)]
-        total = int(counts.sum())
-        says = f"{total:,} {kind} copies by similarity."
-        steps = [place for place in range(5, 50, 5) if counts[:place].sum() > 0]
-        barred = tuple((place / 50, int(counts[:place].sum())) for place in steps)
-        mark = 100 * ((threshold or 0) * 50 - start) / (50 - start)
-        picture = charts.histogram(labels, shown, ticks, says)
-        pictures.append(Likeness(kind, picture, threshold, round(mark, 2), barred))
-    return pictures
+    """Return a picture for each kind whose copies are not all equally alike."""
+    settings = known.manifest["settings"]
+    thresholds = {kind: settings.get(section, {}).get("threshold") for kind, section in DECIDED_BY.items()}
+    return [_likeness(kind, counts, thresholds.get(kind)) for kind, counts in known.likeness.items() if kind != EXACT]
+
+
+def _likeness(kind: str, counts: NDArray[np.int64], threshold: float | None) -> Likeness:
+    lowest = int(np.flatnonzero(counts)[0]) / 50
+    start = int(10 * min(lowest, 0.9 if threshold is None else threshold)) * 5  # a full tenth
+    labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(LIKENESS_EDGES[start:])]
+    ticks = [(place - start, f"{place / 50:.1f}") for place in range(start, 50, 5)]
+    picture = charts.histogram(labels, counts[start:].tolist(), ticks, f"{counts.sum():,} {kind} copies by similarity.")
+    if threshold is None:
+        return Likeness(kind, picture, None, 0.0, "")
+    below = {step / 10: int(counts[: step * 5].sum()) for step in range(1, 10) if step / 10 > threshold}
+    stayed = ", ".join(f"{count:,} at {step:.1f}" for step, count in below.items() if count)
+    moved = f"With a higher threshold some of them would have stayed: {stayed}. " if stayed else ""
+    place = round(threshold * 50)
+    near = int(counts[place : place + 5].sum())
+    moved += f"{near:,} lie less than 0.1 above the threshold; one that is 0.1 lower might remove about as many more."
+    return Likeness(kind, picture, threshold, round(100 * (threshold * 50 - start) / (50 - start), 2), moved)
 
 
 def timings(seconds: Mapping[str, float]) -> Sequence[tuple[str, float]]:
