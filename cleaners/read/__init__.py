@@ -1,4 +1,6 @@
-"""Inputs → raw articles. In reading order:
+"""Inputs → raw articles.
+
+In reading order:
 
 inputs    what the user named → files → slices, the unit of parallel work
 kinds     which kind a file is, by its first bytes

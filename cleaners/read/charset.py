@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -48,16 +48,16 @@ _LENIENT = 20  # one wrong character in so many non-ASCII ones is a slip in the 
 
 _REFERENCE = re.compile(r"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f]")
-_CONTROLS = {code: "" for code in range(32)} | {code: " " for code in (11, 28, 29, 30, 31)}
+_CONTROLS = dict.fromkeys(range(32), "") | dict.fromkeys((11, 28, 29, 30, 31), " ")
 _KEPT_CONTROLS = frozenset({9, 10, 12, 13})
 
 
 def decode(body: bytes, declared: str | None = None, *, html: bool = False) -> str:
-    """Return the text of a page or file. Never fails: what no charset explains becomes U+FFFD.
+    r"""Return the text of a page or file. Never fails: what no charset explains becomes U+FFFD.
 
     `declared` is the charset that the HTTP header names; `html` tells to look for a meta tag too.
 
-    >>> decode("Łódź".encode("iso-8859-2"), "ISO-8859-2"), decode(b"caf\\xc3\\xa9", "latin-1")
+    >>> decode("Łódź".encode("iso-8859-2"), "ISO-8859-2"), decode(b"caf\xc3\xa9", "latin-1")
     ('Łódź', 'café')
     """
     for mark, charset in BOMS:
@@ -68,25 +68,51 @@ def decode(body: bytes, declared: str | None = None, *, html: bool = False) -> s
     except UnicodeDecodeError:
         return _decode_other(body, declared, html=html)
     # UTF-16 of Latin text is valid UTF-8, every other character a NUL.
-    if "\0" in text[:256] and (charset := unmarked_utf16(body)):
-        return body.decode(charset, "replace")
+    if "\0" in text[:256] and (utf16 := unmarked_utf16(body)):
+        return body.decode(utf16, "replace")
     return text
 
 
 def _decode_other(body: bytes, declared: str | None, *, html: bool) -> str:
     """Decode what is not UTF-8: try what is declared, then what a detector says, and take the first that fits."""
-    if charset := unmarked_utf16(body):
-        return body.decode(charset, "replace")
-    for charset in _candidates(body, declared, html=html):
-        text = body.decode(charset, "replace")
-        wrong = text.count("\ufffd")
-        if not wrong or wrong * _LENIENT <= len(text) - len(text.encode("ascii", "ignore")):
-            return text
+    if utf16 := unmarked_utf16(body):
+        return body.decode(utf16, "replace")
+    return fitting(body, _candidates(body, declared, html=html))
+
+
+def fitting(body: bytes, charsets: Iterable[str]) -> str:
+    """Return the text in the first charset that explains nearly all of it, else in Windows-1252.
+
+    >>> fitting("Łódź".encode("cp1250"), ["utf-8", "cp1250"])
+    'Łódź'
+    """
+    for charset in charsets:
+        if _fits(body, charset):
+            return body.decode(charset, "replace")
     return body.decode("cp1252", "replace")
 
 
+def guess(sample: bytes) -> str:
+    """Return the charset of a file without mark-up from its first bytes."""
+    try:
+        sample.decode()
+    except UnicodeDecodeError:
+        return next((charset for charset in _candidates(sample, None, html=False) if _fits(sample, charset)), "cp1252")
+    return "utf-8"
+
+
+def _fits(body: bytes, charset: str) -> bool:
+    text = body.decode(charset, "replace")
+    return text.count("\ufffd") * _LENIENT <= len(text) - len(text.encode("ascii", "ignore"))
+
+
 def _candidates(body: bytes, declared: str | None, *, html: bool) -> Iterator[str]:
-    """Yield charsets worth trying, best first."""
+    """Yield charsets worth trying, best first.
+
+    UTF-8 with a slip comes before what is declared: servers say ISO-8859-1 of everything, and text in another charset
+    hardly ever looks like UTF-8 by chance.
+    """
+    yield "utf-8"
     if declared and (charset := known_charset(declared)):
         yield charset
     if html:
@@ -94,7 +120,6 @@ def _candidates(body: bytes, declared: str | None, *, html: bool) -> Iterator[st
         for found in (_META.search(head), _XML.match(head)):
             if found and (charset := known_charset(found[1].decode("ascii"))):
                 yield charset
-    yield "utf-8"  # with a slip or two
     from charset_normalizer import from_bytes  # noqa: PLC0415  (30 ms to import; most inputs are UTF-8)
 
     if best := from_bytes(_telling_part(body)).best():

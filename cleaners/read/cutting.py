@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from cleaners.read import charset, fields
 from cleaners.read.csvs import header_of
 from cleaners.read.pages import zip_members
-from cleaners.read.streams import BLOCK, Stream, codec_of, open_file, pieces
+from cleaners.read.streams import Stream
+from cleaners.read.unpack import BLOCK, codec_of, open_file, pieces
 from cleaners.read.warc import Frame, frames
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def _joined(marks: list[tuple[int, int, int]], total: int) -> list[Cut]:
 
 
 def cut_jsonl(path: str, settings: ReadSettings) -> list[Cut]:
-    """Return parts of a JSONL file that end at line feeds. Counts the lines, so reads the file once. Compressed: none."""
+    """Return parts of a JSONL file that end at line feeds, [] where it is compressed. Reads it once, to count lines."""
     aim = settings.shard_mb << 20
     marks, at, line = [(0, 1, 0)], 0, 1
     with open_file(path) as file:
@@ -119,7 +120,7 @@ CUTTERS: dict[str, Callable[[str, ReadSettings], list[Cut]]] = {
 
 
 def columns_without_text(kind: str, head: bytes, path: str, settings: ReadSettings) -> list[str]:
-    """Return the columns of a table where none of them can hold an article; [] where one can, or nothing can be told."""
+    """Return the columns of a table none of which can hold an article; [] where one can, or nothing can be told."""
     names = _columns(kind, head, path)
     return [] if fields.has_text(fields.columns(names, settings.fields)) else names
 

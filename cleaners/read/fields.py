@@ -6,14 +6,14 @@ common exports use, best first; a dot goes into a nested value. The settings' `r
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import email.utils
 import functools
 import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cleaners.model import Meta
-from cleaners.read import charset
+from cleaners.read import charset, markup
 from cleaners.read.records import Draft, Flaw
 
 if TYPE_CHECKING:
@@ -118,17 +118,13 @@ def draft(row: Mapping[str, Any], chosen: tuple[tuple[str, str], ...]) -> Draft 
     places = _columns_of(tuple(row), chosen)
     source_id = _string(_first(row, places["id"]))
     text, html = _content(row, places["text"], html=False), None
-    if not text:
-        html = _content(row, places["html"], html=True)
+    if not text or markup.is_html_cell(text):
+        html = text or _content(row, places["html"], html=True)
         if not html:
-            empty = _first(row, places["text"] + places["html"], empty_too=True)
-            detail = f"columns: {', '.join(map(str, row))}"[:500] if empty is None else f"{type(empty).__name__}, empty"
-            return Flaw(
-                "no text" if empty is None or not isinstance(empty, str | bytes) else "empty", detail, source_id
-            )
+            return _without_text(row, places, source_id)
         html, text = charset.sound_html(html), None
     published = _first(row, places["date"])
-    month_first = isinstance(published, str) and _REALNEWS <= row.keys()
+    month_first = isinstance(published, str) and row.keys() >= _REALNEWS
     language = _string(_first(row, places["language"]))
     meta = Meta(
         source_id,
@@ -146,27 +142,41 @@ def draft(row: Mapping[str, Any], chosen: tuple[tuple[str, str], ...]) -> Draft 
 _LANGUAGE = re.compile(r"[a-zA-Z]{2}(?:[_-][\w-]{1,16})?")
 
 
-def _first(row: Mapping[str, Any], paths: tuple[Path, ...], *, empty_too: bool = False) -> Any:  # noqa: ANN401  (any JSON value)
+def _without_text(row: Mapping[str, Any], places: Columns, source_id: str | None) -> Flaw:
+    """Say whether the columns are missing, hold something else than text, or nothing."""
+    paths = places["text"] + places["html"]
+    cell = _first(row, paths)
+    if isinstance(cell, str | bytes) or (cell is None and paths):
+        return Flaw("empty", "", source_id)
+    detail = f"{type(cell).__name__} in the column of texts" if paths else f"columns: {', '.join(map(str, row))}"
+    return Flaw("no text", detail, source_id)
+
+
+def _first(row: Mapping[str, Any], paths: tuple[Path, ...]) -> Any:  # noqa: ANN401  (any JSON value)
     """Return the first value that is there and not empty."""
     for path in paths:
         cell: Any = row.get(path[0])
         for name in path[1:]:
-            if not isinstance(cell, dict):
-                cell = None
-                break
-            cell = cell.get(name) if name in cell else next((cell[key] for key in cell if normal(key) == name), None)
-        if cell is not None and (empty_too or (cell not in ("", b"", [], {}))):
+            cell = _inner(cell, name)
+        if cell is not None and cell not in ("", b"", [], {}):
             return cell
     return None
 
 
+def _inner(cell: Any, name: str) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return what a nested value has under a name, literally or as `FIELDS` writes names."""
+    if not isinstance(cell, dict):
+        return None
+    return cell[name] if name in cell else next((cell[key] for key in cell if normal(key) == name), None)
+
+
 def _content(row: Mapping[str, Any], paths: tuple[Path, ...], *, html: bool) -> str | None:
-    """Return the first text (or HTML) with a visible character in it."""
+    """Return the first text (or HTML) with a visible character in it; a list of strings counts as lines."""
     for path in paths:
         cell = _first(row, (path,))
         if isinstance(cell, bytes):
             cell = charset.decode(cell, html=html)
-        if isinstance(cell, list) and cell and all(isinstance(line, str) for line in cell):
+        if isinstance(cell, list) and all(isinstance(line, str) for line in cell):
             cell = "\n".join(cell)
         if isinstance(cell, str) and not cell.isspace():
             return charset.sound(cell)
@@ -174,35 +184,38 @@ def _content(row: Mapping[str, Any], paths: tuple[Path, ...], *, html: bool) -> 
 
 
 def _string(cell: Any) -> str | None:  # noqa: ANN401  (any JSON value)
-    """Return a cell as a short text: names of a list joined, numbers written out; None for what is neither."""
-    if isinstance(cell, str):
-        return charset.sound(cell.strip()) or None
-    if isinstance(cell, bool) or cell is None:
-        return None
-    if isinstance(cell, int | float):
-        return str(cell)
-    if isinstance(cell, bytes):
-        return charset.sound(charset.decode(cell)).strip() or None
-    if isinstance(cell, dict):
-        return _string(cell.get("name"))
+    """Return a cell as a short text: names of a list joined, numbers written out; None for what has no name."""
     if isinstance(cell, list):
-        names = [name for item in cell[:50] if not isinstance(item, list) and (name := _string(item))]
-        return ", ".join(names) or None
-    return str(cell)
+        names = [_string(item) for item in cell[:_MOST_NAMES] if not isinstance(item, list)]
+        return ", ".join(filter(None, names)) or None
+    if isinstance(cell, dict):
+        cell = next((cell[key] for key in ("name", "$oid") if isinstance(cell.get(key), str)), None)
+    if isinstance(cell, bytes):
+        cell = charset.decode(cell)
+    if isinstance(cell, bool) or not isinstance(cell, str | int | float):
+        return None
+    return charset.sound(str(cell).strip()) or None
 
 
-_EARLIEST = datetime.datetime(1600, 1, 1, tzinfo=datetime.UTC)
+_MOST_NAMES = 50  # authors of one article
+_LANGUAGE = re.compile(r"[a-zA-Z]{2}(?:[_-][\w-]{1,16})?")
+_EARLIEST = dt.datetime(1600, 1, 1, tzinfo=dt.UTC)
 _ISO = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)")
-_RFC822 = re.compile(r"(?:[A-Za-z]{3,9},?\s+)?\d{1,2}\s+[A-Za-z]{3,9}\s+\d{4}\b")
+_ISO_PARTS = re.compile(
+    r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ]{1,2}(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?))? ?(Z|[+-]\d{2}:?\d{2})?"
+)
+_LONGEST_DATE = 64
+_DAY_MONTH = re.compile(r"\d{1,2}[ -][A-Za-z]{3,9}")
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d{1,9})?")
 
 
-def moment(cell: Any) -> datetime.datetime | None:  # noqa: ANN401  (any JSON value)
+def moment(cell: Any) -> dt.datetime | None:  # noqa: ANN401  (any JSON value)
     """Return a date in UTC; None where it cannot be read. Without a zone it counts as UTC.
 
-    Read are ISO 8601 (also with `/`, and a space for the T), RFC 822, and seconds to nanoseconds since 1970.
+    Read are ISO 8601 (also with `/`, and a space for the T), RFC 822 (also the month first, also without the time), and
+    seconds to nanoseconds since 1970.
 
-    >>> moment("2024-05-01T08:00:00+02:00"), moment("1 May 2024"), moment(1714543200000)
+    >>> moment("2024-05-01T08:00:00+02:00"), moment("May 1, 2024"), moment(1714543200000)
     ... # doctest: +NORMALIZE_WHITESPACE
     (datetime.datetime(2024, 5, 1, 6, 0, tzinfo=datetime.timezone.utc),
      datetime.datetime(2024, 5, 1, 0, 0, tzinfo=datetime.timezone.utc),
@@ -214,46 +227,45 @@ def moment(cell: Any) -> datetime.datetime | None:  # noqa: ANN401  (any JSON va
         found = _moment(cell)
         if found is None:
             return None
-        found = found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found.astimezone(datetime.UTC)
+        found = found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found.astimezone(dt.UTC)
     except (ValueError, OverflowError, TypeError, IndexError):
         return None
     return found if found >= _EARLIEST else None
 
 
-def _moment(cell: Any) -> datetime.datetime | None:  # noqa: ANN401  (any JSON value)
+def _moment(cell: Any) -> dt.datetime | None:  # noqa: ANN401  (any JSON value)
     if isinstance(cell, dict):  # MongoDB's {"$date": …}
         cell = cell.get("$date")
-    if isinstance(cell, datetime.datetime):
-        return cell
-    if isinstance(cell, datetime.date):
-        return datetime.datetime(cell.year, cell.month, cell.day, tzinfo=datetime.UTC)
     if isinstance(cell, str):
         cell = cell.strip()
-        if len(cell) > 64:
+        if len(cell) > _LONGEST_DATE:
             return None
         if _ISO.match(cell):
             return _iso(cell)
-        if _RFC822.match(cell):
-            return email.utils.parsedate_to_datetime(cell)
+        if cell[:1].isalpha() or _DAY_MONTH.match(cell):
+            return email.utils.parsedate_to_datetime(cell if ":" in cell else f"{cell} 00:00:00")
         cell = float(cell) if _EPOCH.fullmatch(cell) else None
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and 10**8 <= cell < 10**19:
+    if isinstance(cell, int | float) and 10**8 <= cell < 10**19:
         while cell >= 10**11:  # milli-, micro-, nanoseconds
             cell /= 1000
-        return datetime.datetime.fromtimestamp(cell, datetime.UTC)
-    return None
+        return dt.datetime.fromtimestamp(cell, dt.UTC)
+    if isinstance(cell, dt.datetime):
+        return cell
+    return dt.datetime(cell.year, cell.month, cell.day, tzinfo=dt.UTC) if isinstance(cell, dt.date) else None
 
 
-def _iso(text: str) -> datetime.datetime:
+def _iso(text: str) -> dt.datetime:
+    """Return the date in a text that begins with year, month and day; ValueError where there is no such day."""
     try:
-        return datetime.datetime.fromisoformat(text)
+        return dt.datetime.fromisoformat(text)
     except ValueError:
-        year, month, day = re.split(r"[-/.]", _ISO.match(text)[0])  # type: ignore[index]  (the caller matched)
-        rest = text[len(f"{year}-{month}-{day}") :].strip().removesuffix("UTC").strip()
-        clock = re.match(r"T?\s?(\d{1,2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)\s?(Z|[+-]\d{2}:?\d{2})?", rest)
-        time = f"T{clock[1]:0>5}{clock[2] or ''}" if clock else ""
-        return datetime.datetime.fromisoformat(f"{year}-{int(month):02}-{int(day):02}{time}")
+        found = _ISO_PARTS.match(text)
+        if not found:
+            raise
+        year, month, day, clock, zone = found.groups()
+        return dt.datetime.fromisoformat(f"{year}-{int(month):02}-{int(day):02}T{clock or '0:00':0>5}{zone or ''}")
 
 
-def _month_first(text: str) -> datetime.datetime | None:
+def _month_first(text: str) -> dt.datetime | None:
     found = re.fullmatch(r"(\d{2})-(\d{2})-(\d{4})", text.strip())
     return moment(f"{found[3]}-{found[1]}-{found[2]}") if found else moment(text)

@@ -24,6 +24,7 @@ _HEAD_BYTES = 1 << 16
 _CHUNK = re.compile(rb"\s{0,8}([0-9a-fA-F]{1,8})[ \t]{0,8}(?:;[^\r\n]{0,256})?\r?\n")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s{1,4}(\d{3})")
 _PIECE = 4096
+_BROTLI_BYTES = 1 << 20
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Answer:
 
 
 def parse(record: bytes, limit: int) -> Answer:
-    r"""Return the answer in the block of a WARC response; RecordError `too large` where it unpacks beyond `limit` bytes.
+    r"""Return the answer in a WARC response; RecordError `too large` where it unpacks beyond `limit` bytes.
 
     >>> parse(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nBread\r\n0\r\n\r\n", 100).body
     b'Bread'
@@ -100,36 +101,50 @@ def _unchunked(body: bytes) -> bytes:
     return b"".join(parts) if parts else body
 
 
-DECODERS: dict[str, Callable[[], Any]] = {
-    "gzip": lambda: zlib.decompressobj(31),
-    "x-gzip": lambda: zlib.decompressobj(31),
-    "deflate": lambda: zlib.decompressobj(15),
-    "br": brotli.Decompressor,
-    "zstd": lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj(),
+class _Brotli:
+    """brotli's decompressor in the form of zlib's. A few bytes of brotli can become gigabytes, so output is bounded."""
+
+    def __init__(self, limit: int) -> None:
+        self._inner, self._limit = brotli.Decompressor(), limit
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._inner.is_finished())
+
+    def decompress(self, part: bytes) -> bytes:
+        """Return what a part unpacks to; once that is beyond the limit, no more."""
+        parts = [self._inner.process(part, output_buffer_limit=_BROTLI_BYTES)]
+        while not self._inner.can_accept_more_data() and len(parts) * _BROTLI_BYTES <= self._limit:
+            parts.append(self._inner.process(b"", output_buffer_limit=_BROTLI_BYTES))
+        return b"".join(parts)
+
+
+DECODERS: dict[str, Callable[[int], Any]] = {
+    "gzip": lambda _: zlib.decompressobj(31),
+    "x-gzip": lambda _: zlib.decompressobj(31),
+    "deflate": lambda _: zlib.decompressobj(15),
+    "br": _Brotli,
+    "zstd": lambda _: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj(),
 }
-"""What undoes each Content-Encoding."""
+"""What undoes each Content-Encoding, made for a limit of bytes."""
 
 
-def _unpacked(body: bytes, decoder: Callable[[], Any], limit: int) -> bytes:
+def _unpacked(body: bytes, decoder: Callable[[int], Any], limit: int) -> bytes:
     """Return the body unpacked; as it is where it is not packed; what could be unpacked where it is cut or damaged."""
-    unpack: Any = decoder()
+    unpack: Any = decoder(limit)
     if decoder is DECODERS["deflate"] and (body[:1] or b"\0")[0] & 0x0F != 8:
         unpack = zlib.decompressobj(-15)  # many servers leave the zlib header out
-    if isinstance(unpack, brotli.Decompressor):
-        feed = unpack.process
-    else:
-        feed = unpack.decompress
-    parts, size = [], 0
+    parts: list[bytes] = []
+    size = 0
     try:
         for start in range(0, len(body), _PIECE):
-            part = feed(body[start : start + _PIECE])
+            part = unpack.decompress(body[start : start + _PIECE])
             parts.append(part)
             size += len(part)
             if size > limit:
                 raise RecordError("too large", f"the body unpacks to more than {limit >> 20} MB")
-            if getattr(unpack, "eof", False):
+            if unpack.eof:
                 break
     except (zlib.error, brotli.error, zstandard.ZstdError):
-        pass
-    unpacked = b"".join(parts)
-    return unpacked if size else body
+        pass  # what came before counts
+    return b"".join(parts) if size else body

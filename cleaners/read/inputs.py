@@ -13,16 +13,17 @@ import os
 import posixpath
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import xxhash
 
 from cleaners.errors import InputError
 from cleaners.read import cutting, kinds
-from cleaners.read.streams import BLOCK, codec_of, head_of, is_url, open_file
+from cleaners.read.streams import head_of
+from cleaners.read.unpack import BLOCK, codec_of, filesystem, is_url, open_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from cleaners.config import ReadSettings
 
@@ -48,8 +49,8 @@ class InputFile:
 class Slice:
     """A file, or a part of one. `bytes` is about how much it unpacks to.
 
-    `start` and `stop` count bytes of the stored file for `jsonl` and `warc`, row groups for `parquet`, members for `zip`;
-    0 and -1 (the end) for a whole file and for all other kinds. `first` is the number of the first record in the file.
+    `start` and `stop` count bytes of the stored file for `jsonl` and `warc`, row groups for `parquet`, members for
+    `zip`; they are 0 and -1 (the end) for a whole file. `first` is the number, in the file, of the first record.
     """
 
     path: str
@@ -125,8 +126,8 @@ def _expand(name: str) -> Iterator[tuple[str, bool]]:
         if not matches:
             raise InputError(name, "no file matches this pattern")
         for match in matches:
-            below = _walk(match) if os.path.isdir(match) else [posixpath.normpath(match)]  # noqa: PTH112  (as above)
-            yield from ((inner, False) for inner in below)
+            folder = os.path.isdir(match)  # noqa: PTH112  (as above)
+            yield from ((inner, False) for inner in (_walk(match) if folder else [posixpath.normpath(match)]))
     else:
         raise InputError(name, "there is no such file or folder", "Name files, folders, globs or URLs.")
 
@@ -198,7 +199,7 @@ def _why_unreadable(path: str) -> str:
 def _expand_url(url: str) -> Iterator[tuple[str, bool]]:
     """Yield the files behind an fsspec URL: a file, a folder with all below, a glob."""
     try:
-        system, inner = _system(url)
+        system, inner = filesystem(url)
         if "*" in inner:
             found = [(path, False) for path in system.glob(inner) if not system.isdir(path)]
         elif system.isfile(inner):
@@ -206,7 +207,7 @@ def _expand_url(url: str) -> Iterator[tuple[str, bool]]:
         else:
             found = [(path, False) for path in system.find(inner) if not _is_hidden(path[len(inner) :])]
         names = [(str(system.unstrip_protocol(path)), alone) for path, alone in found]
-    except Exception as error:  # each storage has its own
+    except Exception as error:  # noqa: BLE001  (each storage has its own)
         raise InputError(url, f"cannot be reached: {type(error).__name__}: {error}") from None
     if not names:
         raise InputError(url, "there is no such file or folder, or it is empty")
@@ -217,17 +218,10 @@ def _is_hidden(path: str) -> bool:
     return any(part.startswith(".") for part in path.split("/"))
 
 
-def _system(url: str) -> tuple[Any, str]:
-    import fsspec.core  # noqa: PLC0415  (0.1 s that local runs need not pay)
-
-    system, inner = fsspec.core.url_to_fs(url)
-    return system, str(inner)
-
-
 def _remote_file(url: str, settings: ReadSettings) -> InputFile:
     """Return a file behind a URL."""
     try:
-        system, inner = _system(url)
+        system, inner = filesystem(url)
         about = system.info(inner)
         with open_file(url) as content:
             head = head_of(content, settings, kinds.HEAD_BYTES)
@@ -235,8 +229,3 @@ def _remote_file(url: str, settings: ReadSettings) -> InputFile:
         return InputFile(url, _kind(head, url, settings), int(about.get("size") or 0), identity)
     except OSError as error:
         raise InputError(url, f"cannot be read: {error}") from None
-
-
-def total_bytes(files: Iterable[InputFile]) -> int:
-    """Return the size of files as stored."""
-    return sum(file.bytes for file in files)

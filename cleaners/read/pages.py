@@ -6,17 +6,15 @@ import posixpath
 import tarfile
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from cleaners.model import Meta
 from cleaners.read import charset, kinds
 from cleaners.read.records import Draft, Flaw
-from cleaners.read.streams import BLOCK, BrokenStreamError, Stream, open_file, pieces, whole
+from cleaners.read.streams import BrokenStreamError, Stream, whole
+from cleaners.read.unpack import BLOCK, open_file, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import BinaryIO
-
     from cleaners.config import ReadSettings
     from cleaners.read.inputs import Slice
     from cleaners.read.records import Found
@@ -80,29 +78,22 @@ def read_tar(part: Slice, settings: ReadSettings) -> Found:
     """Yield the articles of a tar archive, compressed or not, in one pass; the name of a member is its source id."""
     number = part.first
     with open_file(part.path) as file:
-        stream = _Forward(Stream(pieces(file, settings)))
+        stream = Stream(pieces(file, settings))
         try:
-            with tarfile.open(fileobj=stream, mode="r|", bufsize=BLOCK) as archive:
-                for member in archive:
+            with tarfile.open(fileobj=cast("IO[bytes]", stream), mode="r|", bufsize=BLOCK) as archive:
+                while member := archive.next():
+                    archive.members = []  # type: ignore[attr-defined]  # tarfile remembers all; a million are 1 GB
                     if not member.isfile() or _is_hidden(member.name):
                         continue
                     content = archive.extractfile(member)
                     if content is not None:
                         yield number, _member(content, charset.sound(member.name), settings)
                         number += 1
-                    archive.members = []  # tarfile remembers all of them; a million is 1 GB
         except tarfile.TarError as error:
             reason = "truncated" if "unexpected end" in str(error) else "broken file"
             yield number, Flaw(reason, f"tar: {error}; {number - part.first:,} files read before")
         except BrokenStreamError as error:
             yield number, Flaw(error.reason, f"{error.detail}; {number - part.first:,} files read before")
-
-
-class _Forward:
-    """A stream with nothing but `read`, as tarfile wants it."""
-
-    def __init__(self, stream: Stream) -> None:
-        self.read = stream.read
 
 
 def _member(content: IO[bytes], name: str, settings: ReadSettings) -> Draft | Flaw:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from cleaners.read import fields
 from cleaners.read.records import Draft, Flaw
-from cleaners.read.streams import open_file
+from cleaners.read.unpack import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,16 +34,16 @@ REASONS = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Draft:
-    """One record that can become an article: decoded HTML or text, one of the two, and what is known about it."""
+    """One record that can become an article: decoded HTML or text, one of the two, and what is known of it."""
 
     html: str | None
     text: str | None
-    meta: Meta = Meta()
+    meta: Meta
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Flaw:
-    """One record that cannot, with a reason from `REASONS`; `content` is what there is of it, to tell it from others."""
+    """One record that cannot, with a reason from `REASONS`; `content` is what there is of it."""
 
     reason: str
     detail: str = ""
@@ -60,8 +60,8 @@ def finish(found: Draft | Flaw, source: Source) -> RawArticle | Rejected:
     The id of an article comes from its content, URL and source id, never from its path or place: the same records,
     split or shuffled in other files, get the same ids, and identical records get identical ones.
 
-    >>> finish(Draft(None, "The bridge reopened."), Source("a.txt", 1)).id
-    '4fbd4e7fdc3b5ff9ec74'
+    >>> finish(Draft(None, "The bridge reopened.", Meta()), Source("a.txt", 1)).id
+    'e747b3ce809cf1ca0e3b'
     """
     if isinstance(found, Draft):
         content = found.text if found.html is None else found.html
@@ -69,7 +69,13 @@ def finish(found: Draft | Flaw, source: Source) -> RawArticle | Rejected:
         return RawArticle(name, source, found.html, found.text, found.meta)
     place = f"{source.path}\n{source.record}"
     name = identify(found.content, place, found.source_id or "", found.reason)
-    return Rejected(name, source, found.source_id, "read", found.reason, found.detail)
+    return Rejected(name, source, found.source_id, "read", found.reason, _one_line(found.detail))
+
+
+def _one_line(detail: str) -> str:
+    """Return a detail as one printable line of bounded length: it ends in logs and on terminals."""
+    line = " ".join(detail[:1000].split())[:500]
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
 def identify(content: str | bytes, *more: str) -> str:

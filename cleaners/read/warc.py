@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING
 
 from cleaners.errors import RecordError
 from cleaners.model import Meta
-from cleaners.read import charset, http, kinds
+from cleaners.read import charset, http, markup
 from cleaners.read.fields import moment
 from cleaners.read.records import Draft, Flaw
-from cleaners.read.streams import BrokenStreamError, Stream, open_file, pieces
+from cleaners.read.streams import BrokenStreamError, Stream
+from cleaners.read.unpack import open_file, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from cleaners.config import ReadSettings
     from cleaners.read.inputs import Slice
@@ -146,8 +147,8 @@ def _find_start(stream: Stream) -> int:
     return skipped
 
 
-def draft(frame: Frame, settings: ReadSettings) -> Draft | Flaw | None:
-    """Return what a record holds: a page, a text, a flaw; None for what is about the crawl.
+def draft(frame: Frame, settings: ReadSettings) -> Draft | None:
+    """Return what a record holds: a page or a text; None for what is about the crawl. RecordError: neither.
 
     A `response` must have a status of 2xx and HTML in it; what it holds is told from the bytes where the header is
     silent, vague or lies.
@@ -156,29 +157,50 @@ def draft(frame: Frame, settings: ReadSettings) -> Draft | Flaw | None:
     url = frame.headers.get("warc-target-uri", "").strip("<> ")
     if kind in _ABOUT_CRAWL or url.startswith("dns:") or _ROBOTS.fullmatch(url):
         return None
-    source_id = _id(frame.headers)
-    meta = Meta(source_id=source_id, url=charset.sound(url) or None, fetched=moment(frame.headers.get("warc-date")))
-    if kind == "revisit":
-        return Flaw("revisit", frame.headers.get("warc-refers-to-target-uri", url), source_id)
-    if kind == "conversion":
-        text = charset.sound(charset.decode(frame.block))
-        return Draft(None, text, meta) if text.strip() else Flaw("empty", "", source_id)
-    if kind not in {"response", "resource"}:
-        return Flaw("broken record", f"WARC-Type {kind!r}", source_id, frame.block[:4096])
+    if kind not in DRAFTERS:
+        raise RecordError("broken record", f"WARC-Type {kind!r}")
+    fetched = moment(frame.headers.get("warc-date"))
+    meta = Meta(source_id=_id(frame.headers), url=charset.sound(url) or None, fetched=fetched)
+    return DRAFTERS[kind](frame, meta, settings.max_record_mb << 20)
+
+
+def _text(frame: Frame, meta: Meta, _: int) -> Draft:
+    """Return the text of a WET record."""
+    text = charset.sound(charset.decode(frame.block))
+    if not text.strip():
+        raise RecordError("empty")
+    return Draft(None, text, meta)
+
+
+def _page(frame: Frame, meta: Meta, limit: int) -> Draft:
+    """Return the page in an HTTP answer, or in a record that holds it bare."""
     content_type = frame.headers.get("content-type", "")
-    body, content_type = frame.block, content_type
-    if content_type.lower().startswith("application/http") or frame.block.startswith(b"HTTP/"):
-        answer = http.parse(frame.block, settings.max_record_mb << 20)
-        body, content_type = answer.body, answer.headers.get("content-type", "")
+    body = frame.block
+    if content_type.lower().startswith("application/http") or body.startswith(b"HTTP/"):
+        answer = http.parse(body, limit)
         if answer.status and not 200 <= answer.status < 300:
-            return Flaw("http status", str(answer.status), source_id)
+            raise RecordError("http status", str(answer.status))
+        body, content_type = answer.body, answer.headers.get("content-type", "")
     if not body.strip():
-        return Flaw("empty", "", source_id)
-    if not kinds.is_html(body, content_type):
-        return Flaw("not html", content_type or "told from the bytes", source_id, body[:4096])
+        raise RecordError("empty")
+    if not markup.is_html(body, content_type):
+        raise RecordError("not html", content_type or "told from the bytes")
     named = _CHARSET.search(content_type[:1024])
-    html = charset.sound_html(charset.decode(body, named and named[1], html=True))
-    return Draft(html, None, meta)
+    return Draft(charset.sound_html(charset.decode(body, named and named[1], html=True)), None, meta)
+
+
+def _revisit(frame: Frame, meta: Meta, _: int) -> Draft:
+    """Raise: a revisit points at the record of an earlier crawl, and has no page of its own."""
+    raise RecordError("revisit", frame.headers.get("warc-refers-to-target-uri", meta.url or ""))
+
+
+DRAFTERS: dict[str, Callable[[Frame, Meta, int], Draft]] = {
+    "response": _page,
+    "resource": _page,
+    "conversion": _text,
+    "revisit": _revisit,
+}
+"""What each type of WARC record that counts as one becomes."""
 
 
 def _id(headers: Mapping[str, str]) -> str | None:
