@@ -21,7 +21,8 @@ class Residue:
     """Lines that a template puts beside the blocks of a report.
 
     `at` counts blocks: 0 stands before the first, 2 after the second, -1 after the last, -2 below the report.
-    `every` 3: on about a third of the pages. `html` is a jinja snippet over `lines` (and `link`, another page).
+    `every` 3: on about a third of the pages. `glued` lines hang on the end of block `at`, inside its paragraph, with no
+    space but their own. `html` is a jinja snippet over `lines` (and `link`, another page).
     """
 
     category: str
@@ -29,6 +30,7 @@ class Residue:
     at: int
     every: int = 1
     html: str = PARAGRAPHS
+    glued: bool = False
     needs: str = ""  # a field of the story that must not be empty
 
 
@@ -66,8 +68,7 @@ class Host:
     def chosen(self, story: Story, neighbours: Sequence[Story]) -> list[Residue]:
         """Return the residue on the page of a story, its placeholders filled in."""
         number = zlib.crc32(story.id.encode())
-        others = [each.title for each in neighbours if each.id != story.id] or [self.name]
-        at = next((i for i, each in enumerate(neighbours) if each.id == story.id), 0)
+        others = [each.title for each in following(story, neighbours)] or [self.name]
         fields = {
             "title": story.title,
             "author": story.author or self.name,
@@ -78,19 +79,29 @@ class Host:
             "domain": self.domain,
             "url": self.url(story),
             "n": number % 37 + 2,
-            "other": others[at % len(others)],
-            "third": others[(at + 1) % len(others)],
-            "fourth": others[(at + 2) % len(others)],
+            "other": others[0],
+            "third": others[1 % len(others)],
+            "fourth": others[2 % len(others)],
         }
         found = []
         for index, each in enumerate(self.residue):
-            if zlib.crc32(f"{story.id} {index}".encode()) % each.every or (
-                each.needs and not getattr(story, each.needs)
-            ):
-                continue
-            lines = tuple(_filled(line, fields) for line in each.lines)
-            found.append(dataclasses.replace(each, lines=lines))
+            if _stands_on(each, index, story):
+                lines = tuple(_filled(line, fields) for line in each.lines)
+                found.append(dataclasses.replace(each, lines=lines))
         return found
+
+
+def following(story: Story, neighbours: Sequence[Story]) -> list[Story]:
+    """Return the host's other stories, the one after this first: what its template links to."""
+    at = next(number for number, each in enumerate(neighbours) if each.id == story.id)
+    return [*neighbours[at + 1 :], *neighbours[:at]]
+
+
+def _stands_on(residue: Residue, index: int, story: Story) -> bool:
+    """Tell whether a page has this residue: it is its turn, what it needs is there, and so is the block it hangs on."""
+    turn = zlib.crc32(f"{story.id} {index}".encode()) % residue.every == 0
+    needed = not residue.needs or bool(getattr(story, residue.needs))
+    return turn and needed and not (residue.glued and residue.at > len(story.blocks))
 
 
 def _filled(line: str, fields: Mapping[str, object]) -> str:

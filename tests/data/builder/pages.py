@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import jinja2
 from markupsafe import Markup, escape
 
+from builder.hosts import following
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -33,14 +35,16 @@ class Renderer:
 
     def html(self, story: Story, host: Host, neighbours: Sequence[Story]) -> bytes:
         """Return the page in the host's own charset."""
-        residue = host.chosen(story, neighbours)
-        link = host.url(neighbours[0])
+        chosen = host.chosen(story, neighbours)
+        blocks, residue = glued(story.blocks, chosen), [each for each in chosen if not each.glued]
+        others = following(story, neighbours)
+        link = host.url(others[0]) if others else "/"
         slots = {
             at: Markup("\n").join(self._snippet(each, link) for each in residue if each.at == at)
             for at in _places(residue)
         }
         body = [slots.pop(0, Markup(""))]
-        for number, block in enumerate(story.blocks, start=1):
+        for number, block in enumerate(blocks, start=1):
             body += marked_up(block), slots.pop(number, Markup(""))
         below = slots.pop(-2, Markup(""))
         body.append(slots.pop(-1, Markup("")))
@@ -53,7 +57,7 @@ class Renderer:
             body=Markup("\n").join(part for part in body if part),
             below=below,
             linked_data=linked_data(story, host),
-            others=[(each.title, host.url(each)) for each in neighbours if each.id != story.id][:6],
+            others=[(each.title, host.url(each)) for each in others[:6]],
         )
         if story.damage == "deep":
             page = page.replace("<article", "<div>" * 300 + "<article", 1).replace(
@@ -67,9 +71,10 @@ class Renderer:
 
 def text(story: Story, host: Host, neighbours: Sequence[Story], separator: str = "\n") -> str:
     """Return what an extractor leaves of the page: the report's lines with the residue between them."""
-    residue = host.chosen(story, neighbours)
+    chosen = host.chosen(story, neighbours)
+    blocks, residue = glued(story.blocks, chosen), [each for each in chosen if not each.glued]
     lines = [line for each in residue if each.at == 0 for line in each.lines]
-    for number, block in enumerate(story.blocks, start=1):
+    for number, block in enumerate(blocks, start=1):
         lines += plain(block)
         lines += [line for each in residue if each.at == number for line in each.lines]
     last = len(story.blocks)
@@ -81,6 +86,21 @@ def text(story: Story, host: Host, neighbours: Sequence[Story], separator: str =
 def content(story: Story) -> list[str]:
     """Return the lines of the report itself, without mark-up."""
     return [line for block in story.blocks for line in plain(block)]
+
+
+def glued(blocks: Sequence[str], residue: Sequence[Residue]) -> tuple[str, ...]:
+    """Return the blocks with the residue that hangs on the end of one.
+
+    >>> from builder.hosts import Residue
+    >>> glued(["He left."], [Residue("wire_credit", (" (MW)",), at=-1, glued=True)])
+    ('He left. (MW)',)
+    """
+    found = list(blocks)
+    for each in residue:
+        place = each.at if each.at < 0 else each.at - 1
+        if each.glued and found:
+            found[place] += each.lines[0]
+    return tuple(found)
 
 
 def _places(residue: Sequence[Residue]) -> list[int]:
