@@ -69,10 +69,10 @@ def align(left: str, right: str, *, shared: bool = False) -> list[Row]:
     >>> def plain(words):
     ...     return "".join(f"[{each.text}]" if each.marked else each.text for each in words)
     >>> for row in align("The dam broke. Nobody was hurt.", "Residents fled. The dam broke on Monday."):
-    ...     print("left:", plain(row.left), "right:", plain(row.right))
-    left:  right: [Residents fled].
-    left: The dam broke. right: The dam broke [on Monday].
-    left: [Nobody was hurt]. right:
+    ...     print((plain(row.left), plain(row.right)))
+    ('', '[Residents fled].')
+    ('The dam broke.', 'The dam broke [on Monday].')
+    ('[Nobody was hurt].', '')
     """
     ours, theirs = sentences(left), sentences(right)
     stems = [_stems(each) for each in ours]
