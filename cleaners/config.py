@@ -102,8 +102,14 @@ class FurnitureSettings(_Section):
     """Words above which a line at the head of texts is no furniture for standing there: updates of a running story
     keep its lead, and invitations at the head are shorter. Longer lines also need twice the share in `common`."""
     common: float = Field(default=0.25, gt=0, le=1)
-    """Share of a host's articles from which a short line is believed wherever it stands. Background paragraphs that a desk
-    puts in every report of one war or trial stand in the middle of a few percent of its articles."""
+    """Share of a host's articles from which a short line is believed wherever it stands. Background paragraphs that a
+    desk puts in every report of one war or trial stand in the middle of a few percent of its articles."""
+    label_words: int = Field(default=5, ge=0)
+    """Words up to which a line in the middle of texts may be a sub-heading of the house ("Ingredients", "Why it matters"):
+    being common then counts half. "Advertisement" is no longer, and is left to the rules and its neighbours."""
+    enough: float = Field(default=0.7, gt=0, le=1)
+    """Belief at which a line is struck for recurring alone: five different articles, always at the edge. Below, it
+    counts in proportion, as one reason among others."""
     min_belief: float = Field(default=0.3, ge=0, le=1)
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
 

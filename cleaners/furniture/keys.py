@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,10 +28,12 @@ from cleaners.furniture.scanning import (
     Alphabet,
     Lines,
     Scan,
-    scan_into,
+    scan_all,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
     from numpy.typing import NDArray
 
@@ -60,24 +62,10 @@ def scan(texts: pa.LargeStringArray) -> Scan:
     offsets = (
         np.frombuffer(at, np.int64)[texts.offset : texts.offset + len(texts) + 1] if len(texts) else np.zeros(1, int)
     )
-    return _scan(np.frombuffer(content or b"", np.uint8), offsets)
-
-
-def keys_of(text: str) -> NDArray[np.uint64]:
-    r"""Return the keys of every ``\n``-separated line of one text, (2, lines) uint64: of the line, and of its opening.
-
-    0 for a line that has none.
-
-    >>> keys, openings = keys_of("Read more\n\nREAD MORE …\nRead more: Ferry runs aground\nRead more | Rain until May")
-    >>> bool(keys[0] == keys[2]), int(keys[1]), bool(openings[3] == openings[4])
-    (True, 0, True)
-    """
-    content = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
-    lines = _scan(content, np.array([0, len(content)])).lines
-    breaks = np.flatnonzero(content == ord("\n"))
-    keys = np.zeros((2, len(breaks) + 1), np.uint64)
-    keys[:, np.searchsorted(breaks, lines.start)] = lines.key, lines.opening
-    return keys
+    scanned: Scan
+    scanned, found = scan_all(np.frombuffer(content or b"", np.uint8), offsets, alphabet())
+    columns: Iterator[Any] = (column[:found] for column in scanned.lines)
+    return scanned._replace(lines=Lines._make(columns))
 
 
 def same_body(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -94,27 +82,8 @@ def same_body(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np
     return agree
 
 
-def _scan(content: NDArray[np.uint8], offsets: NDArray[np.int64]) -> Scan:
-    room = int(np.count_nonzero(content[offsets[0] : offsets[-1]] == ord("\n"))) + len(offsets) - 1
-    lines = Lines(
-        row=np.empty(room, np.int32),
-        start=np.empty(room, np.int64),
-        end=np.empty(room, np.int64),
-        key=np.empty(room, np.uint64),
-        opening=np.empty(room, np.uint64),
-        exact=np.empty(room, np.uint64),
-        words=np.empty(room, np.int32),
-        letters=np.empty(room, np.int32),
-        before=np.empty(room, np.int64),
-        runs_on=np.empty(room, np.bool_),
-    )
-    out = Scan(lines, letters=np.zeros(len(offsets) - 1, np.int64), sketch=np.zeros(len(offsets) - 1, np.uint64))
-    found = scan_into(content, offsets, _alphabet(), out)
-    return out._replace(lines=Lines._make(column[:found] for column in lines))
-
-
 @functools.cache
-def _alphabet() -> Alphabet:
+def alphabet() -> Alphabet:
     """Return what Unicode says about the characters of the basic plane, and the words that name dates."""
     lower, known = np.arange(65536, dtype=np.uint16), np.full(65536, GAP, np.uint8)
     for code in range(65536):

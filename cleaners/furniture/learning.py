@@ -45,6 +45,9 @@ FURNITURE = pa.schema(
         pa.field("words", pa.int32(), metadata={"means": "Its words"}),
         pa.field("varies", pa.bool_(), metadata={"means": "Whether dates or counts in it differ from place to place"}),
         pa.field("belief", pa.float64(), metadata={"means": "How far it is believed to be furniture, 0 … 1"}),
+        pa.field(
+            "points", pa.float64(), metadata={"means": "What that counts in strip, 0 … 1; 1 strikes the line alone"}
+        ),
         pa.field("example", pa.large_string(), metadata={"means": "How it begins, in one of the articles"}),
     ]
 )
@@ -160,6 +163,7 @@ def _believed(
     edge = tail + np.where(is_long, 0, head)
     at_edge = np.clip((edge - by_chance) / (1 - by_chance), 0, 1)
     is_common = np.minimum(share / np.where(is_long, 2 * settings.common, settings.common), 1)
+    is_common *= np.where(words <= settings.label_words, 0.5, 1)
     belief = seen * (1 - (1 - at_edge) * (1 - is_common))
 
     furniture = {
@@ -175,6 +179,7 @@ def _believed(
         "words": words,
         "varies": varies,
         "belief": belief,
+        "points": np.minimum(belief / settings.enough, 1),
         "example": counts["example"],
     }
     # An opening before one and the same rest is the line itself, counted once more.

@@ -96,6 +96,19 @@ def _mix(value):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202  (compi
 
 
 @_compiled
+def _joined(line, word):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return the hash of a line after one more word."""
+    line = (line ^ word) * _SPREAD
+    return line ^ (line >> np.uint64(32))
+
+
+@_compiled
+def row_key(line, site):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+    """Return the key of a line on a site; site 0 stands for all together."""
+    return line ^ (site * _SPREAD)
+
+
+@_compiled
 def _decoded(content, at, stop):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the character at a place of UTF-8 and its bytes; a line break at the end of the text."""
     if at == stop:
@@ -141,9 +154,10 @@ def _draw(least, places, key, letters):  # type: ignore[no-untyped-def]  # noqa:
     Each place goes to the line with the smallest hash / length: so long lines are drawn more often than short ones, and
     two texts draw the same line as often as it weighs in both.
     """
+    share = 1.0 / letters
     for slot in range(SLOTS):
         drawn = _mix(key ^ (np.uint64(slot + 1) * _SPREAD))
-        rank = (drawn >> np.uint64(8)) // np.uint64(letters)
+        rank = np.float64(drawn >> np.uint64(11)) * share  # the 53 bits that a float holds
         if rank < least[slot]:
             least[slot] = rank
             shift = np.uint64(4 * slot)
@@ -153,16 +167,16 @@ def _draw(least, places, key, letters):  # type: ignore[no-untyped-def]  # noqa:
 
 @_compiled
 @no_type_check  # numpy's and Python's integers mix here as they do once compiled
-def scan_into(content, offsets, alphabet, out):  # noqa: ANN001, ANN201, C901, PLR0912, PLR0915
+def _fill(content, offsets, alphabet, out):  # noqa: ANN001, ANN202, C901, PLR0912, PLR0915
     """Fill `out` (a `Scan` with room) from UTF-8 `content` and `offsets` (n + 1,) of texts; return the lines found.
 
     One character after the other; what ends where the class of characters changes is a word or a number.
     """
     lines, found = out.lines, 0
-    least = np.empty(SLOTS, np.uint64)
+    least = np.empty(SLOTS, np.float64)
     for text in range(len(offsets) - 1):
         first, at, stop = offsets[text], offsets[text], offsets[text + 1]
-        least[:] = ~np.uint64(0)
+        least[:] = np.inf
         sketch, seen, runs_on = np.uint64(0), 0, False
         state, word, length, unspaced = (
             np.int64(GAP),
@@ -175,6 +189,13 @@ def scan_into(content, offsets, alphabet, out):  # noqa: ANN001, ANN201, C901, P
         words, letters, named, masks, names = 0, 0, 0, 0, 0
         begins, last = 0, 0
         while at <= stop:
+            if state == LETTER:  # most characters go on with a word in ASCII
+                begun = at
+                while at < stop and content[at] < 128 and alphabet.known[content[at]] & CLASS == LETTER:
+                    word = (word ^ np.uint64(alphabet.lower[content[at]])) * PRIME
+                    at += 1
+                length += at - begun
+                letters += at - begun
             code, size = _decoded(content, at, stop)
             if code < 65536:
                 known, folded = np.int64(alphabet.known[code]), np.int64(alphabet.lower[code])
@@ -189,14 +210,14 @@ def scan_into(content, offsets, alphabet, out):  # noqa: ANN001, ANN201, C901, P
                     is_name = state == LETTER and _names_date(word, alphabet.calendar)
                     # Letters glued to a number ("3rd", "14h") belong to it.
                     masked = state == DIGIT or is_name or (glued and length <= 2)
-                    exact = _mix(exact ^ word) * _SPREAD
+                    exact = _joined(exact, word)
                     names += is_name
                     if not masked:
-                        key = _mix(key ^ word) * _SPREAD
+                        key = _joined(key, word)
                         named += 1
                         words += max(1, unspaced)
                     elif not dated:
-                        key = _mix(key ^ _DATE) * _SPREAD
+                        key = _joined(key, _DATE)
                         masks += 1
                         words += 1
                     dated = masked
@@ -227,8 +248,61 @@ def scan_into(content, offsets, alphabet, out):  # noqa: ANN001, ANN201, C901, P
                 words, letters, named, masks, names = 0, 0, 0, 0, 0
             elif code > 32 and code != 160:
                 if opening == 0 and named > 0 and words <= _OPENING_WORDS and not glued and _separates(code):
-                    opening = _mix(key ^ _OPENING) * _SPREAD
+                    opening = _joined(key, _OPENING)
                 last = code
             at += size
         out.letters[text], out.sketch[text] = seen, sketch
     return found
+
+
+@_compiled
+@no_type_check
+def scan_all(content, offsets, alphabet):  # noqa: ANN001, ANN201
+    """Return the `Scan` of texts: UTF-8 `content` and `offsets` (n + 1,)."""
+    texts, room = len(offsets) - 1, len(offsets) - 1
+    for at in range(offsets[0], offsets[-1]):
+        room += content[at] == _BREAK
+    lines = Lines(
+        np.empty(room, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.uint64),
+        np.empty(room, np.int32),
+        np.empty(room, np.int32),
+        np.empty(room, np.int64),
+        np.empty(room, np.bool_),
+    )
+    out = Scan(lines, np.empty(texts, np.int64), np.empty(texts, np.uint64))
+    return out, _fill(content, offsets, alphabet, out)
+
+
+@_compiled
+@no_type_check
+def rows_of_lines(content, alphabet, keys, belief, sites):  # noqa: ANN001, ANN201
+    """Return the row of a table for each line of one text, (lines,) int64: the most believed one, -1 where none is.
+
+    `keys` (rows,) uint64, sorted, are those of the table, `belief` (rows,) stands beside them. A row speaks of a
+    line if its key is that of the line, or of how it opens, joined with one of `sites`.
+    """
+    offsets = np.array([0, len(content)])
+    scanned, found = scan_all(content, offsets, alphabet)
+    breaks = 0
+    for at in range(len(content)):
+        breaks += content[at] == _BREAK
+    best = np.full(breaks + 1, -1)
+    number, at = 0, 0
+    for line in range(found):
+        while at < scanned.lines.start[line]:
+            number += content[at] == _BREAK
+            at += 1
+        for key in (scanned.lines.key[line], scanned.lines.opening[line]):
+            if key == 0:
+                continue
+            for site in sites:
+                asked = row_key(key, site)
+                row = np.searchsorted(keys, asked)
+                if row < len(keys) and keys[row] == asked and (best[number] < 0 or belief[row] > belief[best[number]]):
+                    best[number] = row
+    return best
