@@ -158,7 +158,7 @@ def _first(row: Mapping[str, Any], paths: tuple[Path, ...]) -> Any:  # noqa: ANN
         cell: Any = row.get(path[0])
         for name in path[1:]:
             cell = _inner(cell, name)
-        if cell is not None and cell not in ("", b"", [], {}):
+        if cell or (cell == 0 and cell is not False):
             return cell
     return None
 
@@ -179,12 +179,14 @@ def _content(row: Mapping[str, Any], paths: tuple[Path, ...], *, html: bool) -> 
         if isinstance(cell, list) and all(isinstance(line, str) for line in cell):
             cell = "\n".join(cell)
         if isinstance(cell, str) and not cell.isspace():
-            return charset.sound(cell)
+            return cell
     return None
 
 
 def _string(cell: Any) -> str | None:  # noqa: ANN401  (any JSON value)
     """Return a cell as a short text: names of a list joined, numbers written out; None for what has no name."""
+    if isinstance(cell, str):
+        return charset.sound(cell.strip()) or None
     if isinstance(cell, list):
         names = [_string(item) for item in cell[:_MOST_NAMES] if not isinstance(item, list)]
         return ", ".join(filter(None, names)) or None

@@ -89,7 +89,8 @@ def _text(head: bytes) -> str:
 
 def _unchunked(body: bytes) -> bytes:
     """Return a chunked body in one piece, or as it is where it is not chunked; a cut one gives what is there."""
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     while found := _CHUNK.match(body, at):
         size = int(found[1], 16)
         if not size:

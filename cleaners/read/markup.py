@@ -25,8 +25,8 @@ _HEAD_BYTES = 1 << 16
 
 FOREIGN = (
     b"%PDF", b"%!PS", b"{\\rtf", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"RIFF", b"\x7fELF", b"SQLite format 3",
-    b"ARROW1", b"Obj\x01", b"OggS", b"ID3", b"\xca\xfe\xba\xbe", b"filedesc://", b"wOFF", b"wOF2", b"#!", b"7z\xbc\xaf", b"Rar!",
-    b"\xd0\xcf\x11\xe0", b"\x00\x00\x01\x00",
+    b"ARROW1", b"Obj\x01", b"OggS", b"ID3", b"\xca\xfe\xba\xbe", b"filedesc://", b"wOFF", b"wOF2", b"#!",
+    b"7z\xbc\xaf", b"Rar!", b"\xd0\xcf\x11\xe0", b"\x00\x00\x01\x00",
 )  # fmt: skip
 """How files begin that are no text, though some look like it."""
 

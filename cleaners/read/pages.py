@@ -36,7 +36,7 @@ def draft(body: bytes, kind: str, name: str | None = None) -> Draft | Flaw:
     meta = Meta(source_id=name)
     if kind == "html":
         return Draft(charset.sound_html(charset.decode(body, html=True)), None, meta)
-    return Draft(None, charset.sound(charset.decode(body)), meta)
+    return Draft(None, charset.decode(body), meta)
 
 
 def read_zip(part: Slice, settings: ReadSettings) -> Found:

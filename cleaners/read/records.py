@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, TypeAlias
 
 from cleaners.model import Meta, RawArticle, Rejected, Source
+from cleaners.read import charset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +65,10 @@ def finish(found: Draft | Flaw, source: Source) -> RawArticle | Rejected:
     'e747b3ce809cf1ca0e3b'
     """
     if isinstance(found, Draft):
-        content = found.text if found.html is None else found.html
-        name = identify(content or "", found.meta.url or "", found.meta.source_id or "")
-        return RawArticle(name, source, found.html, found.text, found.meta)
+        content, body = _encoded(found.html or found.text or "")
+        name = identify(body, found.meta.url or "", found.meta.source_id or "")
+        html, text = (content, None) if found.html else (None, content)
+        return RawArticle(name, source, html, text, found.meta)
     place = f"{source.path}\n{source.record}"
     name = identify(found.content, place, found.source_id or "", found.reason)
     return Rejected(name, source, found.source_id, "read", found.reason, _one_line(found.detail))
@@ -78,10 +80,20 @@ def _one_line(detail: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
 
 
-def identify(content: str | bytes, *more: str) -> str:
+def _encoded(content: str) -> tuple[str, bytes]:
+    """Return the text, made sound where it has to be, and its UTF-8."""
+    if "\0" in content:
+        content = charset.sound(content)
+    try:
+        return content, content.encode()
+    except UnicodeEncodeError:
+        content = charset.sound(content)
+        return content, content.encode()
+
+
+def identify(body: bytes, *more: str) -> str:
     """Return 20 hex digits (80 bits: one chance collision among a billion records has odds of 1 to 2,000,000)."""
-    body = content.encode() if isinstance(content, str) else content
     digest = hashlib.blake2b(body, digest_size=10)
-    # The length keeps ("ab", "c") and ("a", "bc") apart; no NUL can stand in the texts.
-    digest.update("\0".join((str(len(body)), *more)).encode())
+    # The length keeps ("ab", "c") and ("a", "bc") apart; no NUL can stand in the others.
+    digest.update("\0".join((str(len(body)), *more)).encode("utf-8", "replace"))
     return digest.hexdigest()

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from cleaners.read.records import Found
 
 _HEAD_BYTES = 1 << 16
+_USUAL_HEAD = 2048
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _START = re.compile(rb"WARC/\d\.\d\r?\n[A-Za-z-]{1,40}:")
 _ABOUT_CRAWL = frozenset({"warcinfo", "request", "metadata"})
 _BLANK = re.compile(rb"[\r\n]*")
@@ -115,6 +117,8 @@ def _frame(stream: Stream, limit: int) -> Frame:
 
 def _head(stream: Stream) -> bytes:
     """Return the header of a record, up to the blank line."""
+    if found := _HEAD_END.search(stream.peek(_USUAL_HEAD)):
+        return stream.read(found.end())
     parts: list[bytes] = []
     size = 0
     while (line := stream.line(_HEAD_BYTES)).strip(b"\r\n"):
@@ -166,7 +170,7 @@ def draft(frame: Frame, settings: ReadSettings) -> Draft | None:
 
 def _text(frame: Frame, meta: Meta, _: int) -> Draft:
     """Return the text of a WET record."""
-    text = charset.sound(charset.decode(frame.block))
+    text = charset.decode(frame.block)
     if not text.strip():
         raise RecordError("empty")
     return Draft(None, text, meta)
