@@ -123,7 +123,9 @@ def _environment() -> jinja2.Environment:
         "percent": percent,
         "quoted": _quoted,
         "block": _block,
-        "code": lambda name: markupsafe.Markup(f"`{name}`"),  # noqa: S704  (names of our own columns)
+        # For what stands in our own code: names, types and meanings of columns.
+        "code": lambda name: markupsafe.Markup(f"`{name}`"),  # noqa: S704
+        "ours": markupsafe.Markup,
         "label": lambda name: name.replace("_", " "),
     }
     environment.globals |= {"share": share}

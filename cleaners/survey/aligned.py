@@ -112,13 +112,14 @@ def _marked(sentence: str, other: str, *, shared: bool) -> tuple[Words, ...]:
     """Return a sentence in stretches; what stands between two marked words is marked with them."""
     known = set(_WORD.findall(fold(other)))
     pieces = _WORD.findall(sentence)
-    marks: list[bool | None] = [
-        None if not piece[0].isalnum() else _marks(piece, known, shared=shared) for piece in pieces
-    ]
+    marks = [(fold(piece) in known) == shared and piece[0].isalnum() for piece in pieces]
+    if shared:
+        marks = [mark and _tells(pieces, place) for place, mark in enumerate(marks)]
     stretches: list[Words] = []
     for place, (piece, mark) in enumerate(zip(pieces, marks, strict=True)):
-        inside = 0 < place < len(marks) - 1 and marks[place - 1] and marks[place + 1]
-        marked = bool(inside) if mark is None else mark
+        marked = mark or (
+            not piece[0].isalnum() and 0 < place < len(marks) - 1 and marks[place - 1] and marks[place + 1]
+        )
         if stretches and stretches[-1].marked == marked:
             stretches[-1] = Words(stretches[-1].text + piece, marked)
         else:
@@ -126,11 +127,11 @@ def _marked(sentence: str, other: str, *, shared: bool) -> tuple[Words, ...]:
     return tuple(stretches)
 
 
-def _marks(word: str, known: set[str], *, shared: bool) -> bool:
-    """Tell whether a word is marked; as shared only one that tells something: a name, a number, a long word."""
-    if not shared:
-        return fold(word) not in known
-    return fold(word) in known and (len(word) > 5 or word[0].isupper() or word[0].isdigit() or not word.isascii())
+def _tells(pieces: Sequence[str], place: int) -> bool:
+    """Tell whether a word says something about what happened: a name, a number, a long word."""
+    word = pieces[place]
+    opens = place == 0 or pieces[place - 1].strip().endswith((".", "!", "?"))  # there every word has a capital
+    return len(word) > 5 or word[0].isdigit() or not word.isascii() or (word[0].isupper() and not opens)
 
 
 def shortened(texts: Sequence[str]) -> bool:
