@@ -57,7 +57,7 @@ _ROW_BYTES = 1000
 """Memory of one row of counts while it is merged, measured with 16 sketches and an example: 700."""
 
 
-def learn(parts: Sequence[Part], settings: FurnitureSettings, *, memory_mb: int = 512) -> Iterator[pa.Table]:
+def learn(parts: Sequence[Part], settings: FurnitureSettings, *, memory_mb: float = 512) -> Iterator[pa.Table]:
     """Yield the furniture (schema `FURNITURE`) that parts of counts (Parquet, schema `COUNTS`) tell of, range by range.
 
     The order of the parts does not matter. Memory: `memory_mb`, and 16 bytes for each host.

@@ -199,8 +199,9 @@ def _fill(content, offsets, alphabet, out):  # noqa: ANN001, ANN202, C901, PLR09
             code, size = _decoded(content, at, stop)
             if code < 65536:
                 known, folded = np.int64(alphabet.known[code]), np.int64(alphabet.lower[code])
-            else:  # Han beyond the basic plane are words, emoji are not
-                known, folded = np.int64(LETTER | UNSPACED if 0x20000 <= code < 0x40000 else GAP), code
+            else:  # beyond the basic plane: rare scripts and Han are words, emoji are not
+                known = np.int64(LETTER if code < 0x1F000 else LETTER | UNSPACED if 0x20000 <= code < 0x40000 else GAP)
+                folded = code
             kind = known & CLASS
             if kind == NOTHING:
                 at += size
