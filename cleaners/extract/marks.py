@@ -11,9 +11,9 @@ import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from lxml.etree import XPath
+from lxml.etree import iterwalk
 
-from cleaners.extract.words import TAGS, named
+from cleaners.extract.words import said
 from cleaners.model import Mark
 
 if TYPE_CHECKING:
@@ -28,7 +28,10 @@ footer form h1 h2 h3 h4 h5 h6 header hr html label legend li main menu nav ol op
 tbody td tfoot th thead tr ul
 """
 BLOCKS = frozenset(_BLOCK_NAMES.split())
-_TEXTS = XPath("//text()[normalize-space()][not(parent::script or parent::style or parent::title or parent::noscript)]")
+# What these hold is no text that a reader sees.
+_UNSEEN = frozenset(("head", "noscript", "script", "style", "template", "textarea"))
+# Numbers: operations on flags take ten times as long.
+_LINK, _LINKS = Mark.LINK.value, Mark.LINKS.value
 # Ancestors looked at above a piece of text; deeper ones are the frame of the page.
 _HEIGHT = 40
 # An element that holds more than this share of the article is its container: its names say nothing about a line.
@@ -76,9 +79,9 @@ def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
             lines[element] += 1
     most = _CONTAINER * sum(piece.length for pieces in found for piece in pieces)
     containers = {element for element, length in held.items() if length > most and lines[element] > 1}
-    known: dict[HtmlElement, Mark] = {}
+    known: dict[HtmlElement, int] = {}
     return tuple(
-        _links(pieces) | _inherited(ancestors, containers, known)
+        Mark(_links(pieces) | _inherited(ancestors, containers, known)) if pieces else Mark.NONE
         for pieces, ancestors in zip(found, holders, strict=True)
     )
 
@@ -147,41 +150,23 @@ class _Page:
 
 def _runs(tree: HtmlElement) -> Iterator[Run]:
     """Yield the text of a page run by run."""
-    blocks: dict[HtmlElement, HtmlElement] = {}
-    block, start = None, 0
+    start = 0
     letters: list[str] = []
     pieces: list[Piece] = []
-    for text in _TEXTS(tree):
-        beside = text.getparent()
-        inside = beside.getparent() if text.is_tail else beside
-        around = _block(inside, blocks)
-        if around is not block or beside.tag in BLOCKS:
-            if pieces:
-                run = Run("".join(letters), start, pieces)
-                start += len(run.letters)
-                yield run
-            block, letters, pieces = around, [], []
-        word = _letters(text)
-        if word:
+    walk = iterwalk(tree, events=("start", "end"))
+    for event, element in walk:
+        if pieces and element.tag in BLOCKS:
+            run = Run("".join(letters), start, pieces)
+            start += len(run.letters)
+            letters, pieces = [], []
+            yield run
+        if event == "start" and element.tag in _UNSEEN:
+            walk.skip_subtree()
+            continue
+        text = element.text if event == "start" else element.tail
+        if text and not text.isspace() and (word := _letters(text)):
             letters.append(word)
-            pieces.append(Piece(len(word), inside))
-    if pieces:
-        yield Run("".join(letters), start, pieces)
-
-
-def _block(element: HtmlElement, known: dict[HtmlElement, HtmlElement]) -> HtmlElement:
-    """Return the nearest element, from this one up, that begins a line of its own."""
-    climbed = []
-    while element not in known and element.tag not in BLOCKS:
-        climbed.append(element)
-        parent = element.getparent()
-        if parent is None:
-            break
-        element = parent
-    block = known.get(element, element)
-    for inner in climbed:
-        known[inner] = block
-    return block
+            pieces.append(Piece(len(word), element if event == "start" else element.getparent()))
 
 
 def _letters(text: str) -> str:
@@ -206,27 +191,29 @@ def _ancestors(pieces: list[Piece]) -> list[HtmlElement]:
     return ancestors
 
 
-def _links(pieces: list[Piece]) -> Mark:
+def _links(pieces: list[Piece]) -> int:
     """Tell whether a line is one link as a whole, or links for the most part."""
-    total = sum(piece.length for piece in pieces)
     linked, targets = 0, set()
     for piece in pieces:
         link = piece.inside if piece.inside.tag == "a" else next(piece.inside.iterancestors("a"), None)
         targets.add(link)
         linked += piece.length if link is not None else 0
-    if total and linked == total and len(targets) == 1:
-        return Mark.LINK
-    return Mark.LINKS if linked * 2 > total else Mark.NONE
+    if not linked:
+        return 0
+    total = sum(piece.length for piece in pieces)
+    if linked == total and len(targets) == 1:
+        return _LINK
+    return _LINKS if linked * 2 > total else 0
 
 
-def _inherited(ancestors: list[HtmlElement], containers: set[HtmlElement], known: dict[HtmlElement, Mark]) -> Mark:
+def _inherited(ancestors: list[HtmlElement], containers: set[HtmlElement], known: dict[HtmlElement, int]) -> int:
     """Return what the elements around a line say about it, up to the container of the article."""
-    mark = Mark.NONE
+    mark = 0
     for element in ancestors:
         if element in containers:
             break
-        if element not in known:
-            names = f"{element.get('class') or ''} {element.get('id') or ''}"[:500]
-            known[element] = TAGS.get(element.tag, Mark.NONE) | named(names)
-        mark |= known[element]
+        own = known.get(element)
+        if own is None:
+            own = known[element] = said(element.tag, element.get("class"), element.get("id"))
+        mark |= own
     return mark

@@ -12,8 +12,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from trafilatura.json_metadata import normalize_authors
-from trafilatura.metadata import extract_author, extract_title, extract_url
+from trafilatura.metadata import extract_title, extract_url
 
+from cleaners.extract.byline import shown_author
 from cleaners.extract.dates import published
 from cleaners.model import Meta
 
@@ -189,7 +190,8 @@ def _author(tree: HtmlElement, tags: dict[str, list[str]], described: list[str])
             authors = normalize_authors(authors, name[:_MAX_FIELD])
         if authors:
             return _clean(authors)
-    return _clean(extract_author(tree))
+    shown = shown_author(tree)
+    return _clean(normalize_authors(None, shown)) if shown else None
 
 
 def _times(tree: HtmlElement) -> list[str]:

@@ -10,7 +10,7 @@ from cleaners.errors import RecordError
 from cleaners.extract.body import EXTRACTOR, main_text
 from cleaners.extract.marks import marks
 from cleaners.extract.metadata import metadata
-from cleaners.extract.parse import drop_scripts, parse
+from cleaners.extract.parse import parse
 from cleaners.language import identify
 from cleaners.model import Article, Meta
 from cleaners.text import word_count
@@ -47,7 +47,6 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
         raise RecordError("too large", f"{len(html) / 1e6:.1f} MB of HTML; the limit is {settings.max_html_mb:g}")
     tree, restore = parse(html)
     found = metadata(tree, datetime.fromisoformat(settings.date_limit).replace(tzinfo=UTC))
-    drop_scripts(tree)
     text = main_text(tree)
     if not text:
         raise RecordError("no text", "trafilatura found no main text on the page")

@@ -16,6 +16,7 @@ from cleaners.errors import RecordError
 
 # Invisible characters that mean something: spelling (Persian, Hindi, emoji), hyphenation, direction.
 PROTECTED = "\u00ad\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_FORBIDDEN = "\ufffe\uffff"  # not allowed in XML
 _NAMED = {"shy": "\u00ad", "zwnj": "\u200c", "zwj": "\u200d", "lrm": "\u200e", "rlm": "\u200f"}
 # Blocks of printable symbols nobody writes news in: domino tiles, mahjong tiles, Znamenny notation. One that the page
 # does not use stands in for the protected characters while trafilatura works.
@@ -27,6 +28,11 @@ _REFERENCE = re.compile(
       | \# 0* ([0-9]{1,7}) (?![0-9])
       | (shy | zwnj | zwj | lrm | rlm) \b
     ) ;?"""
+)
+# References to C0, which empty the page, and C1, which browsers read as Windows-1252.
+_CONTROL_REFERENCE = re.compile(
+    r"""(?x) &\# (?: 0* (?: [0-8] | 1[124-9] | 2[0-9] | 3[01] | 12[89] | 1[345][0-9] ) (?![0-9])
+      | [xX] 0* (?: [0-8bBcCeEfF] | [189][0-9a-fA-F] ) (?![0-9a-fA-F]) )"""
 )
 _SLASH_DOCTYPE = re.compile(rb"^\s*<\s?!\s?doctype[^<>]{0,500}/[^<>]{0,500}>", re.IGNORECASE)
 _CLOSED_HTML = re.compile(rb"(<html[^<>]{0,2000}?)\s*/>", re.IGNORECASE)
@@ -51,9 +57,18 @@ def parse(html: str) -> Page:
     >>> page.tree.text_content().translate(page.restore)
     'name\u200cha'
     """
+    if not _CONTROL_REFERENCE.search(html):
+        tree = _tree(html)
+        text = tree.text_content()
+        if not any(char in text for char in PROTECTED + _FORBIDDEN):
+            return Page(tree, {})
     html, restore = _protect(html)
+    return Page(_tree(html), restore)
+
+
+def _tree(html: str) -> lxml.html.HtmlElement:
+    """Return the tree of a page without its styles, and without its scripts but JSON-LD."""
     body = html.encode("utf-8", "replace").translate(_AS_SPACE, _CONTROL)
-    body = body.replace(b"\xef\xbf\xbe", b"").replace(b"\xef\xbf\xbf", b"")  # U+FFFE, U+FFFF: not allowed in XML
     beginning = body[:4096]
     repaired = _CLOSED_HTML.sub(rb"\1>", _SLASH_DOCTYPE.sub(b"", beginning, count=1), count=1)
     if repaired != beginning:
@@ -67,14 +82,11 @@ def parse(html: str) -> Page:
     _check(parser)
     if tree is None:
         raise RecordError("empty", "the page has no element")
-    return Page(tree, restore)
-
-
-def drop_scripts(tree: lxml.html.HtmlElement) -> None:
-    """Remove styles, and scripts without JSON-LD: half of a page's bytes, which extraction would copy four times."""
+    # Half of a page's bytes, which extraction would copy four times.
     for element in list(tree.iter("script", "style")):
         if element.tag == "style" or "ld+json" not in (element.get("type") or ""):
             element.drop_tree()
+    return tree
 
 
 def _parser() -> lxml.etree.HTMLParser:
@@ -108,33 +120,23 @@ _FATAL = {
 
 def _protect(html: str) -> tuple[str, dict[int, int]]:
     """Return the page without control references and with stand-ins for the protected characters, and the way back."""
-    present = [char for char in PROTECTED if char in html]
-    if not present and "&" not in html:
-        return html, {}
     base = next((base for base in _STAND_INS if not any(chr(base + i) in html for i in range(len(PROTECTED)))), None)
-    away = {} if base is None else {ord(char): base + i for i, char in enumerate(PROTECTED)}
-    used = bool(present)
+    there = {} if base is None else {ord(char): base + i for i, char in enumerate(PROTECTED)}
 
     def resolve(match: re.Match[str]) -> str:
-        nonlocal used
         hexadecimal, decimal, name = match.groups()
         code = ord(_NAMED[name]) if name else int(hexadecimal, 16) if hexadecimal else int(decimal)
-        if code in away:
-            used = True
-            return chr(away[code])
+        if code in there:
+            return chr(there[code])
         if 0x80 <= code < 0xA0:  # as browsers do: the author meant Windows-1252
             return bytes([code]).decode("cp1252", "ignore")
-        return "" if _forbidden(code) else match[0]
+        return "" if _is_forbidden(code) else match[0]
 
-    if "&" in html:
-        html = _REFERENCE.sub(resolve, html)
-    for char in present:
-        if away:
-            html = html.replace(char, chr(away[ord(char)]))
-    return html, {there: here for here, there in away.items()} if used else {}
+    html = _REFERENCE.sub(resolve, html).translate(there | dict.fromkeys(map(ord, _FORBIDDEN)))
+    return html, {stand_in: char for char, stand_in in there.items()}
 
 
-def _forbidden(code: int) -> bool:
+def _is_forbidden(code: int) -> bool:
     """Tell whether a code point may not stand in XML, so that lxml and trafilatura choke on it."""
     control = code < 0x20 and code not in {0x09, 0x0A, 0x0D}
-    return control or 0xD800 <= code < 0xE000 or code in {0xFFFE, 0xFFFF} or code > 0x10FFFF
+    return control or 0xD800 <= code < 0xE000 or code > 0x10FFFF or chr(code) in _FORBIDDEN

@@ -6,6 +6,7 @@ A class or id is cut into words at everything but letters and where a capital fo
 
 from __future__ import annotations
 
+import functools
 import re
 
 from cleaners.model import Mark
@@ -57,15 +58,30 @@ WORDS: dict[str, Mark] = {
 """Mark of everything inside an element whose class or id has this word."""
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,30}|[A-Z]{2,30}")
+_LONGEST = 500  # code points of a class or id looked at
 
 
-def named(names: str) -> Mark:
-    """Return the marks of the words in the class and id of an element.
+def said(tag: str, class_name: str | None, identity: str | None) -> int:
+    """Return the marks that an element gives to the text inside it, as a number.
 
-    >>> named("c-relatedLinks__item")
+    >>> Mark(said("div", "c-relatedLinks__item", None))
     <Mark.RELATED: 256>
     """
-    mark = Mark.NONE
-    for word in _WORD.findall(names):
-        mark |= WORDS.get(word.lower(), Mark.NONE)
+    mark = _TAG_BITS.get(tag, 0)
+    for names in (class_name, identity):
+        if names:
+            mark |= _named(names[:_LONGEST])
     return mark
+
+
+@functools.lru_cache(maxsize=4096)
+def _named(names: str) -> int:
+    """Return the marks of the words in a class or id; remembered, because a site's pages share them."""
+    mark = 0
+    for word in _WORD.findall(names):
+        mark |= _WORD_BITS.get(word.lower(), 0)
+    return mark
+
+
+_TAG_BITS = {tag: mark.value for tag, mark in TAGS.items()}
+_WORD_BITS = {word: mark.value for word, mark in WORDS.items()}
