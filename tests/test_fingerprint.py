@@ -167,7 +167,7 @@ def test_a_fingerprint_does_not_depend_on_the_rest_of_the_column(order, cut):
 
 def test_long_columns_are_cut_into_chunks_without_a_trace(monkeypatch):
     whole = fingerprint(column(STORIES * 3), DEFAULT)
-    monkeypatch.setattr("cleaners.fingerprint.columns._CHUNK_BYTES", 100)
+    monkeypatch.setattr("cleaners.shingles.words._CHUNK_BYTES", 100)
     chunked = fingerprint(column(STORIES * 3), DEFAULT)
 
     assert (whole.signatures == chunked.signatures).all()

@@ -247,7 +247,7 @@ def test_short_texts_match_only_word_for_word():
 
 def test_a_brief_and_its_report_overlap():
     words = invented(1, words=200)[0].split()
-    report, brief = " ".join(words), " ".join(words[:110])
+    report, brief = " ".join(words), " ".join(words[:135])
     [row] = matched([report, brief]).to_pylist()
 
     assert row["kind"] == "overlap"

@@ -12,15 +12,12 @@ import numpy.typing as npt
 
 from cleaners.fingerprint.minhash import signatures
 from cleaners.shingles.sets import sets_of_words
-from cleaners.shingles.words import buffers, words
+from cleaners.shingles.words import buffers, chunks, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from cleaners.config import FingerprintSettings
-
-_CHUNK_BYTES = 8 << 20
-"""Bytes of text worked on at a time: the scratch columns stay near the processor, whatever the length of the column."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +49,7 @@ def fingerprint(texts: pa.LargeStringArray, settings: FingerprintSettings) -> Fi
     >>> bool((prints.content[0] == prints.content[1]).all()), prints.shingles.tolist(), prints.valid.tolist()
     (True, [1, 1, 0], [True, True, False])
     """
-    parts = [_fingerprint(chunk, settings) for chunk in _chunks(texts)]
+    parts = [_fingerprint(chunk, settings) for chunk in chunks(texts)]
     content, shingles, signed = (np.concatenate(column) for column in zip(*parts, strict=True))
     return Fingerprints(content, shingles, signed, shingles > 0)
 
@@ -82,11 +79,3 @@ def _content(
         text = texts[row].as_py() or ""
         digests[row] = hashlib.blake2b(text.encode(), digest_size=16).digest()
     return np.frombuffer(b"".join(digests), "<u8").reshape(-1, 2)
-
-
-def _chunks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
-    """Return the column in slices of about _CHUNK_BYTES, at least one."""
-    _, offsets = buffers(texts)
-    marks = np.searchsorted(offsets, np.arange(offsets[0], offsets[-1], _CHUNK_BYTES))
-    cuts = [0, *np.unique(marks[(marks > 0) & (marks < len(texts))]).tolist(), len(texts)]
-    return [texts.slice(start, end - start) for start, end in itertools.pairwise(cuts)]

@@ -124,15 +124,8 @@ def _pairs(
                     agreement += sketch[left, place] == sketch[right, place]
                 if agreement < least:
                     continue
-                # Listed in the first bucket they share, and only there. Both lists ascend.
-                a, b = offsets[left], offsets[right]
-                while buckets[a] != buckets[b]:
-                    if buckets[a] < buckets[b]:
-                        a += 1
-                    else:
-                        b += 1
-                if buckets[a] != bucket:
-                    continue
+                if _first_shared(offsets, buckets, left, right) != bucket:
+                    continue  # listed there
                 if count == len(found):
                     larger = np.empty((2 * count, 2), np.int64)
                     for pair in range(count):
@@ -141,3 +134,15 @@ def _pairs(
                 found[count, 0], found[count, 1] = left, right
                 count += 1
     return found[:count]
+
+
+@numba.njit(nogil=True)
+def _first_shared(offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], left: int, right: int) -> int:
+    """Return the least bucket that two rows share, of which there is one. The buckets of a row ascend."""
+    a, b = offsets[left], offsets[right]
+    while buckets[a] != buckets[b]:
+        if buckets[a] < buckets[b]:
+            a += 1
+        else:
+            b += 1
+    return int(buckets[a])

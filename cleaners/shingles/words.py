@@ -8,6 +8,7 @@ two `lower()` gives depends on the neighbours, so that `ΟΔΟΣ` and `οδος`
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 
@@ -23,6 +24,9 @@ _BEGINS = 1 << 30  # a word begins with this character
 _ENDS = 1 << 31  # and with this one it ends
 _CODE_POINT = (1 << 21) - 1
 _CHARACTERS = 0x110000
+
+_CHUNK_BYTES = 4 << 20
+"""Bytes of text to work on at a time: what is made on the way stays small, whatever the length of the column."""
 
 
 @functools.cache
@@ -62,7 +66,9 @@ def words(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, npt.NDArray[
     out = np.empty((offsets[-1] - offsets[0]) * 3 // 2 + 1, np.uint8)
     out_offsets = np.zeros(len(offsets), np.int64)
     numbers = np.zeros(len(offsets) - 1, np.int64)
-    _words(content, offsets, alphabet(), out, out_offsets, numbers)
+    letters = alphabet()
+    ascii_letters = np.where(letters[:0x80], letters[:0x80], 0x20).astype(np.uint8)
+    _words(content, offsets, letters, ascii_letters, out, out_offsets, numbers)
     bodies = [None, pa.py_buffer(out_offsets), pa.py_buffer(out[: out_offsets[-1]])]
     return pa.LargeStringArray.from_buffers(len(numbers), bodies[1], bodies[2]), numbers
 
@@ -78,43 +84,56 @@ def buffers(texts: pa.LargeStringArray) -> tuple[npt.NDArray[np.uint8], npt.NDAr
     return np.frombuffer(content, np.uint8), offsets
 
 
+def chunks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
+    """Return the column in slices of about _CHUNK_BYTES, at least one."""
+    _, offsets = buffers(texts)
+    marks = np.searchsorted(offsets, np.arange(offsets[0], offsets[-1], _CHUNK_BYTES))
+    cuts = [0, *np.unique(marks[(marks > 0) & (marks < len(texts))]).tolist(), len(texts)]
+    return [texts.slice(start, end - start) for start, end in itertools.pairwise(cuts)]
+
+
 @numba.njit(cache=True, nogil=True)
 def _words(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     alphabet: npt.NDArray[np.uint32],
+    ascii_letters: npt.NDArray[np.uint8],
     out: npt.NDArray[np.uint8],
     out_offsets: npt.NDArray[np.int64],
     numbers: npt.NDArray[np.int64],
 ) -> None:
     """Write the words of each text to `out`; see `words` for what they are."""
-    at = 0
+    at, space = 0, np.uint8(0x20)
     for row in range(len(numbers)):
-        i, end = offsets[row], offsets[row + 1]
-        inside = False
+        i, end, begin = offsets[row], offsets[row + 1], at
+        last = space
+        number = 0
         while i < end:
             if content[i] < 0x80:
-                entry = alphabet[content[i]]
-                i += 1
-            else:
-                point, i = _decode(content, i, end)
-                entry = alphabet[point]
-            if entry == 0:
-                inside = False
-                continue
-            if not inside or entry & _BEGINS:
-                if numbers[row]:
-                    out[at] = 0x20
-                    at += 1
-                numbers[row] += 1
-            inside = (entry & _ENDS) == 0
-            letter = entry & _CODE_POINT
-            if letter < 0x80:
+                # Nearly all bytes. No branch on what they are, because the processor cannot foresee where words end:
+                # a space after a space is written, but the next byte then goes to the same place.
+                letter = ascii_letters[content[i]]
                 out[at] = letter
+                at += (letter != space) | (last != space)
+                number += (letter != space) & (last == space)
+                last = letter
+                i += 1
+                continue
+            point, i = _decode(content, i, end)
+            entry = alphabet[point]
+            if last != space and (entry == 0 or entry & _BEGINS):
+                out[at] = last = space
                 at += 1
-            else:
-                at = _encode(out, at, letter)
-        out_offsets[row + 1] = at
+            if entry == 0:
+                continue
+            number += last == space
+            at = _encode(out, at, entry & _CODE_POINT)
+            last = np.uint8(0)
+            if entry & _ENDS:
+                out[at] = last = space
+                at += 1
+        out_offsets[row + 1] = at = at - (at > begin and last == space)
+        numbers[row] = number
 
 
 @numba.njit(nogil=True)
@@ -132,7 +151,10 @@ def _decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 
 
 @numba.njit(nogil=True)
 def _encode(out: npt.NDArray[np.uint8], at: int, letter: int) -> int:
-    """Write a code point that is not ASCII as UTF-8, and return where the next one goes."""
+    """Write a code point as UTF-8, and return where the next one goes."""
+    if letter < 0x80:
+        out[at] = letter
+        return at + 1
     size = 2 if letter < 0x800 else 3 if letter < 0x10000 else 4
     out[at] = (0xF00 >> size & 0xFF) | letter >> 6 * (size - 1)
     for j in range(1, size):

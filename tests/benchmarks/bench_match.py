@@ -1,0 +1,217 @@
+"""JSONL → kept JSONL: seconds, memory and correctness of finding exact and near copies, by size of the corpus.
+
+    python tests/benchmarks/bench_match.py [--articles 10000 100000] [--folder DIR] [--check]
+
+Each size runs in a process of its own, reading the corpus that `match_corpus.py` makes. Printed: seconds and processor
+time by step in µs an article, peak memory, recall of the planted pairs by true Jaccard similarity, and with --check,
+every similarity recomputed by plain Python: copies of articles that are no longer there, and false ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import json
+import pathlib
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+import match_corpus
+import numpy as np
+import pyarrow as pa
+import pyarrow.json
+import pyarrow.parquet as pq
+
+from cleaners.cluster import KEPT, Comparison, cluster
+from cleaners.config import Settings
+from cleaners.fingerprint.columns import Fingerprints, fingerprint
+from cleaners.match.bands import bands_for, least_agreement
+from cleaners.match.candidates import candidates
+from cleaners.match.exact import first_of_content
+from cleaners.match.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETTINGS = Settings()
+BLOCK = 8 << 20
+"""Bytes of JSONL read at a time."""
+
+
+class Clock:
+    """Wall and processor seconds by step."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, tuple[float, float]] = {}
+        self.last = time.perf_counter(), time.process_time()
+
+    def lap(self, step: str) -> None:
+        """Book the time since the last lap on a step."""
+        now = time.perf_counter(), time.process_time()
+        self.steps[step] = now[0] - self.last[0], now[1] - self.last[1]
+        self.last = now
+
+
+def blocks(path: pathlib.Path) -> Iterator[bytes]:
+    """Yield the file in blocks of whole lines."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block + file.readline()
+
+
+def texts_of(lines: bytes) -> pa.LargeStringArray:
+    """Return the column `text` of some lines of JSONL."""
+    options = pyarrow.json.ParseOptions(
+        explicit_schema=pa.schema([("text", pa.large_string())]), unexpected_field_behavior="ignore"
+    )
+    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
+    table = pyarrow.json.read_json(pa.BufferReader(lines), reading, options)
+    return table["text"].combine_chunks()
+
+
+def read(block: bytes) -> tuple[np.ndarray, Fingerprints]:
+    """Return the length of each line of a block, and the fingerprints of its texts."""
+    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1
+    return np.diff(ends, prepend=0), fingerprint(texts_of(block), SETTINGS.fingerprint)
+
+
+def keep(path: pathlib.Path, out: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
+    """Write the lines of the articles that stay; return the canonical and the similarity of each article."""
+    lengths, content, shingles, valid, counts = [], [], [], [], []
+    with concurrent.futures.ThreadPoolExecutor(2) as pool, (scratch / "signatures").open("wb") as spill:
+        for sizes, prints in _ahead(pool, blocks(path)):
+            lengths.append(sizes)
+            content.append(prints.content)
+            shingles.append(prints.shingles)
+            valid.append(prints.valid)
+            counts.append(len(prints.valid))
+            prints.signatures.tofile(spill)
+    places = SETTINGS.fingerprint.permutations
+    sizes, n = np.concatenate(lengths), sum(counts)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    clock.lap("read + fingerprint")
+
+    rank = np.arange(n)
+    first = first_of_content(np.concatenate(content), rank)
+    with (scratch / "signatures").open("rb") as spill:
+        parts = (np.fromfile(spill, np.uint32, count * places).reshape(count, places) for count in counts)
+        bands = bands_for(SETTINGS.match.threshold, SETTINGS.match.recall, places)
+        met = candidates(parts, np.concatenate(valid) & (first == rank), bands, memory_mb=SETTINGS.match.memory_mb)
+    clock.lap("candidates")
+
+    sets = np.concatenate(shingles)
+    rounds = []
+
+    def texts(rows: np.ndarray) -> pa.LargeStringArray:
+        with path.open("rb") as file:
+            return texts_of(b"".join(_line(file, starts[row], sizes[row]) for row in rows.tolist()))
+
+    def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        rounds.append(len(left))
+        words = SETTINGS.fingerprint.shingle_words
+        return verify(left, right, texts, sets, shingle_words=words, memory_mb=SETTINGS.match.memory_mb).jaccard
+
+    least = least_agreement(SETTINGS.match.threshold, places, SETTINGS.match.deviations)
+    near = Comparison("near", met, SETTINGS.match.threshold, least, round(SETTINGS.match.threshold * places))
+    verdicts, _, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
+    clock.lap("cluster + verify")
+
+    kept = verdicts.canonical == KEPT
+    with path.open("rb") as file, out.open("wb") as written:
+        for block_number, block in enumerate(lengths):
+            row = sum(counts[:block_number])
+            written.write(_kept_lines(file.read(int(block.sum())), block, kept[row : row + len(block)]))
+    clock.lap("write")
+    print(f"  verified in rounds of {rounds}, full buckets met {crowded.tolist()}", file=sys.stderr)
+    return verdicts.canonical, verdicts.similarity
+
+
+def _ahead(pool: concurrent.futures.Executor, work: Iterator[bytes]) -> Iterator[tuple[np.ndarray, Fingerprints]]:
+    """Yield what `read` makes of each block, in order, with three blocks under way."""
+    waiting: list[concurrent.futures.Future[tuple[np.ndarray, Fingerprints]]] = []
+    for block in work:
+        waiting.append(pool.submit(read, block))
+        if len(waiting) > 2:
+            yield waiting.pop(0).result()
+    for future in waiting:
+        yield future.result()
+
+
+def _line(file: object, start: int, size: int) -> bytes:
+    file.seek(start)
+    return file.read(size)
+
+
+def _kept_lines(block: bytes, sizes: np.ndarray, kept: np.ndarray) -> bytes:
+    ends = np.cumsum(sizes)
+    view = memoryview(block)
+    return b"".join(view[end - size : end] for end, size in zip(ends[kept].tolist(), sizes[kept].tolist(), strict=True))
+
+
+def run(path: pathlib.Path, *, check: bool) -> None:
+    """Do one size in this process and print its figures as JSON."""
+    clock = Clock()
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        canonical, similarity = keep(path, path.with_suffix(".kept.jsonl"), pathlib.Path(scratch), clock)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    planted = pq.read_table(path.with_suffix(".pairs.parquet"))
+    group = np.where(canonical == KEPT, np.arange(len(canonical)), canonical)
+    together = group[np.array(planted["a"], np.int64)] == group[np.array(planted["b"], np.int64)]
+    truth = np.array(planted["jaccard"])
+    recall = {}
+    for low, high in ((0, 0.65), (0.7, 0.75), (0.75, 0.8), (0.8, 1.1)):
+        inside = (truth >= low) & (truth < high)
+        recall[f"{low}-{high}"] = [int(together[inside].sum()), int(inside.sum())]
+    figures = {"articles": len(canonical), "steps": clock.steps, "peak_mib": peak, "recall": recall}
+    figures["removed"] = int((canonical != KEPT).sum())
+    if check:
+        figures["wrong"] = wrong(path, canonical, similarity)
+    print(json.dumps(figures))
+
+
+def wrong(path: pathlib.Path, canonical: np.ndarray, similarity: np.ndarray) -> int:
+    """Return how many copies have a canonical that is gone, or another similarity than plain sets give."""
+    with path.open("rb") as file:
+        lines = file.readlines()
+    count = int((canonical[canonical[canonical != KEPT]] != KEPT).sum())
+    for row in np.flatnonzero(canonical != KEPT).tolist():
+        left, right = (json.loads(lines[number])["text"] for number in (row, canonical[row]))
+        count += match_corpus.jaccard(left, right) != similarity[row] or similarity[row] < SETTINGS.match.threshold
+    return int(count)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
+    parser.add_argument("--check", action="store_true", help="recompute every similarity")
+    parser.add_argument("--run", type=pathlib.Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        run(options.run, check=options.check)
+        return
+    for articles in options.articles:
+        path = options.folder / f"{articles}.jsonl"
+        if not path.exists():
+            match_corpus.write_corpus(articles, path)
+        call = [sys.executable, __file__, "--run", str(path), *["--check"] * options.check]
+        start = time.perf_counter()
+        done = subprocess.run(call, check=True, stdout=subprocess.PIPE)
+        wall = time.perf_counter() - start
+        figures = json.loads(done.stdout)
+        wall, cpu = (sum(step[side] for step in figures["steps"].values()) for side in (0, 1))
+        print(f"{articles} articles: {wall:.2f} s, processor {cpu:.2f} s, {figures['peak_mib']} MiB")
+        for step, (seconds, busy) in figures["steps"].items():
+            print(
+                f"  {step:20} {seconds / articles * 1e6:6.1f} µs, processor {busy / articles * 1e6:6.1f} µs an article"
+            )
+        print(f"  removed {figures['removed']}, wrong {figures.get('wrong', 'not checked')}, found by Jaccard", end="")
+        print("".join(f" · {name}: {hit}/{all_}" for name, (hit, all_) in figures["recall"].items()))
+
+
+if __name__ == "__main__":
+    main()
