@@ -29,9 +29,9 @@ class Dialect:
     delimiter: str
     escape: str | None
 
-    def rows(self, source: Iterator[str]) -> Iterator[list[str]]:
-        """Yield the rows in lines of text."""
-        return csv.reader(source, delimiter=self.delimiter, escapechar=self.escape, strict=False)
+    def rows(self, source: Iterator[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """Yield the rows in lines of text; strict: csv.Error where a quote stands astray."""
+        return csv.reader(source, delimiter=self.delimiter, escapechar=self.escape, strict=strict)
 
 
 def dialect_of(head: str) -> Dialect:
@@ -113,9 +113,9 @@ def _text_lines(source: Iterator[bytes | Gap], decode: LineDecoder) -> Iterator[
 class _Rows:
     """The rows of a table, the header first, and a flaw for each line that is none.
 
-    A row that runs over several lines and has the wrong width began with a stray quote. Then its first line is a flaw,
-    and the others are read again. That costs no more than twice the time: a run of quotes that would open another such
-    row would have closed this one.
+    A row that runs over several lines and ends in the middle of a cell, or with the wrong width, began with a stray
+    quote. Then its first line is a flaw, and the others are read again. That costs no more than twice the time: a run
+    of quotes that would open another such row would have closed this one.
     """
 
     def __init__(self, source: Iterator[str | Gap], limit: int) -> None:
@@ -146,9 +146,15 @@ class _Rows:
         """Return the next row, None at the end."""
         self.taken = []
         try:
-            return next(self.dialect.rows(self._lines()), [] if self.gap else None)
+            row = next(self.dialect.rows(self._lines(), strict=True), None)
         except csv.Error as error:
-            return self._stray_quote(str(error))
+            if len(self.taken) > 1:
+                return self._stray_quote(str(error))
+            try:  # on one line, a quote astray does no harm
+                row = next(self.dialect.rows(iter(self.taken)))
+            except csv.Error:
+                return self._stray_quote(str(error))
+        return [] if row is None and self.gap else row
 
     def _lines(self) -> Iterator[str]:
         """Yield lines for one row, remembered so that they can be read again."""

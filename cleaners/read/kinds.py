@@ -61,7 +61,7 @@ def kind(head: bytes, name: str) -> str:
         return "tar"
     if head.startswith(markup.FOREIGN):
         return UNKNOWN
-    if markup.is_binary(head):  # of a known kind and damaged at its start, perhaps: the reader will say so
+    if markup.is_binary(head) and (suffix not in _TEXTS or b"\0" in head):  # a known kind with a damaged start?
         return _BINARIES.get(suffix, UNKNOWN)
     return _text_kind(_as_bytes(head), suffix)
 
