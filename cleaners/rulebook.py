@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Where: TypeAlias = Literal["line", "head", "tail", "beside", "span", "block"]
 
 RULES = Path(__file__).parent / "rules"
-_MACRO = re.compile(r"\{([A-Z][A-Z_]*)\}")
+_MACRO = re.compile(r"(?<!\\[pP])\{([A-Z][A-Z_]*)\}")
 # Parts of a pattern that folding must not touch: \p{Lu} and \S mean something else in small letters.
 _ESCAPE = re.compile(r"(\\[pP]\{\^?\w+\}|\\[pP]\w|\\x\{\w+\}|\\.|\(\?[a-zA-Z<:-]+)", re.DOTALL)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")

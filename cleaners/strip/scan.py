@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cleaners.rulebook import Rule, Rulebook
 
 # What lists, buttons and headings put around their words: bullets, arrows, rules, pictures.
-_ROUND = " -*•·‣⁃◦○●▪▫■□◆◇▶►▷◀◄‹›>|:#_=~+^.!,;/\\©®™"
+_ROUND = " -*•·‣⁃◦○●▪▫■□◆◇▶►▷◀◄‹›>|:#_=~+^.!,;/\\"
 _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
