@@ -23,7 +23,7 @@ Planted = tuple[dict[str, str | int], bytes]
 
 
 def fault(name: str, expect: str, **where: str | int) -> dict[str, str | int]:
-    """Return a line of the truth: `expect` is rejected, skipped (no record at all), repaired, or copy."""
+    """Return a line of the truth: `expect` is rejected, skipped (no record at all), or copy."""
     return {"fault": name, "expect": expect, **where}
 
 
