@@ -88,6 +88,7 @@ def test_the_estimate_lets_pairs_at_the_threshold_pass():
     agreeing = rng.binomial(128, 0.7, 200_000)
 
     assert (agreeing < least_agreement(0.7, 128, 4)).mean() < 1e-4
+    assert (agreeing < least_agreement(0.7, 128, 2.5)).mean() < 1e-2
 
 
 # --- candidates

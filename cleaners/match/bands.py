@@ -39,11 +39,11 @@ def bands_for(threshold: float, recall: float, permutations: int) -> Bands:
 def least_agreement(threshold: float, permutations: int, deviations: float) -> int:
     """Return the number of equal places below which a pair that met is not worth reading.
 
-    Equal places are binomial: s·k on average, with a standard deviation of √(k·s·(1 − s)). At four deviations three
-    in 100,000 pairs at the threshold are lost, and none worth naming above it.
+    Equal places are binomial: s·k on average, with a standard deviation of √(k·s·(1 − s)). At 2.5 deviations 6 in 1,000
+    pairs at the threshold are lost, and hardly any a little above it.
 
-    >>> least_agreement(0.7, 128, 4)
-    68
+    >>> least_agreement(0.7, 128, 2.5)
+    76
     """
     mean, deviation = permutations * threshold, math.sqrt(permutations * threshold * (1 - threshold))
     return max(0, math.floor(mean - deviations * deviation))
