@@ -3,11 +3,12 @@
 Some of trafilatura's steps change nothing on most pages. Each is asked a cheaper question first, whose answer proves
 that; where it does not, trafilatura's own step runs:
 
-- readability is tried as a rival, and wins only with more than twice the text. It cannot where the whole page has less.
+- readability is tried as a rival, and wins only with more than twice the text. It cannot where the whole page has
+  less, or has less without the parts that readability leaves out by their names.
 - the text of the whole page is measured to see whether the extraction covers a fifth of it. It does, where it covers
   a fifth of all text of the page, furniture included.
-- reader comments and endless scrolls are looked for by regular expressions on every element. There are none, where one
-  expression finds nothing in all class and id names at once.
+- reader comments and endless scrolls are looked for by regular expressions on every element. There are none where no
+  class or id has the word.
 - other expressions ask every element for the form of its id or style. Most have none, and need not be asked.
 
 This holds for the versions listed in `PROVEN`; any other trafilatura does all its steps.
@@ -15,6 +16,7 @@ This holds for the versions listed in `PROVEN`; any other trafilatura does all i
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import threading
@@ -24,9 +26,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import trafilatura
-from lxml.etree import XPath
+from lxml.etree import XPath, iterwalk
 from trafilatura.baseline import html2txt
 from trafilatura.external import SANITIZED_XPATH, compare_extraction
+from trafilatura.readability_lxml import FRAME_TAGS, REGEXES
 from trafilatura.settings import Extractor
 from trafilatura.xml import xmltotxt
 
@@ -48,10 +51,12 @@ _DEFAULTS = Extractor(output_format="python", comments=False, dedup=False, date_
 _FRAME_TEXT = 5
 _NAMES = XPath("//@class | //@id", smart_strings=False)
 _UNCLEAN = XPath(f"boolean({SANITIZED_XPATH})")
+_UNLIKELY = REGEXES["unlikelyCandidatesRe"].search
+_MAYBE = REGEXES["okMaybeItsACandidateRe"].search
 _HAS_PARAGRAPH = XPath("boolean(.//p//text())")
-# What `RAW_TREE_PRUNE_XPATH` and `REMOVE_COMMENTS_AND_LISTS_XPATH` need to find in a class or id.
-_ENDLESS = re.compile("mvp-post-add|infinite-?scroll|elementor-share-buttons")
-_COMMENTS = re.compile("(?m)^(?:[Cc]omment(?!ary)|comol|disqus_thread|dsq-comments)|(?:article|post)-comments")
+# What `RAW_TREE_PRUNE_XPATH` and `REMOVE_COMMENTS_AND_LISTS_XPATH` need in a class or id, each of which begins a line.
+_ENDLESS = ("mvp-post-add", "infinite", "elementor-share-buttons")
+_COMMENTS = ("\ncomment", "\nComment", "\ncomol", "\ndisqus_", "\ndsq-", "article-comments", "post-comments")
 # A call of a regular expression on attributes, in an XPath; none of trafilatura's matches the empty string.
 _TEST = re.compile(r"re:test\((@[a-z|@]+), ('[^']*'(?:, 'i')?)\)")
 _NAMESPACES = {"re": "http://exslt.org/regular-expressions"}
@@ -74,7 +79,7 @@ def main_text(tree: HtmlElement) -> str:
         document: Any = trafilatura.bare_extraction(tree, options=_DEFAULTS)
         text = document.text if document is not None else None
     else:
-        _seen.names = "\n".join(set(_NAMES(tree)))
+        _seen.names = "\n" + "\n".join(set(_NAMES(tree)))
         body, found, *_ = _core.trafilatura_sequence(tree, _DEFAULTS)
         text = xmltotxt(body, include_formatting=False) if found else None
     return unicodedata.normalize("NFC", (text or "").strip())
@@ -94,15 +99,34 @@ def _extract_and_compare(
 
 def _is_unrivalled(body: _Element, text: str, tree: HtmlElement, options: Extractor) -> bool:
     """Tell whether `compare_extraction` would certainly return what it is given."""
-    most = _seen.page + _FRAME_TEXT * sum(1 for _ in tree.iter("iframe"))
+    too_much = _seen.page + _FRAME_TEXT * sum(1 for _ in tree.iter("iframe")) - 2 * len(text)
     return (
         options.focus == "balanced"
         and len(text) >= options.min_extracted_size
-        and most <= 2 * len(text)
         and len(body.findall(".//table")) <= len(body.findall(".//p"))
         and _HAS_PARAGRAPH(body)
         and not _UNCLEAN(body)
+        and (too_much <= 0 or too_much <= _left_out(tree))
     )
+
+
+def _left_out(tree: HtmlElement) -> int:
+    """Return the length of text, at least, that readability drops first: in elements whose names are unlikely."""
+    length = 0
+    walk = iterwalk(tree, events=("start",))
+    for _, element in walk:
+        if _is_unlikely(element.get("class"), element.get("id")) and element.tag not in FRAME_TAGS:
+            if element.find(".//script") is None:  # not in the bound either
+                length += len(" ".join(element.text_content().split()))
+            walk.skip_subtree()
+    return length
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_unlikely(class_name: str | None, identity: str | None) -> bool:
+    """Tell whether readability drops elements of this class and id; remembered, because a site's pages share them."""
+    names = " ".join(filter(None, (class_name, identity))).lower()
+    return bool(_UNLIKELY(names)) and not _MAYBE(names)
 
 
 def _page_text(tree: HtmlElement) -> str:
@@ -118,11 +142,11 @@ def _text_bound(tree: HtmlElement) -> int:
     return len(" ".join(tree.text_content().split())) - scripts
 
 
-def _where(names: re.Pattern[str], expressions: list[XPath]) -> list[Callable[[HtmlElement], list[HtmlElement]]]:
-    """Return the expressions, each to give nothing at once on a page without such names."""
+def _where(words: tuple[str, ...], expressions: list[XPath]) -> list[Callable[[HtmlElement], list[HtmlElement]]]:
+    """Return the expressions, each to give nothing at once on a page whose names have none of the words."""
 
     def guarded(expression: XPath) -> Callable[[HtmlElement], list[HtmlElement]]:
-        return lambda tree: expression(tree) if names.search(_seen.names) else []
+        return lambda tree: expression(tree) if any(word in _seen.names for word in words) else []
 
     return [guarded(expression) for expression in expressions]
 

@@ -6,6 +6,7 @@ that are named after an author at all, and only those are looked at; the places 
 
 from __future__ import annotations
 
+import functools
 import re
 from copy import deepcopy
 from typing import TYPE_CHECKING
@@ -15,15 +16,11 @@ from lxml.etree import XPath
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-_WORDS = (
-    "uthor", "yline", "byl", "BBL", "username", "screenname", "writer", "channel-name", "submitted-by", "posted-by",
-    "journalist-name", "zuozhe", "bianji", "xiaobian",
-)  # fmt: skip
-_PLACES = XPath(
-    "//author | //*[@rel='author' or contains(@itemprop, 'author') or contains(@data-component, 'Byline') or "
-    "starts-with(@data-testid, 'Author') or "
-    + " or ".join(f"contains(@class, '{word}') or contains(@id, '{word}')" for word in _WORDS)
-    + "]"
+_ATTRIBUTES = ("class", "id", "itemprop", "rel", "data-component", "data-testid")
+_CARRIERS = XPath("//author | //*[@class or @id or @itemprop or @rel='author' or @data-component or @data-testid]")
+_WORD = re.compile(
+    "[Aa]uthor|[Bb]yline|byl|BBL|username|screenname|writer|channel-name|submitted-by|posted-by|journalist-name"
+    "|zuozhe|bianji|xiaobian"
 )
 _NAME = re.compile("author-?name|AuthorName|authorName")
 _CREDIT_ID = re.compile("author|zuozhe|bianji|xiaobian")
@@ -40,13 +37,20 @@ _LENGTH = range(3, 120)  # code points of what may be names
 
 def shown_author(tree: HtmlElement) -> str | None:
     """Return the text of the likeliest byline of a page, or None. The tree is not changed."""
-    places = [place for place in _PLACES(tree) if not any(map(_is_elsewhere, [place, *place.iterancestors()]))]
+    places = [place for place in _CARRIERS(tree) if place.tag == "author" or _suggests(*map(place.get, _ATTRIBUTES))]
+    places = [place for place in places if not any(map(_is_elsewhere, [place, *place.iterancestors()]))]
     for fits in (_is_name, _is_credit, _is_likely):
         for place in filter(fits, places):
             text = _text(place)
             if len(text) in _LENGTH:
                 return text
     return None
+
+
+@functools.lru_cache(maxsize=4096)
+def _suggests(*values: str | None) -> bool:
+    """Tell whether any of some attributes has a word of authorship; remembered, because a site's pages share them."""
+    return any(value and _WORD.search(value) for value in values)
 
 
 def _is_name(place: HtmlElement) -> bool:
