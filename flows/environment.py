@@ -21,4 +21,5 @@ def prepare() -> None:
         os.environ.setdefault(name, value)
     if not os.environ.get("PREFECT_API_URL"):
         cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-        os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect")))
+        home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect"))))
+        home.mkdir(parents=True, exist_ok=True)
