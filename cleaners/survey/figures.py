@@ -48,7 +48,7 @@ class Group:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Figures:
-    """All counts. `languages` and `hosts` are tables of `Group` columns, most articles first.
+    """All counts. `languages` and `hosts` are tables of `Group` columns, those with most articles and copies first.
 
     `days` counts kept articles by day: columns `day` int32 (days since 1970) and `articles`. `lengths` (17,) int64
     counts them by words, see LENGTH_EDGES; `likeness` (50,) int64 counts the copies of a kind by similarity.
@@ -105,8 +105,7 @@ def read(root: str) -> Figures:
         for kind in np.unique(kinds):
             counts = np.histogram(similarity[kinds == kind], LIKENESS_EDGES)[0]
             likeness[str(kind)] = likeness.get(str(kind), 0) + counts
-    ranked = [("articles", "descending"), ("copies", "descending"), ("name", "ascending")]
-    by_language, by_host = (tally.total().sort_by(ranked) for tally in tallies.values())
+    by_language, by_host = (_largest_first(tally.total()) for tally in tallies.values())
     return Figures(
         manifest=manifest,
         timings=timings,
@@ -128,6 +127,12 @@ def _columns(paths: Sequence[str], *columns: str) -> Iterator[pa.Table]:
     """Walk the parts of a table, some columns of one part at a time."""
     for path in paths:
         yield storage.read_table(path, columns)
+
+
+def _largest_first(table: pa.Table) -> pa.Table:
+    total = pc.add(table["articles"], table["copies"])
+    order = [("total", "descending"), ("articles", "descending"), ("name", "ascending")]
+    return table.append_column("total", total).sort_by(order).drop_columns("total")
 
 
 def _outcome(rows: pa.Table, by: str, *, copies: bool) -> pa.Table:
