@@ -99,7 +99,7 @@ class FurnitureSettings(_Section):
     doubt_share: float = Field(default=0.001, ge=0)
     """The same, as a share of the site's articles: the more there are, the more often a lead is printed over several
     versions of a story. Of 36,000 wire stories, lines of the story itself stood in up to 12, or 0.0003."""
-    lead_words: int = Field(default=15, ge=0)
+    lead_words: int = Field(default=12, ge=0)
     """Words above which a line at the head of texts is no furniture for standing there: updates of a running story
     keep its lead, and invitations at the head are shorter. Longer lines also need twice the share in `common`."""
     common: float = Field(default=0.25, gt=0, le=1)
@@ -143,6 +143,12 @@ class MatchSettings(_Section):
     containment: float = Field(default=0.8, gt=0, le=1)
     """Share of the shorter text's shingles found in the longer from which a pair that is not `near` is `overlap`.
     0.8: a brief and the report it was cut from; two reports that quote the same statement stay far below."""
+    overlap_reach: float = Field(default=0.4, gt=0, le=1)
+    """Jaccard similarity from which pairs of `copydesk match` are looked at for `overlap`. At 0.4 a brief is found that
+    has at least 40 % of the words of its report. Lower: more pairs to verify; 1: only exact and near."""
+    bucket_pairs: int = Field(default=200, ge=10)
+    """Texts of one bucket, in the order of the input, that each one is compared with when all pairs are listed. More
+    than 200 that agree in a band are one text with variations, or a template; the result says where there were more."""
     memory_mb: int = Field(default=512, ge=16)
     """Megabytes that bands and, after them, the shingles under verification may take; what is more goes to disk or in
     rounds. 512 holds two million articles in one go."""

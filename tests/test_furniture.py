@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from cleaners.config import FurnitureSettings
 from cleaners.furniture.counting import COUNTS, count, site_of, total
-from cleaners.furniture.keys import same_body, scan
+from cleaners.furniture.keys import agreement, scan
 from cleaners.furniture.learning import FURNITURE, learn, learn_from
 from cleaners.furniture.table import Furniture
 
@@ -137,10 +137,8 @@ def test_copies_of_an_article_have_one_body_and_different_articles_have_not():
         texts_of([first, edited, second, [*first, "Share this"], [*second, "Share this"]]).combine_chunks()
     ).sketch
 
-    assert same_body(sketch[:1], sketch[1:2]).all()
-    assert same_body(sketch[:1], sketch[3:4]).all()
-    assert not same_body(sketch[:1], sketch[2:3]).any()
-    assert not same_body(sketch[3:4], sketch[4:5]).any()
+    assert agreement(sketch[[0, 0]], sketch[[1, 3]]).min() >= 10
+    assert agreement(sketch[[0, 3]], sketch[[2, 4]]).max() < 6
 
 
 # Counts
@@ -224,6 +222,15 @@ def test_copies_of_one_story_teach_nothing():
     furniture = learned([*copies * 4, *(story(seed) for seed in range(2, 12))])
 
     assert furniture.lines(HOST, "\n".join(story(1))) == [None] * 7
+
+
+def test_pages_with_as_much_furniture_as_text_are_told_apart():
+    block = [f"Our {what} of the house, with all that belongs to it, for you and yours" for what in THINGS]
+    pages = [[*story(seed, 4), *block] for seed in range(40)]
+    furniture = learned(pages)
+
+    assert all(furniture.points(HOST, line) >= 0.7 for line in block)
+    assert not any(furniture.lines(HOST, "\n".join(story(1, 4))))
 
 
 def test_a_refrain_of_one_poem_is_no_furniture():

@@ -68,19 +68,19 @@ def scan(texts: pa.LargeStringArray) -> Scan:
     return scanned._replace(lines=Lines._make(columns))
 
 
-def same_body(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Tell where two sketches, (n,) uint64, come from versions of one article: at least 6 of the 16 places agree.
+def agreement(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """Return in how many of their 16 places two sketches agree, (n,) uint8, of sketches (n,) uint64.
 
     A place holds 4 bits of the hash of one line of the article, drawn with a chance that follows the line's length, so
-    a place agrees with a probability near the share of text that stands in lines both articles have (and 1/16 by
-    chance). Where a third of the text is shared it does so in 6 of 16; unrelated articles with a tenth of furniture
-    reach 6 in 3 of 1,000 cases.
+    a place agrees with a probability near the share of text that stands in lines both articles have, and 1/16 by
+    chance: unrelated articles with a tenth of furniture agree in 6 or more places in 3 of 1,000 cases, versions of a
+    story that share half of their text in 85 of 100.
     """
     differ = left ^ right
     differ |= differ >> np.uint64(2)
     differ |= differ >> np.uint64(1)
-    agree: NDArray[np.bool_] = np.bitwise_count(differ & np.uint64(0x1111111111111111)) <= SLOTS - 6
-    return agree
+    agreeing: NDArray[np.uint8] = SLOTS - np.bitwise_count(differ & np.uint64(0x1111111111111111))
+    return agreeing
 
 
 @functools.cache

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cleaners.furniture.counting import BODIES, COUNTS, changes, indices, site_hashes, total
-from cleaners.furniture.keys import same_body
+from cleaners.furniture.keys import agreement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,6 +53,8 @@ FURNITURE = pa.schema(
 )
 """Columns of what was learned, sorted by line, then host, null first."""
 
+_VERSION, _COPY, _MANY = 6, 10, 12
+"""Places of two sketches that agree from which they are versions of an article, or copies; see `_different`."""
 _ROW_BYTES = 1000
 """Memory of one row of counts while it is merged, measured with 16 sketches and an example: 700."""
 
@@ -188,18 +190,27 @@ def _believed(
 
 
 def _different(bodies: pa.ListArray, articles: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return of how many different articles the sketches of each row speak, (n,) int64: copies count once.
+    """Return of how many different articles the sketches of each row speak, (n,) int64: versions of one count once.
 
-    Exact up to `BODIES` articles; beyond, the share of different ones among the sketches kept is taken for all.
+    Exact up to `BODIES` articles; beyond, the share of different ones among the sketches kept is taken for all. Pages
+    with more furniture than text look like versions of each other; but no story is rewritten a dozen times so that less
+    than two thirds stay, so as many sketches that differ that far are believed to be as many articles.
     """
     lengths = bodies.value_lengths().to_numpy()
     present = np.arange(BODIES)[:, None] < lengths
     sketches = np.zeros((BODIES, len(bodies)), np.uint64)
     sketches.T[present.T] = bodies.flatten().to_numpy()
+    strict, lenient = (_fresh(sketches, present, places) for places in (_VERSION, _COPY))
+    kept = np.where(lenient >= _MANY, lenient, strict)
+    different: NDArray[np.int64] = np.where(lengths < BODIES, kept, articles * kept // BODIES)
+    return different
+
+
+def _fresh(sketches: NDArray[np.uint64], present: NDArray[np.bool_], places: int) -> NDArray[np.int64]:
+    """Return how many sketches of each column, (`BODIES`, n), agree in fewer `places` with all counted before them."""
     fresh = present.copy()
     for later in range(1, BODIES):
         for earlier in range(later):
-            fresh[later] &= ~(fresh[earlier] & same_body(sketches[later], sketches[earlier]))
-    kept = fresh.sum(axis=0)
-    different: NDArray[np.int64] = np.where(lengths < BODIES, kept, articles * kept // BODIES)
-    return different
+            fresh[later] &= ~(fresh[earlier] & (agreement(sketches[later], sketches[earlier]) >= places))
+    counted: NDArray[np.int64] = fresh.sum(axis=0)
+    return counted

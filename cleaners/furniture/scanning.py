@@ -67,7 +67,7 @@ class Scan(NamedTuple):
     letters: NDArray[np.int64]
     """Letters and digits of each text, (n,)."""
     sketch: NDArray[np.uint64]
-    """Sketch of each text, (n,): see `keys.same_body`."""
+    """Sketch of each text, (n,): see `keys.agreement`."""
 
 
 class Alphabet(NamedTuple):
