@@ -256,6 +256,29 @@ def test_a_brief_and_its_report_overlap():
     assert row["jaccard"] == plain_jaccard(report, brief) < MATCH.threshold
 
 
+@pytest.mark.parametrize("share", [0.5, 0.7])
+def test_reports_are_found_by_their_briefs(share):
+    reports = invented(80, words=200)
+    reports = [text for number, text in enumerate(reports) if number % 3 != 2]
+    briefs = [" ".join(text.split()[: int(200 * share)]) for text in reports]
+    found = matched(reports + briefs).filter(pc.field("kind") == "overlap")
+    tied = set(zip(found["left"].to_pylist(), found["right"].to_pylist(), strict=True))
+
+    assert sum((row, row + len(reports)) in tied for row in range(len(reports))) >= 0.95 * len(reports)
+
+
+def test_a_crowd_is_compared_in_part_and_reported():
+    texts = [f"{invented(1)[0]} edition {number}" for number in range(40)]
+    few = matched(texts, MATCH.model_copy(update={"bucket_pairs": 10}))
+    alone = {*range(40)} - {*few["left"].to_pylist()} - {*few["right"].to_pylist()}
+
+    assert matched(texts).num_rows == 40 * 39 // 2
+    assert 10 * 30 <= few.num_rows < 40 * 39 // 2
+    assert not alone
+    assert int(few.schema.metadata[b"crowded"]) > 0
+    assert matched(texts).schema.metadata == {b"crowded": b"0"}
+
+
 def test_no_texts_no_pairs():
     assert matched([]).schema == MATCHES
     assert matched(["", " "]).num_rows == 0

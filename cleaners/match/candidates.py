@@ -69,9 +69,10 @@ def candidates(
     # By row, then bucket: both fit one integer.
     packed = (rows.astype(np.uint64) << np.uint64(32)) | buckets.astype(np.uint64)
     packed.sort()
-    met, counts = np.unique(packed >> np.uint64(32), return_counts=True)
-    met_rows = met.astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    row = packed >> np.uint64(32)
+    begins = np.flatnonzero(runs(row)[0])
+    met_rows = row[begins].astype(np.int64)
+    offsets = np.append(begins, len(row)).astype(np.int64)
     return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), np.array(low[met_rows]))
 
 

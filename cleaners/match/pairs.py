@@ -56,7 +56,9 @@ article that lies in the other."""
 def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, shingle_words: int) -> pa.Table:
     """Return every verified pair, sorted by left and right row: a table of `MATCHES`.
 
-    Identical texts are each paired with the first of them, and only that one with others: m copies give m − 1 rows.
+    Identical texts are each paired with the first of them, and only that one with others: m copies give m − 1 rows. In
+    a bucket of more than `settings.bucket_pairs` texts each is compared with so many that follow it; how many buckets
+    were that full stands in the table's metadata as `crowded`.
 
     >>> from cleaners.config import FingerprintSettings, MatchSettings
     >>> from cleaners.fingerprint.columns import fingerprint
@@ -69,9 +71,10 @@ def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, s
     n, permutations = prints.signatures.shape
     first = first_of_content(prints.content, np.arange(n))
     copies = np.flatnonzero(first != np.arange(n))
-    bands = bands_for(settings.threshold, settings.recall, permutations)
+    reach = min(settings.threshold, settings.overlap_reach)
+    bands = bands_for(reach, settings.recall, permutations)
     met = candidates(prints.signatures, prints.valid & (first == np.arange(n)), bands, memory_mb=settings.memory_mb)
-    left, right = pairs(met, least_agreement(settings.threshold, permutations, settings.deviations))
+    left, right = pairs(met, least_agreement(reach, permutations, settings.deviations), settings.bucket_pairs)
     found = verify(left, right, texts, prints.shingles, shingle_words=shingle_words, memory_mb=settings.memory_mb)
     contained = np.maximum(found.left_in_right, found.right_in_left)
     near = found.jaccard >= settings.threshold
@@ -87,29 +90,34 @@ def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, s
         np.concatenate([one, found.right_in_left[reported]]),
     ]
     order = np.lexsort((columns[1], columns[0]))
-    return pa.table(
-        [pa.array(column[order], field.type) for column, field in zip(columns, MATCHES, strict=True)], MATCHES
-    )
+    arrays = [pa.array(column[order], field.type) for column, field in zip(columns, MATCHES, strict=True)]
+    crowded = int((np.bincount(met.buckets) > settings.bucket_pairs).sum())
+    return pa.table(arrays, MATCHES.with_metadata({"crowded": str(crowded)}))
 
 
-def pairs(met: Candidates, least: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once."""
+def pairs(met: Candidates, least: int, most: int = 1000) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once.
+
+    In each bucket a row is compared with the `most` rows that follow it: a template that 100,000 articles share would
+    make five billion pairs.
+    """
     # The members of each bucket, in row order.
     member = np.repeat(np.arange(len(met.rows)), np.diff(met.offsets))
     order = np.argsort(met.buckets, kind="stable")
     starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
-    found = _pairs(starts, member[order], met.offsets, met.buckets, met.sketch, least)
+    found = _pairs(starts, member[order], met.offsets, met.buckets, met.sketch, least, most)
     return met.rows[found[:, 0]], met.rows[found[:, 1]]
 
 
 @numba.njit(cache=True, nogil=True)
-def _pairs(
+def _pairs(  # plain columns are what a kernel takes
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int64],
     offsets: npt.NDArray[np.int64],
     buckets: npt.NDArray[np.int32],
     sketch: npt.NDArray[np.uint8],
     least: int,
+    most: int,
 ) -> npt.NDArray[np.int64]:
     """Return `(pairs, 2)` places among the candidates' rows; see `pairs`."""
     found = np.empty((1024, 2), np.int64)
@@ -117,7 +125,7 @@ def _pairs(
     for bucket in range(len(starts) - 1):
         inside = members[starts[bucket] : starts[bucket + 1]]
         for i in range(len(inside)):
-            for right in inside[i + 1 :]:
+            for right in inside[i + 1 : i + 1 + most]:
                 left = inside[i]
                 agreement = 0
                 for place in range(sketch.shape[1]):

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SETTINGS = Settings()
-BLOCK = 8 << 20
+BLOCK = 2 << 20
 """Bytes of JSONL read at a time."""
 
 
