@@ -31,7 +31,8 @@ BLOCKS = frozenset(_BLOCK_NAMES.split())
 # What these hold is no text that a reader sees.
 _UNSEEN = frozenset(("head", "noscript", "script", "style", "template", "textarea"))
 # Numbers: operations on flags take ten times as long.
-_LINK, _LINKS = Mark.LINK.value, Mark.LINKS.value
+_LINK, _LINKS, _EMPHASIS = Mark.LINK.value, Mark.LINKS.value, Mark.EMPHASIS.value
+_EMPHASISED = frozenset(("b", "em", "i", "small", "strong"))
 # Ancestors looked at above a piece of text; deeper ones are the frame of the page.
 _HEIGHT = 40
 # An element that holds more than this share of the article is its container: its names say nothing about a line.
@@ -81,7 +82,7 @@ def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
     containers = {element for element, length in held.items() if length > most and lines[element] > 1}
     known: dict[HtmlElement, int] = {}
     return tuple(
-        Mark(_links(pieces) | _inherited(ancestors, containers, known)) if pieces else Mark.NONE
+        Mark(_inline(pieces) | _inherited(ancestors, containers, known)) if pieces else Mark.NONE
         for pieces, ancestors in zip(found, holders, strict=True)
     )
 
@@ -191,19 +192,29 @@ def _ancestors(pieces: list[Piece]) -> list[HtmlElement]:
     return ancestors
 
 
-def _links(pieces: list[Piece]) -> int:
-    """Tell whether a line is one link as a whole, or links for the most part."""
-    linked, targets = 0, set()
-    for piece in pieces:
-        link = piece.inside if piece.inside.tag == "a" else next(piece.inside.iterancestors("a"), None)
+def _inline(pieces: list[Piece]) -> int:
+    """Tell whether a line is one link as a whole, or links for the most part; and whether it is emphasised as a whole."""
+    linked = emphasised = total = 0
+    targets = set()
+    for length, inside in pieces:
+        link = inside if inside.tag == "a" else next(inside.iterancestors("a"), None)
         targets.add(link)
-        linked += piece.length if link is not None else 0
-    if not linked:
-        return 0
-    total = sum(piece.length for piece in pieces)
+        total += length
+        linked += length if link is not None else 0
+        emphasised += length if _is_emphasised(inside) else 0
+    mark = _EMPHASIS if emphasised == total else 0
     if linked == total and len(targets) == 1:
-        return _LINK
-    return _LINKS if linked * 2 > total else 0
+        return mark | _LINK
+    return mark | _LINKS if linked * 2 > total else mark
+
+
+def _is_emphasised(element: HtmlElement | None) -> bool:
+    """Tell whether text directly in an element is bold, italic or small within its line."""
+    while element is not None and element.tag not in BLOCKS:
+        if element.tag in _EMPHASISED:
+            return True
+        element = element.getparent()
+    return False
 
 
 def _inherited(ancestors: list[HtmlElement], containers: set[HtmlElement], known: dict[HtmlElement, int]) -> int:

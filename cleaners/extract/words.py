@@ -13,12 +13,10 @@ from cleaners.model import Mark
 
 TAGS: dict[str, Mark] = {
     "aside": Mark.ASIDE,
-    "b": Mark.EMPHASIS,
     "blockquote": Mark.QUOTE,
     "button": Mark.ASIDE,
     "dd": Mark.LIST,
     "dt": Mark.LIST,
-    "em": Mark.EMPHASIS,
     "figcaption": Mark.CAPTION,
     "footer": Mark.ASIDE,
     "form": Mark.ASIDE,
@@ -28,12 +26,9 @@ TAGS: dict[str, Mark] = {
     "h4": Mark.HEADING,
     "h5": Mark.HEADING,
     "h6": Mark.HEADING,
-    "i": Mark.EMPHASIS,
     "li": Mark.LIST,
     "menu": Mark.ASIDE,
     "nav": Mark.ASIDE,
-    "small": Mark.EMPHASIS,
-    "strong": Mark.EMPHASIS,
     "td": Mark.TABLE,
     "th": Mark.TABLE,
 }
@@ -42,20 +37,22 @@ TAGS: dict[str, Mark] = {
 WORDS: dict[str, Mark] = {
     word: mark
     for mark, words in {
-        Mark.ASIDE: "aside sidebar widget nav navigation menu footer breadcrumb breadcrumbs banner cookie cookies "
-        "consent gdpr popup modal overlay toolbar",
-        Mark.CAPTION: "caption captions credit credits copyright figcaption",
-        Mark.RELATED: "related recommended recommendation recommendations readmore also teaser teasers promo outbrain "
-        "taboola trending popular latest crosslink crosslinks recirc recirculation",
-        Mark.SIGNUP: "newsletter newsletters signup subscribe subscription subscriptions optin mailchimp paywall piano",
-        Mark.SHARE: "share sharing social follow sharebar addtoany addthis",
-        Mark.COMMENT: "comment comments disqus respond reply discussion feedback",
-        Mark.BIO: "author authors byline bylines bio biography contributor writer reporter",
-        Mark.TAGS: "tag tags topics keywords categories",
+        Mark.ASIDE: "accessibility aside banner breadcrumb breadcrumbs btn button consent cookie cookies cta footer gdpr "
+        "hidden hide menu modal nav navigation offscreen overlay popup toolbar visually",
+        Mark.CAPTION: "caption captions copyright credit credits figcaption source",
+        Mark.RELATED: "crosslink crosslinks headlines latest listing more outbrain popular promo readmore recirc "
+        "recirculation recommendation recommendations recommended related taboola teaser teasers trending",
+        Mark.SIGNUP: "mailchimp newsletter newsletters optin signup subscribe subscription subscriptions",
+        Mark.SHARE: "addthis addtoany follow share sharebar sharing social",
+        Mark.COMMENT: "comment comments discussion disqus feedback reply respond",
+        Mark.BIO: "author authors bio biography byline bylines contributor reporter writer",
+        Mark.TAGS: "categories keywords tag tags topic topics",
+        Mark.DATE: "date dateline duration timestamp",
     }.items()
     for word in words.split()
 }
-"""Mark of everything inside an element whose class or id has this word."""
+"""Mark of everything inside an element whose class or id has this word. Left out, because whole articles stand in them
+on real pages: paywall, premium, widget, sidebar, box, card, module, content."""
 
 _WORD = re.compile(r"[A-Z]?[a-z]{2,30}|[A-Z]{2,30}")
 _LONGEST = 500  # code points of a class or id looked at
