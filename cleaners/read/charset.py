@@ -44,6 +44,8 @@ _META = re.compile(rb"""<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}["']?\s{0,8}([A-Z
 _XML = re.compile(rb"""^\s{0,64}<\?xml[^>]{0,128}?encoding\s{0,8}=\s{0,8}["']([A-Za-z0-9_:.-]{2,40})""")
 _META_BYTES = 8192  # browsers look at 1,024; real pages put scripts before it
 _SAMPLE_BYTES = 16_384  # for the detector: 20 ms, and more text changed no answer
+_LEAST_EVIDENCE = 16  # non-ASCII bytes; with fewer a detector guesses, and Windows-1252 is the best guess
+_ASCII = bytes(range(128))
 _LENIENT = 20  # one wrong character in so many non-ASCII ones is a slip in the page, more is another charset
 
 # References that may mean a control character, half of a surrogate pair, or nothing in Unicode; most do not.
@@ -127,9 +129,12 @@ def _candidates(body: bytes, declared: str | None, *, html: bool) -> Iterator[st
         for found in (_META.search(head), _XML.match(head)):
             if found and (charset := known_charset(found[1].decode("ascii"))):
                 yield charset
+    sample = _telling_part(body)
+    if len(sample) - len(sample.translate(None, _ASCII)) < _LEAST_EVIDENCE:
+        return
     from charset_normalizer import from_bytes  # noqa: PLC0415  (30 ms to import; most inputs are UTF-8)
 
-    if best := from_bytes(_telling_part(body)).best():
+    if best := from_bytes(sample).best():
         yield best.encoding
 
 
@@ -155,7 +160,7 @@ def _telling_part(body: bytes) -> bytes:
         return body
     starts = range(0, len(body), _SAMPLE_BYTES)
     parts = (body[start : start + _SAMPLE_BYTES] for start in starts[:64])
-    return max(parts, key=lambda part: len(part.translate(None, bytes(range(128)))))
+    return max(parts, key=lambda part: len(part.translate(None, _ASCII)))
 
 
 def unmarked_utf16(body: bytes) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import csv
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 from cleaners.read import charset, fields, kinds
@@ -13,13 +14,15 @@ from cleaners.read.streams import LineDecoder, lines, utf8
 from cleaners.read.unpack import Gap, open_file, pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from cleaners.config import ReadSettings
     from cleaners.read.inputs import Slice
     from cleaners.read.records import Found
 
+_ESCAPED_QUOTE = re.compile(r'\\"[^,;\t|\r\n]')  # not a cell that ends in a backslash
 _HEAD_LINES = 50
+_HEAD_CHARACTERS = 1 << 18
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def dialect_of(head: str) -> Dialect:
     """
     first_lines = head.split("\n")[:_HEAD_LINES]
     doubled = any('""' in line.replace(f'{delimiter}""', "") for delimiter in kinds.DELIMITERS for line in first_lines)
-    escape = "\\" if '\\"' in head and not doubled else None
+    escape = "\\" if not doubled and _ESCAPED_QUOTE.search(head) else None
 
     def fit(delimiter: str) -> tuple[bool, int]:
         dialect = Dialect(delimiter, escape)
@@ -121,56 +124,73 @@ class _Rows:
     def __init__(self, source: Iterator[str | Gap], limit: int) -> None:
         self.source, self.limit = source, limit
         self.ahead: collections.deque[str | Gap] = collections.deque()
-        self.taken: list[str] = []
+        self.taken: list[str] = []  # the lines of the row under way, so that they can be read again
+        self.size = 0
         self.gap: Gap | None = None
 
     def __iter__(self) -> Iterator[list[str] | Flaw]:
-        for line in self.source:
-            self.ahead.append(line)
-            if len(self.ahead) == _HEAD_LINES or isinstance(line, Gap):
-                break
-        self.dialect = dialect_of("".join(line for line in self.ahead if isinstance(line, str)))
+        dialect = dialect_of(self._head())
+        parser = dialect.rows(_Calls(self._line), strict=True)
         width = 0
-        while (row := self._row()) is not None:
-            if isinstance(row, list) and width and len(row) != width and len(self.taken) > 1:
-                row = self._stray_quote("a quote was never closed")
-            if isinstance(row, list):
+        while True:
+            self.taken, self.size = [], 0
+            try:
+                row = next(parser, None)
+                problem = "a quote was never closed"
+            except csv.Error as error:  # on one line, a quote astray does no harm
+                row = next(dialect.rows(iter(self.taken)), []) if len(self.taken) == 1 else []
+                problem = str(error)
+            if row is None and not self.gap:
+                return
+            if len(self.taken) > 1 and (not row or len(row) != (width or len(row))):
+                yield self._stray_quote(problem)
+            elif row:  # blank lines give empty rows
                 width = width or len(row)
-            if row:  # blank lines give empty rows
                 yield row
             if self.gap:
                 yield Flaw(self.gap.reason, self.gap.detail)
                 self.gap = None
 
-    def _row(self) -> list[str] | Flaw | None:
-        """Return the next row, None at the end."""
-        self.taken = []
-        try:
-            row = next(self.dialect.rows(self._lines(), strict=True), None)
-        except csv.Error as error:
-            if len(self.taken) > 1:
-                return self._stray_quote(str(error))
-            try:  # on one line, a quote astray does no harm
-                row = next(self.dialect.rows(iter(self.taken)))
-            except csv.Error:
-                return self._stray_quote(str(error))
-        return [] if row is None and self.gap else row
+    def _head(self) -> str:
+        """Return the first lines, which stay to be read."""
+        head = ""
+        for line in self.source:
+            self.ahead.append(line)
+            if isinstance(line, Gap) or len(self.ahead) == _HEAD_LINES or len(head) > _HEAD_CHARACTERS:
+                break
+            head += line
+        return head[:_HEAD_CHARACTERS]
 
-    def _lines(self) -> Iterator[str]:
-        """Yield lines for one row, remembered so that they can be read again."""
-        size = 0
-        while size <= self.limit:
-            line = self.ahead.popleft() if self.ahead else next(self.source, None)
-            if isinstance(line, Gap):
-                self.gap = line
-            if not isinstance(line, str):
-                return
-            self.taken.append(line)
-            size += len(line)
-            yield line
+    def _line(self) -> str | None:
+        """Return the next line of the row under way; None where none can follow."""
+        if self.size > self.limit:
+            raise csv.Error("a quote was never closed, or a row is too large")
+        line = self.ahead.popleft() if self.ahead else next(self.source, None)
+        if isinstance(line, Gap):
+            self.gap = line
+        if not isinstance(line, str):
+            return None
+        self.taken.append(line)
+        self.size += len(line)
+        return line
 
     def _stray_quote(self, problem: str) -> Flaw:
         """Give all lines of the row back but the first."""
-        first, *others = self.taken or [""]
+        first, *others = self.taken
         self.ahead.extendleft(reversed(others))
         return Flaw("broken record", f"CSV: {problem}", None, first.encode("utf-8", "replace"))
+
+
+class _Calls:
+    """An iterator over what a function returns that goes on after None, and after an error."""
+
+    def __init__(self, function: Callable[[], str | None]) -> None:
+        self.function = function
+
+    def __iter__(self) -> _Calls:
+        return self
+
+    def __next__(self) -> str:
+        if (found := self.function()) is None:
+            raise StopIteration
+        return found

@@ -1,6 +1,6 @@
 """Files → their bytes, decompressed piece by piece, with every break in them marked where it is.
 
-Everything here is bounded: a piece of output is at most some 130 MB even from a bomb, usually below 1 MB.
+Everything here is bounded: a piece of output is at most some 70 MB even from a bomb, usually below 1 MB.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 """Bytes read from a file at a time."""
-_ABOVE_SUSPICION = 16 << 20  # output bytes of a member below which its ratio says nothing: a page of spaces is no bomb
+ABOVE_SUSPICION = 16 << 20
+"""Unpacked bytes below which a ratio says nothing: a page of spaces is no bomb."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,13 +49,15 @@ class Codec:
     """A way to compress: how a member begins, what decompresses one, and how much to feed it at a time.
 
     The decoders are the standard library's or zstandard's; all have `decompress`, `eof` and `unused_data`. The input
-    piece bounds the output piece: 1,032 to 1 for deflate, 32,000 to 1 for zstd, 900 kB for each 40 bytes of bzip2.
+    piece bounds the output piece, 1,032 to 1 for deflate, 32,000 to 1 for zstd; where it does not (40 bytes of bzip2
+    can hold 45 MB), `most` is the argument that does.
     """
 
     name: str
     start: re.Pattern[bytes]
     decoder: Callable[[], Any]
     piece: int
+    most: tuple[int, ...] = ()
 
 
 # Flags, "extra flags" and system of a gzip header take few values: that tells a member from three chance bytes.
@@ -65,9 +68,9 @@ CODECS = (
         lambda: zlib.decompressobj(31),
         16_384,
     ),
-    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), lambda: _zstd(None), 4096),
-    Codec("bzip2", re.compile(rb"BZh[1-9]\x31\x41\x59\x26\x53\x59"), bz2.BZ2Decompressor, 4096),
-    Codec("xz", re.compile(rb"\xfd7zXZ\x00"), lambda: lzma.LZMADecompressor(memlimit=256 << 20), 4096),
+    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), lambda: _zstd(None), 2048),
+    Codec("bzip2", re.compile(rb"BZh[1-9]\x31\x41\x59\x26\x53\x59"), bz2.BZ2Decompressor, 4096, (BLOCK,)),
+    Codec("xz", re.compile(rb"\xfd7zXZ\x00"), lambda: lzma.LZMADecompressor(memlimit=256 << 20), 4096, (BLOCK,)),
 )
 _MAGIC_BYTES = 10
 _ERRORS = (zlib.error, zstandard.ZstdError, OSError, lzma.LZMAError, EOFError, ValueError)
@@ -219,12 +222,13 @@ class _Unpacking:
         decoder = _zstd(self.dictionary) if self.dictionary else self.codec.decoder()
         taken = given = 0
         while not decoder.eof:
-            if self.at == len(self.window) and not self._more():
+            wants = getattr(decoder, "needs_input", True)  # bzip2 and xz may still hold output
+            if wants and self.at == len(self.window) and not self._more():
                 yield Gap("truncated", f"the {self.codec.name} data end before their end")
                 return
-            part = self.window[self.at : self.at + self.codec.piece]
+            part = self.window[self.at : self.at + self.codec.piece] if wants else b""
             try:
-                piece = decoder.decompress(part)
+                piece = decoder.decompress(part, *self.codec.most)
             except _ERRORS as error:
                 yield Gap("broken file", f"{self.codec.name}: {error}")
                 return
@@ -232,8 +236,8 @@ class _Unpacking:
             self.at += len(part) - unused
             taken += len(part) - unused
             given += len(piece)
-            if given > _ABOVE_SUSPICION and given > taken * self.max_ratio:
-                yield Gap("too large", f"{given:,} bytes unpacked from {taken:,}")
-                return
             if piece:
                 yield piece
+            if given > ABOVE_SUSPICION and given > taken * self.max_ratio:
+                yield Gap("too large", f"{given:,} bytes unpacked from {taken:,}")
+                return

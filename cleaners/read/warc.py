@@ -35,6 +35,7 @@ _USUAL_HEAD = 2048
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _START = re.compile(rb"WARC/\d\.\d\r?\n[A-Za-z-]{1,40}:")
 _ABOUT_CRAWL = frozenset({"warcinfo", "request", "metadata"})
+_TWO_LINE_ENDS = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"[\r\n]*")
 _ROBOTS = re.compile(r"https?://[^/?#]+/robots\.txt", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
@@ -94,7 +95,10 @@ def _frame(stream: Stream, limit: int) -> Frame:
     """Return the record that begins here. RecordError: it does not, and the stream stands where the search begins."""
     position = stream.position
     member = stream.member[1] if stream.member[0] == position else -1
-    if not stream.peek(_OVERLAP).startswith(b"WARC/"):
+    ahead = stream.peek(_OVERLAP)
+    if not ahead.startswith(b"WARC/"):
+        if len(ahead) < 5:
+            stream.read(5)  # raises what cut it short, if that is known
         raise RecordError("broken record", "no WARC record begins here")
     headers = http.parse_headers(_head(stream))
     source_id = headers.get("warc-record-id", "")
@@ -108,8 +112,9 @@ def _frame(stream: Stream, limit: int) -> Frame:
     if len(block) < length:
         _back_to_start(stream, block)
         raise RecordError("truncated", f"{len(block):,} bytes of {length:,} {source_id}")
-    _skip_blank(stream)
-    if (ahead := stream.peek(5)) and ahead != b"WARC/":
+    # Behind a record come two line ends, or the end of the file; writers were seen that leave them out.
+    ahead = stream.peek(5)
+    if ahead.strip(b"\r\n") and ahead != b"WARC/" and not _TWO_LINE_ENDS.match(ahead):
         _back_to_start(stream, block)
         raise RecordError("wrong length", f"something else than a record stands {length:,} bytes on {source_id}")
     return Frame(headers, block, position, member)
