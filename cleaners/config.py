@@ -154,6 +154,38 @@ class MatchSettings(_Section):
     texts are read in rounds. 256: bands of half a million articles, or 25,000 articles verified at a time."""
 
 
+class RewordingSettings(_Section):
+    """Which pairs count as told again in other words."""
+
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which a pair is `reworded`. 0.5 is where the coefficients were set: at most 2 in 1,000 independent
+    reports of the same event reach it. Higher: fewer false copies, fewer copies found."""
+    overlap: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
+    between two languages, `translated`. Only reported."""
+    least_words: int = Field(default=40, ge=20)
+    """Words the shorter text must have. Below 40 two reports of one event can say the same and no more."""
+    least_balance: float = Field(default=0.2, gt=0, le=1)
+    """What the shorter text must tell, as a share of what the longer tells, to be a copy; a smaller one is a brief."""
+    rare_weight: float = Field(default=5.0, ge=0, le=7.6)
+    """Weight, −ln of the share of articles, from which a term enters the set of facts: 5 is one article in 150. Lower:
+    longer sets, many more chance meetings."""
+    fact_weight: int = Field(default=3, ge=1, le=8)
+    """How often a name, number or date counts in the set of facts beside a rare word. 3 finds most (of 1 to 5)."""
+    least_facts: int = Field(default=8, ge=1)
+    """Elements a set of facts must have to be compared by its signature."""
+    permutations: int = Field(default=128, ge=16, le=1024)
+    """Hash values in a signature of facts, as for shingles."""
+    bands: int = Field(default=64, ge=1, le=512)
+    """Bands of `permutations / bands` rows. With 64 bands of 2 rows a pair whose facts agree by a quarter meets with
+    probability 1 − (1 − 0.25²)⁶⁴ = 98 %, one in 50 agreeing with 3 %."""
+    least_agreement: float = Field(default=0.1, ge=0, le=1)
+    """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the chance
+    meetings; rewordings agree by 0.2 to 0.9."""
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    """Seed of the permutations; 1 is datasketch's default."""
+
+
 class ClusterSettings(_Section):
     """Which copy stays."""
 
