@@ -21,6 +21,8 @@ $(STAMP): pyproject.toml constraints.txt
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1" && \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev; \
 	fi
+	@echo "compiling the kernels (once)"
+	@$(BIN)/python -m cleaners.warm
 	@touch $@
 
 demo: $(STAMP)
