@@ -85,7 +85,7 @@ def _busy_rules(figures: Figures, cuts: Cuts) -> Alert | None:
     named = [
         (each.rule, f"{each.texts / texts:.0%} of the texts")
         for each in cuts.rules
-        if texts >= ENOUGH and each.texts > EVERYWHERE * texts and each.category != REPAIR
+        if texts >= ENOUGH and each.texts > EVERYWHERE * texts and REPAIR not in each.categories
     ]
     means = "One publisher makes up most of the input; or the rule is too wide. Its examples tell."
     return _alert("Rules that cut something in more than half of all texts", named, means, "cuts")

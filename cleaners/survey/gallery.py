@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
@@ -36,6 +37,9 @@ MOST_CUTS = 40
 RETOLD = frozenset({"reworded", "translated"})
 """Kinds of copies in which the words are other ones: what is marked in them is what both have."""
 
+TITLE = 140
+"""Code points of a title that are shown."""
+
 How: TypeAlias = Literal["kept", "struck", "put", "left out"]
 
 
@@ -51,10 +55,10 @@ class Piece:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Head:
-    """What is told about an article above its text."""
+    """What is told about an article above its text; one without a title is called by its first words."""
 
     id: str
-    title: str | None
+    title: str
     host: str | None
     language: str | None
     source: str
@@ -104,31 +108,28 @@ _EDIT = [field.name for field in dataclasses.fields(Edit)]
 
 def hang(parts: Mapping[str, Sequence[str]], cuts: Cuts, copies: Copies) -> Gallery:
     """Return what is shown; `parts` are the paths of each table's parts."""
-    candidates = _heads(parts["articles"], set(itertools.chain.from_iterable(cuts.shown.values())))
-    chosen = _chosen(cuts, candidates)
-    texts = _texts(parts["articles"], {*chosen, *(pair.canonical_id for pair in copies.pairs)})
+    chosen = _chosen(cuts, _hosts(parts["articles"], {id_ for each in cuts.categories for id_ in each.shown}))
+    leaders = {pair.canonical_id for pair in copies.pairs} | {cluster.canonical_id for cluster in copies.clusters}
+    texts = _texts(parts["articles"], {*chosen, *leaders})
     texts |= _texts(parts["duplicates"], {pair.id for pair in copies.pairs})
     edits = _edits(parts["edits"], set(chosen))
-    leaders = {cluster.canonical_id for cluster in copies.clusters} - set(texts)
-    heads = {id_: head for id_, (head, _) in texts.items()} | _heads(parts["articles"], leaders)
     return Gallery(
         specimens=tuple(_specimen(*texts[id_], edits[id_]) for id_ in chosen),
         opposed=tuple(_opposed(pair, texts) for pair in copies.pairs),
-        leaders={cluster.canonical_id: heads[cluster.canonical_id] for cluster in copies.clusters},
+        leaders={cluster.canonical_id: texts[cluster.canonical_id][0] for cluster in copies.clusters},
     )
 
 
-def _chosen(cuts: Cuts, heads: Mapping[str, Head]) -> list[str]:
-    """Return the ids to show: each category in turn gives one, the commonest first."""
+def _chosen(cuts: Cuts, hosts: Mapping[str, str | None]) -> list[str]:
+    """Return the ids to show, of articles whose host is known here: each category in turn gives one."""
     chosen: dict[str, None] = {}
     on_host: dict[str | None, int] = {}
-    ranked = [cuts.shown[name] for name, _, _ in cuts.categories if name in cuts.shown]
-    for id_ in (id_ for turn in itertools.zip_longest(*ranked) for id_ in turn):
-        head = heads.get(id_ or "")
-        if head is None or head.id in chosen or (head.host and on_host.get(head.host, 0) >= PER_HOST):
+    turns = itertools.zip_longest(*(each.shown for each in cuts.categories))
+    for id_ in itertools.chain.from_iterable(turns):
+        if id_ not in hosts or id_ in chosen or (hosts[id_] and on_host.get(hosts[id_], 0) >= PER_HOST):
             continue
-        on_host[head.host] = on_host.get(head.host, 0) + 1
-        chosen[head.id] = None
+        on_host[hosts[id_]] = on_host.get(hosts[id_], 0) + 1
+        chosen[id_] = None
         if len(chosen) == ARTICLES:
             break
     return list(chosen)
@@ -141,13 +142,17 @@ def _found(paths: Sequence[str], ids: Collection[str], columns: Sequence[str]) -
             yield from rows.to_pylist()
 
 
-def _heads(paths: Sequence[str], ids: Collection[str]) -> dict[str, Head]:
-    return {row["id"]: Head(**row) for row in _found(paths, ids, _HEAD)}
+def _hosts(paths: Sequence[str], ids: Collection[str]) -> dict[str, str | None]:
+    return {row["id"]: row["host"] for row in _found(paths, ids, ["id", "host"])}
 
 
 def _texts(paths: Sequence[str], ids: Collection[str]) -> dict[str, tuple[Head, str]]:
-    found = _found(paths, ids, [*_HEAD, "text"])
-    return {row["id"]: (Head(**{name: row[name] for name in _HEAD}), row["text"]) for row in found}
+    texts = {}
+    for row in _found(paths, ids, [*_HEAD, "text"]):
+        text = row.pop("text")
+        row["title"] = shorten(row["title"] or text, TITLE, placeholder=" …")
+        texts[row["id"]] = (Head(**row), text)
+    return texts
 
 
 def _edits(paths: Sequence[str], ids: Collection[str]) -> dict[str, list[Edit]]:

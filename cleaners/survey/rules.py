@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -20,11 +21,11 @@ EXAMPLES = 4
 _CANDIDATES = 12
 """Cuts kept for a rule until the end, so that EXAMPLES different ones are among them."""
 
-_EXAMPLE_LETTERS = 240
+EXAMPLE_LETTERS = 240
 """Code points of an example; a cut that is longer is shown in part."""
 
 ARTICLES = 12
-"""Articles remembered for each category, from which the gallery chooses."""
+"""Texts remembered for each category, from which the gallery chooses."""
 
 REPAIR = "repair"
 """The category of changes that are no cuts: mojibake and white space."""
@@ -32,96 +33,108 @@ REPAIR = "repair"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RuleFigures:
-    """What one rule did: edits, texts they are in, code points that went, and a few of the cuts."""
+    """What one rule, or one kind of evidence, did: edits, texts they are in, code points that went, some of the cuts.
+
+    `categories` are those of its edits, the commonest first: evidence such as furniture has none of its own.
+    """
 
     rule: str
-    category: str
     edits: int
     texts: int
     letters: int
+    categories: tuple[str, ...]
     examples: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CategoryFigures:
+    """What was done about one kind of residue, and the ids of some texts that show it."""
+
+    category: str
+    edits: int
+    texts: int
+    letters: int
+    shown: tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Cuts:
-    """What all rules did, most edits first, and for each category the ids of texts that show it."""
+    """What all rules did, and about which kinds of residue; those with most edits first."""
 
     rules: tuple[RuleFigures, ...]
-    categories: tuple[tuple[str, int, int], ...]  # category, edits, code points that went
-    shown: dict[str, tuple[str, ...]]
+    categories: tuple[CategoryFigures, ...]
 
 
-_RULES = pa.schema(
-    [(name, pa.large_string()) for name in ("rule", "category")]
-    + [(name, pa.int64()) for name in ("edits", "texts", "letters")]
-)
+_SUMS = [("edits", pa.int64()), ("texts", pa.int64()), ("letters", pa.int64())]
 _EXAMPLES = pa.schema([("rule", pa.large_string()), ("rank", pa.uint64()), ("before", pa.large_string())])
 _SHOWN = pa.schema([("category", pa.large_string()), ("rank", pa.uint64()), ("id", pa.large_string())])
 
 
 def read(paths: Sequence[str]) -> Cuts:
     """Return what the edits in these parts tell."""
-    tally = Tally(_RULES, keys=2)
+    tallies = {by: Tally(pa.schema([(by, pa.large_string()), *_SUMS]), keys=1) for by in ("rule", "category")}
+    both = Tally(
+        pa.schema([("rule", pa.large_string()), ("category", pa.large_string()), ("edits", pa.int64())]), keys=2
+    )
     examples, shown = _EXAMPLES.empty_table(), _SHOWN.empty_table()
     for path in paths:
         edits = storage.read_table(path, ["id", "before", "after", "rule", "category"])
-        tally.add(_by_rule(edits))
-        rank = pa.array(ranks(edits["id"]), pa.uint64())
-        edits = edits.append_column("rank", rank)
+        edits = edits.append_column("rank", pa.array(ranks(edits["id"]), pa.uint64()))
+        for by, tally in tallies.items():
+            tally.add(_summed(edits, by))
+        both.add(edits.select(["rule", "category"]).append_column("edits", pa.array(np.ones(edits.num_rows, np.int64))))
         visible = edits.filter(pc.match_substring_regex(edits["before"], r"\S"))
-        texts = visible.set_column(
-            visible.schema.get_field_index("before"),
-            "before",
-            pc.utf8_slice_codeunits(visible["before"], 0, _EXAMPLE_LETTERS),
-        )
-        examples = lowest(
-            pa.concat_tables([examples, _first(texts, _EXAMPLES)]), ["rule", "rank", "before"], _CANDIDATES
-        )
         struck = visible.filter(pc.not_equal(visible["category"], REPAIR))
-        shown = lowest(pa.concat_tables([shown, _first(struck, _SHOWN)]), ["category", "rank", "id"], ARTICLES)
-    by_rule: dict[str, list[str]] = {}
-    for row in examples.to_pylist():
-        by_rule.setdefault(row["rule"], []).append(row["before"].strip())
-    rules = sorted(
-        (RuleFigures(**row, examples=_different(by_rule.get(row["rule"], []))) for row in tally.total().to_pylist()),
-        key=lambda each: (-each.edits, each.rule, each.category),
+        cuts = pc.utf8_slice_codeunits(visible["before"], 0, EXAMPLE_LETTERS)
+        visible = visible.set_column(visible.schema.get_field_index("before"), "before", cuts)
+        examples = _more(examples, visible, ["rule", "rank", "before"], _CANDIDATES)
+        shown = _more(shown, struck, ["category", "rank", "id"], ARTICLES)
+    categories = _lists(both.total().sort_by([("edits", "descending"), ("category", "ascending")]), "rule", "category")
+    cut, seen = _lists(examples, "rule", "before"), _lists(shown, "category", "id")
+    rules, kinds = (tally.total().to_pylist() for tally in tallies.values())
+    return Cuts(
+        tuple(
+            RuleFigures(**row, categories=tuple(categories[row["rule"]]), examples=_different(cut.get(row["rule"], [])))
+            for row in sorted(rules, key=lambda row: (-row["edits"], row["rule"]))
+        ),
+        tuple(
+            CategoryFigures(**row, shown=tuple(seen.get(row["category"], [])))
+            for row in sorted(kinds, key=lambda row: (-row["edits"], row["category"]))
+        ),
     )
-    by_category: dict[str, list[str]] = {}
-    for row in shown.to_pylist():
-        by_category.setdefault(row["category"], []).append(row["id"])
-    return Cuts(tuple(rules), _categories(rules), {name: tuple(ids) for name, ids in by_category.items()})
 
 
-def _by_rule(edits: pa.Table) -> pa.Table:
+def _summed(edits: pa.Table, by: str) -> pa.Table:
+    """Return edits, texts and code points that went, for each value of a column."""
     letters = pc.subtract(pc.utf8_length(edits["before"]), pc.utf8_length(edits["after"]))
-    table = pa.table({"rule": edits["rule"], "category": edits["category"], "id": edits["id"], "letters": letters})
-    grouped = table.group_by(["rule", "category"], use_threads=False)
-    grouped = grouped.aggregate([("letters", "count"), ("id", "count_distinct"), ("letters", "sum")])
-    return grouped.select(["rule", "category", "letters_count", "id_count_distinct", "letters_sum"]).rename_columns(
-        _RULES.names
-    )
+    table = pa.table({by: edits[by], "rank": edits["rank"], "letters": letters}).group_by(by, use_threads=False)
+    table = table.aggregate([("letters", "count"), ("rank", "count_distinct"), ("letters", "sum")])
+    table = table.select([by, "letters_count", "rank_count_distinct", "letters_sum"])
+    return table.rename_columns([by, *(name for name, _ in _SUMS)])
 
 
-def _first(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return distinct rows of a table in a schema."""
-    table = table.select(schema.names).cast(schema)
-    return table.group_by(schema.names, use_threads=False).aggregate([])
+def _more(known: pa.Table, edits: pa.Table, by: list[str], limit: int) -> pa.Table:
+    """Return the lowest rows of those known and of distinct edits."""
+    rows = edits.select(by).cast(known.schema).group_by(by, use_threads=False).aggregate([])
+    return lowest(pa.concat_tables([known, rows]), by, limit)
+
+
+def _lists(table: pa.Table, by: str, of: str) -> dict[str, list[str]]:
+    """Return the values of one column for each value of another, in the order of the rows."""
+    lists: dict[str, list[str]] = {}
+    for key, value in zip(table[by].to_pylist(), table[of].to_pylist(), strict=True):
+        lists.setdefault(key, []).append(value)
+    return lists
 
 
 def _different(texts: Sequence[str]) -> tuple[str, ...]:
-    """Return the first few texts that differ in more than case, digits and white space."""
+    """Return the first few texts that differ in more than case, digits and white space.
+
+    >>> _different(["Share 3", "SHARE 4 ", "Tweet"])
+    ('Share 3', 'Tweet')
+    """
     seen: dict[str, str] = {}
     for text in texts:
         letters = "".join(character for character in text.casefold() if character.isalpha())
-        seen.setdefault(letters or text, text)
+        seen.setdefault(letters or text.strip(), text.strip())
     return tuple(seen.values())[:EXAMPLES]
-
-
-def _categories(rules: Sequence[RuleFigures]) -> tuple[tuple[str, int, int], ...]:
-    totals: dict[str, list[int]] = {}
-    for each in rules:
-        total = totals.setdefault(each.category, [0, 0])
-        total[0] += each.edits
-        total[1] += each.letters
-    ranked = sorted(totals.items(), key=lambda pair: (-pair[1][0], pair[0]))
-    return tuple((name, edits, letters) for name, (edits, letters) in ranked)
