@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import match_corpus
 import numpy as np
@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.json
 import pyarrow.parquet as pq
 
-from cleaners.cluster import KEPT, Comparison, cluster
+from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
 from cleaners.config import Settings
 from cleaners.fingerprint.columns import Fingerprints, fingerprint
 from cleaners.match.bands import bands_for, least_agreement
@@ -75,59 +75,99 @@ def texts_of(lines: bytes) -> pa.LargeStringArray:
 
 def read(block: bytes) -> tuple[np.ndarray, Fingerprints]:
     """Return the length of each line of a block, and the fingerprints of its texts."""
-    ends = np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1
-    return np.diff(ends, prepend=0), fingerprint(texts_of(block), SETTINGS.fingerprint)
+    return _sizes(block), fingerprint(texts_of(block), SETTINGS.fingerprint)
 
 
-def keep(path: pathlib.Path, out: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> tuple[np.ndarray, np.ndarray]:
-    """Write the lines of the articles that stay; return the canonical and the similarity of each article."""
-    lengths, content, shingles, valid, counts = [], [], [], [], []
-    with concurrent.futures.ThreadPoolExecutor(2) as pool, (scratch / "signatures").open("wb") as spill:
-        for sizes, prints in _ahead(pool, blocks(path)):
-            lengths.append(sizes)
-            content.append(prints.content)
-            shingles.append(prints.shingles)
-            valid.append(prints.valid)
-            counts.append(len(prints.valid))
-            prints.signatures.tofile(spill)
-    places = SETTINGS.fingerprint.permutations
-    sizes, n = np.concatenate(lengths), sum(counts)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    clock.lap("read + fingerprint")
+def _sizes(block: bytes) -> np.ndarray:
+    return np.diff(np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1, prepend=0)
 
+
+class Columns(NamedTuple):
+    """What is known of n articles: where their lines are, and their fingerprints but for the signatures."""
+
+    sizes: np.ndarray
+    content: np.ndarray
+    shingles: np.ndarray
+    valid: np.ndarray
+
+
+def fingerprinted(work: Iterator[bytes], spill: pathlib.Path) -> Columns:
+    """Return the columns of some blocks of lines, and append their signatures to a file."""
+    parts = []
+    with concurrent.futures.ThreadPoolExecutor(2) as pool, spill.open("ab") as file:
+        for sizes, prints in _ahead(pool, work):
+            parts.append((sizes, prints.content, prints.shingles, prints.valid))
+            prints.signatures.tofile(file)
+    return Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def matched(
+    path: pathlib.Path, columns: Columns, spill: pathlib.Path, known: list[Verified] | None, clock: Clock
+) -> tuple:
+    """Return the verdicts on all articles and the pairs verified, those known before among them."""
+    match, places, n = SETTINGS.match, SETTINGS.fingerprint.permutations, len(columns.valid)
     rank = np.arange(n)
-    first = first_of_content(np.concatenate(content), rank)
-    with (scratch / "signatures").open("rb") as spill:
-        parts = (np.fromfile(spill, np.uint32, count * places).reshape(count, places) for count in counts)
-        bands = bands_for(SETTINGS.match.threshold, SETTINGS.match.recall, places)
-        met = candidates(parts, np.concatenate(valid) & (first == rank), bands, memory_mb=SETTINGS.match.memory_mb)
+    first = first_of_content(columns.content, rank)
+    with spill.open("rb") as file:
+        counts = np.diff([*range(0, n, 10_000), n])
+        parts = (np.fromfile(file, np.uint32, count * places).reshape(count, places) for count in counts)
+        bands = bands_for(match.threshold, match.recall, places)
+        folder = spill.parent
+        met = candidates(parts, columns.valid & (first == rank), bands, memory_mb=match.memory_mb, folder=folder)
     clock.lap("candidates")
 
-    sets = np.concatenate(shingles)
+    starts = np.cumsum(columns.sizes) - columns.sizes
     rounds = []
 
     def texts(rows: np.ndarray) -> pa.LargeStringArray:
         with path.open("rb") as file:
-            return texts_of(b"".join(_line(file, starts[row], sizes[row]) for row in rows.tolist()))
+            return texts_of(b"".join(_line(file, starts[row], columns.sizes[row]) for row in rows.tolist()))
 
     def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         rounds.append(len(left))
         words = SETTINGS.fingerprint.shingle_words
-        return verify(left, right, texts, sets, shingle_words=words, memory_mb=SETTINGS.match.memory_mb).jaccard
+        return verify(left, right, texts, columns.shingles, shingle_words=words, memory_mb=match.memory_mb).jaccard
 
-    least = least_agreement(SETTINGS.match.threshold, places, SETTINGS.match.deviations)
-    near = Comparison("near", met, SETTINGS.match.threshold, least, round(SETTINGS.match.threshold * places))
-    verdicts, _, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
+    least = least_agreement(match.threshold, places, match.deviations)
+    near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
+    verdicts, verified, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
     clock.lap("cluster + verify")
-
-    kept = verdicts.canonical == KEPT
-    with path.open("rb") as file, out.open("wb") as written:
-        for block_number, block in enumerate(lengths):
-            row = sum(counts[:block_number])
-            written.write(_kept_lines(file.read(int(block.sum())), block, kept[row : row + len(block)]))
-    clock.lap("write")
     print(f"  verified in rounds of {rounds}, full buckets met {crowded.tolist()}", file=sys.stderr)
-    return verdicts.canonical, verdicts.similarity
+    return verdicts, verified
+
+
+def keep(path: pathlib.Path, out: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> Verdicts:
+    """Write the lines of the articles that stay, and return the verdicts."""
+    columns = fingerprinted(blocks(path), scratch / "signatures")
+    clock.lap("read + fingerprint")
+    verdicts, _ = matched(path, columns, scratch / "signatures", None, clock)
+    kept, row = verdicts.canonical == KEPT, 0
+    with out.open("wb") as written:
+        for block in blocks(path):
+            sizes = _sizes(block)
+            written.write(_kept_lines(block, sizes, kept[row : row + len(sizes)]))
+            row += len(sizes)
+    clock.lap("write")
+    return verdicts
+
+
+def grow(path: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> None:
+    """Match all but the last hundredth of the articles, then all, with what the first run left; print the shares."""
+    work = list(blocks(path))
+    cut = len(work) - max(1, len(work) // 100)
+    old = fingerprinted(iter(work[:cut]), scratch / "signatures")
+    clock.lap("read + fingerprint")
+    _, verified = matched(path, old, scratch / "signatures", None, clock)
+    full, clock.steps = clock.steps, {}
+    new = fingerprinted(iter(work[cut:]), scratch / "signatures")
+    clock.lap("read + fingerprint")
+    columns = Columns(*(np.concatenate(both) for both in zip(old, new, strict=True)))
+    matched(path, columns, scratch / "signatures", verified, clock)
+    for name, steps in (("first", full), ("then", clock.steps)):
+        told = ", ".join(f"{step} {wall:.2f} / {cpu:.2f}" for step, (wall, cpu) in steps.items())
+        print(f"{name}: {told} s wall / processor")
+    cpu = [sum(step[1] for step in steps.values()) for steps in (full, clock.steps)]
+    print(f"{len(new.valid)} articles added to {len(old.valid)} took {cpu[1] / cpu[0]:.1%} of the processor time")
 
 
 def _ahead(pool: concurrent.futures.Executor, work: Iterator[bytes]) -> Iterator[tuple[np.ndarray, Fingerprints]]:
@@ -156,7 +196,8 @@ def run(path: pathlib.Path, *, check: bool) -> None:
     """Do one size in this process and print its figures as JSON."""
     clock = Clock()
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        canonical, similarity = keep(path, path.with_suffix(".kept.jsonl"), pathlib.Path(scratch), clock)
+        verdicts = keep(path, path.with_suffix(".kept.jsonl"), pathlib.Path(scratch), clock)
+    canonical = verdicts.canonical
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     planted = pq.read_table(path.with_suffix(".pairs.parquet"))
     group = np.where(canonical == KEPT, np.arange(len(canonical)), canonical)
@@ -169,7 +210,7 @@ def run(path: pathlib.Path, *, check: bool) -> None:
     figures = {"articles": len(canonical), "steps": clock.steps, "peak_mib": peak, "recall": recall}
     figures["removed"] = int((canonical != KEPT).sum())
     if check:
-        figures["wrong"] = wrong(path, canonical, similarity)
+        figures["wrong"] = wrong(path, canonical, verdicts.similarity)
     print(json.dumps(figures))
 
 
@@ -189,6 +230,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
     parser.add_argument("--check", action="store_true", help="recompute every similarity")
+    parser.add_argument("--grow", action="store_true", help="add the last hundredth to a run over the others")
     parser.add_argument("--run", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -198,10 +240,12 @@ def main() -> None:
         path = options.folder / f"{articles}.jsonl"
         if not path.exists():
             match_corpus.write_corpus(articles, path)
+        if options.grow:
+            with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
+                grow(path, pathlib.Path(scratch), Clock())
+            continue
         call = [sys.executable, __file__, "--run", str(path), *["--check"] * options.check]
-        start = time.perf_counter()
         done = subprocess.run(call, check=True, stdout=subprocess.PIPE)
-        wall = time.perf_counter() - start
         figures = json.loads(done.stdout)
         wall, cpu = (sum(step[side] for step in figures["steps"].values()) for side in (0, 1))
         print(f"{articles} articles: {wall:.2f} s, processor {cpu:.2f} s, {figures['peak_mib']} MiB")
