@@ -1,6 +1,6 @@
 """The process in which pages are extracted: `python -m cleaners.extract.child`, started and fed by `isolated`.
 
-Standard input carries pickled (settings, [html, …]), standard output READY and then one outcome for each page. A page
+Standard input carries pickled (settings as a dict, [html, …]), standard output READY and then one outcome a page. A page
 that takes too long is ended by the kernel: the interval timer's signal kills the process even inside C code.
 """
 
@@ -12,14 +12,12 @@ import pickle
 import resource
 import signal
 import sys
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
+from cleaners.config import ExtractSettings
 from cleaners.errors import RecordError
 from cleaners.extract.page import Extracted, from_html
 from cleaners.language import identify
-
-if TYPE_CHECKING:
-    from cleaners.config import ExtractSettings
 
 READY = "ready"
 # Exit code after running out of memory; what is left of the heap is not trusted with another page.
@@ -32,9 +30,10 @@ def serve(pages: BinaryIO, outcomes: BinaryIO) -> None:
     _send(READY, outcomes)
     while True:
         try:
-            settings, bodies = pickle.load(pages)  # noqa: S301 (written by our own parent)
+            values, bodies = pickle.load(pages)  # noqa: S301 (written by our own parent)
         except EOFError:
             return
+        settings = ExtractSettings(**values)
         _limit_memory(settings.max_memory_mb * 2**20)
         for html in bodies:
             signal.setitimer(signal.ITIMER_PROF, settings.timeout_s)

@@ -21,7 +21,7 @@ import xxhash
 
 from cleaners.errors import RecordError, RunError
 from cleaners.extract.child import OUT_OF_MEMORY, READY
-from cleaners.extract.page import Extracted, complete
+from cleaners.extract.page import Extracted, check_size, complete
 from cleaners.model import Article, RawArticle, Rejected
 
 if TYPE_CHECKING:
@@ -57,6 +57,12 @@ def extract_all(raws: Iterable[RawArticle | Rejected], settings: ExtractSettings
             results = [_result(raw, known.get(key), settings) for raw, key in waiting]
             known = dict(itertools.islice(known.items(), max(0, len(known) - _REMEMBERED), None))
             pages = {key: html for raw, key in batch if key not in known and (html := _html(raw)) is not None}
+            for key, html in list(pages.items()):
+                try:
+                    check_size(html, settings)
+                except RecordError as error:
+                    known[key] = error
+                    del pages[key]
             asked, waiting = list(pages), batch
             if pages:
                 worker = worker or _take()
@@ -111,6 +117,7 @@ class _Worker:
         try:
             self._send(bodies)
         except BrokenPipeError:  # it died idle, by somebody else's hand
+            self._reap()
             self._start()
             self._send(bodies)
 
@@ -156,7 +163,7 @@ class _Worker:
     def _send(self, bodies: list[str]) -> None:
         stdin = self.process.stdin
         assert stdin is not None  # noqa: S101 (it is a pipe)
-        pickle.dump((self.settings, bodies), stdin, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump((self.settings.model_dump(), bodies), stdin, protocol=pickle.HIGHEST_PROTOCOL)
         stdin.flush()
 
     def _cause_of_death(self) -> RecordError:

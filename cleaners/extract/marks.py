@@ -193,7 +193,7 @@ def _ancestors(pieces: list[Piece]) -> list[HtmlElement]:
 
 
 def _inline(pieces: list[Piece]) -> int:
-    """Tell whether a line is one link as a whole, or links for the most part; and whether it is emphasised as a whole."""
+    """Tell whether a line is one link or mostly links, and whether all of it is emphasised."""
     linked = emphasised = total = 0
     targets = set()
     for length, inside in pieces:

@@ -36,18 +36,23 @@ def extract(raw: RawArticle, settings: ExtractSettings) -> Article:
     """Return the article of a record: its text, what mark-up says of each line, and its metadata completed.
 
     What the record already knew (`raw.meta`) is never overwritten. A record that came as text keeps it untouched
-    and gets only its language. Raise RecordError: `too large`, `empty`, `too deep`, `no text`, `too short`.
+    and gets only its language. Raise RecordError: `too large`, `empty`, `too deep`, `no text`, `too short`,
+    `unreadable`.
     """
     return complete(raw, None if raw.html is None else from_html(raw.html, settings), settings)
 
 
 def from_html(html: str, settings: ExtractSettings) -> Extracted:
     """Return text, marks and metadata of a page; RecordError as `extract`."""
-    if len(html) > settings.max_html_mb * 1e6:
-        raise RecordError("too large", f"{len(html) / 1e6:.1f} MB of HTML; the limit is {settings.max_html_mb:g}")
+    check_size(html, settings)
     tree, restore = parse(html)
     found = metadata(tree, datetime.fromisoformat(settings.date_limit).replace(tzinfo=UTC))
-    text = main_text(tree)
+    try:
+        text = main_text(tree)
+    except RecursionError:
+        raise RecordError("too deep", "the elements of the main text are nested too deep to be walked") from None
+    except (TypeError, ValueError) as error:  # what trafilatura's own callers are spared
+        raise RecordError("unreadable", f"{type(error).__name__}: {error}"[:200]) from None
     if not text:
         raise RecordError("no text", "trafilatura found no main text on the page")
     marked = marks(text, tree)
@@ -61,6 +66,12 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
             source_name=_translated(found.source_name, restore),
         )
     return Extracted(text, marked, dataclasses.replace(found, language=_language(text, found.language)))
+
+
+def check_size(html: str, settings: ExtractSettings) -> None:
+    """Raise RecordError `too large` for more HTML than the settings allow."""
+    if len(html) > settings.max_html_mb * 1e6:
+        raise RecordError("too large", f"{len(html) / 1e6:.1f} MB of HTML; the limit is {settings.max_html_mb:g}")
 
 
 def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings) -> Article:

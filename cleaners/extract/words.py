@@ -37,8 +37,8 @@ TAGS: dict[str, Mark] = {
 WORDS: dict[str, Mark] = {
     word: mark
     for mark, words in {
-        Mark.ASIDE: "accessibility aside banner breadcrumb breadcrumbs btn button consent cookie cookies cta footer gdpr "
-        "hidden hide menu modal nav navigation offscreen overlay popup toolbar visually",
+        Mark.ASIDE: "accessibility aside banner breadcrumb breadcrumbs btn button consent cookie cookies cta footer "
+        "gdpr hidden hide menu modal nav navigation offscreen overlay popup toolbar visually",
         Mark.CAPTION: "caption captions copyright credit credits figcaption source",
         Mark.RELATED: "crosslink crosslinks headlines latest listing more outbrain popular promo readmore recirc "
         "recirculation recommendation recommendations recommended related taboola teaser teasers trending",
