@@ -14,11 +14,13 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
 
 import re2
 
+from cleaners import literals
 from cleaners.errors import InputError
+from cleaners.literals import needed, starts
 from cleaners.text import fold, fold_alike, fold_signs
 
 if TYPE_CHECKING:
@@ -67,6 +69,13 @@ class Rule:
     longest: int = 240
 
 
+class Cue(NamedTuple):
+    """How every match of a pattern begins, or else what it contains; with neither, the pattern is asked every time."""
+
+    starts: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+
+
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
     """All rules together, sorted by id; `version` is a hash of everything that can change a result.
@@ -76,59 +85,15 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     version: str
+    cues: Mapping[str, Cue]
 
 
-CATEGORIES: Mapping[str, Category] = {
-    row.name: row
-    for row in (
-        Category("ad_marker", "a mark of an advertisement, or of the text going on after it", "page furniture"),
-        Category(
-            "aggregator_tail", "what an aggregator or autoposter adds to a story it took over", "not by the author"
-        ),
-        Category("app_promo", "an invitation to install an app or to a paid message service", "advertises the outlet"),
-        Category(
-            "author_bio", "who the author is and how to reach them", "about the author, not the event", "author_bios"
-        ),
-        Category("byline_dateline_meta", "byline, time stamp, tags, reading time, counters", "metadata", "bylines"),
-        Category("comment_prompt", "an invitation to comment, a comment form", "page furniture"),
-        Category(
-            "cookie_consent", "a consent dialogue, or the stand-in for content that waits for consent", "page furniture"
-        ),
-        Category("copyright_legal", "copyright, terms, disclosure and affiliate notes", "the same on every page"),
-        Category("correction_contact", "an invitation to report errors or send tips, contact lines", "page furniture"),
-        Category("donation_appeal", "an appeal for money", "advertises the outlet"),
-        Category(
-            "editorial_note", "a correction or a note on how the story was made", "tells of the text", "editorial_notes"
-        ),
-        Category(
-            "embedded_post", "attribution and links of an embedded post", "left over from a widget", "embedded_posts"
-        ),
-        Category("follow_social", "an invitation to follow the outlet elsewhere", "advertises the outlet"),
-        Category("login_prompt", "an invitation to log in or register", "page furniture"),
-        Category("navigation", "menus, breadcrumbs, section labels, search boxes", "page furniture"),
-        Category("newsletter_signup", "an invitation to a newsletter or to alerts", "advertises the outlet"),
-        Category("pagination", "page numbers, next and previous, load more", "page furniture"),
-        Category(
-            "photo_credit_caption",
-            "credits of pictures, and lines that only caption one",
-            "about a picture that is not there",
-            "photo_credits",
-        ),
-        Category("poll_quiz", "polls, quizzes, ratings", "page furniture"),
-        Category("related_links", "links to other stories, with or without a cue", "other stories' headlines"),
-        Category("share_widget", "share buttons and counts", "page furniture"),
-        Category("subscription_paywall", "an offer or a wall of a subscription", "advertises the outlet"),
-        Category(
-            "template_mangled",
-            "template tags, scripts, comments and errors that leaked into the text",
-            "never meant to be read",
-        ),
-        Category("video_player", "labels and messages of a player", "page furniture"),
-        Category(
-            "wire_credit", "credit of a news agency or of contributors", "provenance, not report", "agency_credits"
-        ),
-    )
-}
+def _categories() -> dict[str, Category]:
+    table = tomllib.loads((RULES / "categories.toml").read_text(encoding="utf-8"))
+    return {name: Category(name, **row) for name, row in table.items()}
+
+
+CATEGORIES: Mapping[str, Category] = _categories()
 
 
 def builtin() -> Rulebook:
@@ -139,20 +104,24 @@ def builtin() -> Rulebook:
 @functools.cache
 def _builtin() -> Rulebook:
     paths = sorted(RULES.rglob("*.toml"), key=lambda path: path.relative_to(RULES).as_posix())
+    paths.remove(RULES / "categories.toml")
     contents = [path.read_bytes() for path in paths]
-    key = hashlib.sha256(Path(__file__).read_bytes() + b"\0".join(contents)).hexdigest()
+    code = [Path(__file__).read_bytes(), Path(literals.__file__).read_bytes()]
+    key = hashlib.sha256(b"\0".join(code + contents)).hexdigest()
     cache = RULES / "__pycache__" / "rulebook.json"
     # Parsing half a megabyte of TOML takes half a second, so the outcome is kept the way Python keeps byte code.
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(cache.read_bytes())
         if kept["key"] == key:
-            return Rulebook(tuple(_thaw(rule) for rule in kept["rules"]), kept["version"])
+            cues = {pattern: Cue(*map(tuple, cue)) for pattern, cue in kept["cues"].items()}
+            return Rulebook(tuple(map(_thaw, kept["rules"])), kept["version"], cues)
     rulebook = _checked(list(zip(map(str, paths), contents, strict=True)))
     with contextlib.suppress(OSError):
         cache.parent.mkdir(exist_ok=True)
         fresh = cache.with_suffix(f".{key[:16]}.tmp")
         rules = [dataclasses.asdict(rule) for rule in rulebook.rules]
-        fresh.write_text(json.dumps({"key": key, "version": rulebook.version, "rules": rules}), encoding="utf-8")
+        kept = {"key": key, "version": rulebook.version, "rules": rules, "cues": rulebook.cues}
+        fresh.write_text(json.dumps(kept), encoding="utf-8")
         fresh.replace(cache)
     return rulebook
 
@@ -162,6 +131,8 @@ def load(paths: Sequence[Path]) -> Rulebook:
 
     Raise InputError that lists every problem of all files: unknown keys, unsafe or invalid patterns, ids used twice.
     """
+    if not paths:
+        return builtin()
     sources = []
     for path in paths:
         try:
@@ -231,7 +202,18 @@ def _checked(
     if problems:
         raise InputError("", "; ".join(sorted(problems)), "See cleaners/rules/README.md for how a rule is written.")
     rules.sort(key=lambda rule: rule.id)
-    return Rulebook(tuple(rules), _version(rules))
+    return Rulebook(tuple(rules), _version(rules), _cues(rules, builtin().cues if known else {}))
+
+
+def _cues(rules: Iterable[Rule], known: Mapping[str, Cue]) -> dict[str, Cue]:
+    """Return the cue of every pattern of whole lines."""
+    patterns = {pattern for rule in rules if rule.where != "span" for pattern in rule.pattern}
+    return {pattern: known[pattern] if pattern in known else _cue(pattern) for pattern in sorted(patterns)}
+
+
+def _cue(pattern: str) -> Cue:
+    """Return the beginnings of a pattern's matches, or the words they need where those cannot be told."""
+    return Cue(tuple(sorted(starts(pattern) or ())), () if starts(pattern) else tuple(sorted(needed(pattern) or ())))
 
 
 def _version(rules: Iterable[Rule]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cleaners.errors import InputError
-from cleaners.rulebook import RULES, Rule, builtin, load
+from cleaners.rulebook import RULES, Rule, Rulebook, builtin, load
 from cleaners.strip.scan import Scanner
 
 if TYPE_CHECKING:
@@ -62,13 +63,9 @@ def test_every_alternative_of_a_rule_has_a_hit_of_its_own(rule: Rule):
     if rule.where not in ("line", "head", "tail", "beside"):
         return
     for pattern in rule.pattern:
-        alone = Scanner(RULEBOOK.__class__((rule.__class__(**{**_fields(rule), "pattern": (pattern,)}),), ""))
+        alone = Scanner(Rulebook((dataclasses.replace(rule, pattern=(pattern,)),), "", RULEBOOK.cues))
 
         assert any(alone.rules(hit) for hit in rule.hits), pattern
-
-
-def _fields(rule: Rule) -> dict[str, object]:
-    return {name: getattr(rule, name) for name in Rule.__slots__}
 
 
 @EACH_RULE

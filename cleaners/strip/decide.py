@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import is_label, is_prose, is_title, words
+from cleaners.strip.shape import is_label, is_title, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,6 +57,7 @@ class Line:
     text: str
     start: int
     end: int
+    prose: bool
     rules: tuple[Rule, ...] = ()
     mark: Mark = Mark.NONE
     furniture: float = 0.0
@@ -72,7 +73,7 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
     A line that a rule of a `kept` category matches stays, whatever else speaks against it.
     """
     stays = [any(rule.category in kept for rule in line.rules) for line in lines]
-    prose = [is_prose(line.text) and not any(rule.where != "beside" for rule in line.rules) for line in lines]
+    prose = [line.prose and not any(rule.where != "beside" for rule in line.rules) for line in lines]
     changed = True
     while changed:
         changed = False
@@ -110,7 +111,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if around:
         name = "next to residue" if around == 1 else "between residue"
         yield Evidence(name, POINTS[name])
-    if (head or tail) and not is_prose(line.text):
+    if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
     if is_label(line.text):

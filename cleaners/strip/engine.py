@@ -14,19 +14,18 @@ from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
-from cleaners.strip.shape import is_prose
 from cleaners.text import lines as lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from cleaners.furniture.table import Evidence as FurnitureEvidence
     from cleaners.furniture.table import Furniture
 
 _ROUNDS = 8
 """Times a text is gone over at most. Texts settle in two; one that does not is left as it came."""
 _BLOCK_LINES = 12
 """Lines from the opening to the closing of a block at most; the longest mangled comments seen have five."""
-_BARE = Scanned((), ())
 
 
 class Explained(NamedTuple):
@@ -150,12 +149,16 @@ def _rounds(
 
 
 def _known(text: str, host: str | None, marks: Sequence[Mark], furniture: Furniture | None) -> list[_Known]:
-    visible = [(at, line) for at, line in enumerate(text.split("\n")) if not is_blank(line)]
-    learned = furniture.lines(host, text) if furniture else [None] * (visible[-1][0] + 1 if visible else 0)
+    told = furniture.lines(host, text) if furniture else ()
+    visible = [at for at, line in enumerate(text.split("\n")) if not is_blank(line)]
     return [
-        _Known(marks[at] if marks else Mark.NONE, told.belief if (told := learned[at]) else 0.0, number)
-        for number, (at, _) in enumerate(visible)
+        _Known(marks[at] if marks else Mark.NONE, _points(told[at]) if told else 0.0, number)
+        for number, at in enumerate(visible)
     ]
+
+
+def _points(told: FurnitureEvidence | None) -> float:
+    return told.points if told else 0.0
 
 
 def _kept_categories(settings: StripSettings) -> frozenset[str]:
@@ -172,7 +175,7 @@ def _cuts(
     remembered.update(zip(new, scan.scan(new), strict=True))
     scanned = [remembered[row.text] for row in rows]
     lines = [
-        Line(row.text, row.start, row.end, said.rules, facts.mark, facts.furniture)
+        Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture)
         for row, said, facts in zip(rows, scanned, known, strict=True)
     ]
     if any(line.rules or line.mark or line.furniture for line in lines):
@@ -204,7 +207,7 @@ def _open_blocks(lines: Sequence[Line], scan: Scanner) -> None:
                     for inside in lines[at : end + 1]:
                         inside.given = (*inside.given, Evidence("in a block", POINTS["in a block"], rule))
                     break
-                if is_prose(lines[end].text) and not lines[end].rules:
+                if lines[end].prose and not lines[end].rules:
                     break
 
 

@@ -18,8 +18,9 @@ def words(text: str) -> float:
     >>> words("Read the full story"), words("続きを読む")
     (4, 2.5)
     """
-    if text.isascii() or not _UNSPACED.search(text):
-        return text.count(" ") + 1
+    spaces = text.count(" ")
+    if text.isascii() or spaces * 12 > len(text) or not _UNSPACED.search(text):
+        return spaces + 1
     return word_count(text) / 2
 
 
