@@ -24,6 +24,7 @@ _BEGINS = 1 << 30  # a word begins with this character
 _ENDS = 1 << 31  # and with this one it ends
 _CODE_POINT = (1 << 21) - 1
 _CHARACTERS = 0x110000
+_LETTERS = 0x40000  # all letters of Unicode lie below; the rest is unassigned, private, or variation selectors
 
 _CHUNK_BYTES = 4 << 20
 """Bytes of text to work on at a time: what is made on the way stays small, whatever the length of the column."""
@@ -35,7 +36,7 @@ def alphabet() -> npt.NDArray[np.uint32]:
 
     It follows the Unicode tables of the running Python, so its version belongs to whatever is made with it.
     """
-    points = np.arange(_CHARACTERS, dtype=np.uint32)
+    points = np.arange(_LETTERS, dtype=np.uint32)
     text = points.tobytes().decode("utf-32-le", "surrogatepass")
     # İ is the one character whose lower case is two, an i and a combining dot; the dot is no \w and ends the word.
     lowered = text.replace("İ", "i").replace("Σ", "σ").replace("ς", "σ").lower()
@@ -45,9 +46,11 @@ def alphabet() -> npt.NDArray[np.uint32]:
         entries[run.start() : run.end()] = lower[run.start() : run.end()]
     entries[ord("İ")] |= _ENDS
     for run in re.finditer(f"[{UNSPACED}]+", text):
-        for point in range(run.start(), run.end()):
-            if entries[point] or unicodedata.category(text[point]).startswith("M"):
-                entries[point] = point | _BEGINS | _ENDS
+        for point in range(run.start(), min(run.end(), 0x10000)):  # what follows is Han, without vowel signs
+            if unicodedata.category(text[point]).startswith("M"):
+                entries[point] = point
+        unspaced = entries[run.start() : run.end()]
+        unspaced[unspaced != 0] |= _BEGINS | _ENDS
     return entries
 
 
