@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import encodings.aliases
 import gzip
 import importlib.util
 import json
@@ -367,6 +368,19 @@ def test_charsets_are_found_as_browsers_find_them(body, header, part):
     assert part in charset.decode(body, header, html=True)
 
 
+def test_no_codec_that_a_page_can_name_breaks_it():
+    for label in {
+        *encodings.aliases.aliases,
+        *encodings.aliases.aliases.values(),
+        "idna",
+        "unicode_escape",
+        "undefined",
+    }:
+        body = f"<meta charset={label}>".encode() + b"<p>caf\xe9 \\q</p>"
+
+        assert "<p>caf" in charset.decode(body, html=True), label
+
+
 def test_a_text_in_an_old_charset_is_detected():
     text = "Дождь шёл всю ночь, и к утру река вышла из берегов. Жители деревни ждали лодку с хлебом. " * 4
 
@@ -507,6 +521,11 @@ def test_columns_can_be_named(tmp_path):
     assert (record.text, record.meta.url) == ("Rain.", "p")
 
 
+def test_a_field_that_does_not_exist_is_a_wrong_setting():
+    with pytest.raises(InputError, match=r"read.fields: no such field: txet. There are: text, html, url"):
+        discover([str(SAMPLES)], ReadSettings(fields={"txet": "body"}))
+
+
 @pytest.mark.parametrize(
     ("row", "html", "text"),
     [
@@ -569,6 +588,13 @@ def test_no_value_of_any_column_breaks_a_row(cell):
         fields.draft({"text": "Rain.", name: cell}, ())
 
 
+@given(st.text(alphabet="0123456789-/:. TZ+JanFebMonUTC,", max_size=40))
+def test_no_text_breaks_a_date(text):
+    found = fields.moment(text)
+
+    assert found is None or found.utcoffset() == dt.timedelta(0)
+
+
 CELLS = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=20)
 
 
@@ -592,6 +618,17 @@ def test_a_quote_that_is_never_closed_costs_one_line(tmp_path):
     assert [record.reason for record in found if isinstance(record, Rejected)] == ["broken record"]
     assert [found[0].text, found[2].text, found[-1].text] == ["one", "text 3", "text 2999"]
     assert contents(tmp_path / "b.csv") == [*contents(tmp_path / "a.csv"), "the end"]
+
+
+@given(st.text(alphabet='ab",;\\\r\n', max_size=60))
+def test_no_csv_breaks_the_reader(tmp_path_factory, body):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    path.write_bytes(f"id,text\n{body}\n9,last\n".encode())
+
+    found = read_all(path)
+
+    assert found
+    assert list(range(1, len(found) + 1)) == [record.source.record for record in found]
 
 
 def test_csv_in_other_dialects(tmp_path):

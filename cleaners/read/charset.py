@@ -39,6 +39,7 @@ _MEANS = {
     "utf-16-be": "utf-8",
     "utf-7": "cp1252",
 }
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "unicode_escape", "raw-unicode-escape", "undefined"})
 _OTHER_NAMES = {"x-sjis": "cp932", "windows-874": "cp874", "ks_c_5601-1987": "cp949", "x-gbk": "gb18030"}
 _META = re.compile(rb"""<meta[^>]{0,512}?charset\s{0,8}=\s{0,8}["']?\s{0,8}([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
 _XML = re.compile(rb"""^\s{0,64}<\?xml[^>]{0,128}?encoding\s{0,8}=\s{0,8}["']([A-Za-z0-9_:.-]{2,40})""")
@@ -147,11 +148,12 @@ def known_charset(label: str) -> str | None:
     label = label.strip("\"' \t").lower()
     try:
         found = codecs.lookup(_OTHER_NAMES.get(label, label))
-        found.incrementaldecoder().decode(b"a")  # `hex`, `zip` and `rot13` are codecs too, and decode no text
-        "".encode(found.name)
-    except (LookupError, TypeError, ValueError, AttributeError):
+        meant = _MEANS.get(found.name, found.name)
+        # Python has codecs for EBCDIC, `hex` and `zip` too; a page that names its own in ASCII is in none of them.
+        fits = b"<meta>".decode(meant) == "<meta>"
+    except (LookupError, ValueError):
         return None
-    return _MEANS.get(found.name, found.name)
+    return meant if fits and meant not in _NO_CHARSETS else None
 
 
 def _telling_part(body: bytes) -> bytes:

@@ -133,17 +133,15 @@ class _Rows:
         parser = dialect.rows(_Calls(self._line), strict=True)
         width = 0
         while True:
-            self.taken, self.size = [], 0
+            self.taken, self.size, problem = [], 0, ""
             try:
                 row = next(parser, None)
-                problem = "a quote was never closed"
-            except csv.Error as error:  # on one line, a quote astray does no harm
-                row = next(dialect.rows(iter(self.taken)), []) if len(self.taken) == 1 else []
-                problem = str(error)
+            except csv.Error as error:
+                row, problem = self._lenient(dialect), str(error)
             if row is None and not self.gap:
                 return
-            if len(self.taken) > 1 and (not row or len(row) != (width or len(row))):
-                yield self._stray_quote(problem)
+            if (problem and not row) or (row and len(self.taken) > 1 and len(row) != (width or len(row))):
+                yield self._stray_quote(problem or "a quote was never closed")
             elif row:  # blank lines give empty rows
                 width = width or len(row)
                 yield row
@@ -173,6 +171,13 @@ class _Rows:
         self.taken.append(line)
         self.size += len(line)
         return line
+
+    def _lenient(self, dialect: Dialect) -> list[str]:
+        """Return the row again, if it is one line: there a quote astray does no harm. [] where nothing helps."""
+        try:
+            return next(dialect.rows(iter(self.taken))) if len(self.taken) == 1 else []
+        except csv.Error:
+            return []
 
     def _stray_quote(self, problem: str) -> Flaw:
         """Give all lines of the row back but the first."""

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import xxhash
 
 from cleaners.errors import InputError
-from cleaners.read import cutting, kinds
+from cleaners.read import cutting, fields, kinds
 from cleaners.read.streams import head_of
 from cleaners.read.unpack import BLOCK, codec_of, filesystem, is_url, open_file
 
@@ -68,6 +68,10 @@ def discover(inputs: Sequence[str], settings: ReadSettings) -> list[InputFile]:
     Sorted by path, none twice, not even by way of a link. InputError: a path is missing, a file named by itself cannot
     be read or has no column with text, or there is nothing to read at all.
     """
+    if unknown := sorted(settings.fields.keys() - fields.FIELDS.keys()):
+        raise InputError(
+            "read.fields", f"no such field: {', '.join(unknown)}", f"There are: {', '.join(fields.FIELDS)}."
+        )
     named: dict[str, bool] = {}  # path → named by itself
     for one in inputs:
         for path, alone in _expand(one):

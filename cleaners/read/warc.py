@@ -106,7 +106,9 @@ def _frame(stream: Stream, limit: int) -> Frame:
         length = int(headers.get("content-length", ""))
     except ValueError:
         raise RecordError("broken record", f"no Content-Length in the WARC header {source_id}") from None
-    if not 0 <= length <= limit:
+    if length < 0:
+        raise RecordError("broken record", f"a Content-Length of {length} in the WARC header {source_id}")
+    if length > limit:
         raise RecordError("too large", f"{length:,} bytes {source_id}")
     block = stream.read(length)
     if len(block) < length:
