@@ -21,12 +21,19 @@ from cleaners.survey.plain import compact, percent, plain, share
 _HERE = Path(__file__).parent
 
 FAMILIES: dict[str, tuple[str, ...]] = {
-    "share": ("share_widget", "follow_social", "comment_prompt", "poll_quiz"),
-    "links": ("related_links", "navigation", "pagination", "aggregator_tail"),
+    "share": ("share_widget", "follow_social", "embedded_post", "comment_prompt", "poll_quiz"),
+    "links": ("related_links", "navigation", "pagination", "aggregator_tail", "video_player"),
     "offer": ("newsletter_signup", "subscription_paywall", "app_promo", "donation_appeal", "login_prompt", "ad_marker"),
-    "credit": ("wire_credit", "photo_credit_caption", "byline_dateline_meta", "author_bio", "correction_contact"),
+    "credit": (
+        "wire_credit",
+        "photo_credit_caption",
+        "byline_dateline_meta",
+        "author_bio",
+        "editorial_note",
+        "correction_contact",
+    ),
     "legal": ("copyright_legal", "cookie_consent"),
-    "broken": ("template_mangled", "video_player", rules.REPAIR),
+    "broken": ("template_mangled", rules.REPAIR),
 }
 """Categories of residue that share a colour in the pictures; any other is drawn as `other`."""
 

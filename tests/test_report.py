@@ -2,179 +2,36 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import html.parser
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from invented import FERRY, LOOPED, lay, refusal, residue, row, rows
 
-from cleaners import card, report, spans, storage
-from cleaners.columns import CLEANED, COLUMNS, REJECTED, VERDICT
-from cleaners.config import Settings
+from cleaners import card, report, storage
+from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
-from cleaners.model import Edit
-from cleaners.text import word_count
-from cleaners.write import write
+from cleaners.rulebook import CATEGORIES
+from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, refusals, rules
+from cleaners.survey.plain import plain
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-UTC = dt.UTC
-FERRY = (
-    "The ferry to Tessin island ran aground on Monday with 140 people on board, the harbour office of Orlec said.\n"
-    "Nobody was hurt. Captain Mira Dolan told reporters the engine had failed twice that week.\n"
-    "Divers will look at the hull before the ship is towed to the yard in Vell, the office said."
-)
-LOOPED = (
-    "With 140 passengers aboard, the Tessin island ferry got stuck on Monday, according to Orlec's harbour office.\n"
-    "There were no injuries. The engine broke down two times in the week, said Captain Mira Dolan.\n"
-    "Before towing to the Vell yard, divers are going to inspect the hull."
-)
-DAM = (
-    "Repairs of the dam above Orlec will cost 3.2 million, the council heard on Tuesday evening.\n"
-    "Work begins in May and will close the upper road for six weeks.\n"
-    "The mayor asked residents to use the ferry."
-)
-BRUCKE = (
-    "Die Brücke über die Lenn ist seit Montag wieder offen, teilte die Stadt Orlec mit.\n"
-    "Drei Jahre lang war sie gesperrt, weil die Pfeiler unterspült waren.\n"
-    "Die Kosten stiegen von zwei auf fünf Millionen."
-)
-HOSTILE = '<script>alert(1)</script> \u202eevil\u202c <img src=x onerror=alert(1)> \x07 & "quoted" {{ 7*7 }}'
-
-
-def residue(text: str, line: str, rule: str, category: str, at: int | None = None) -> tuple[str, list[Edit]]:
-    """Return a text with a line of residue added, and the edit that strikes it."""
-    start = len(text) if at is None else at
-    return text[:start] + "\n\n" + line + text[start:], [
-        Edit(start, start + len(line) + 2, "\n\n" + line, "", rule, category)
-    ]
-
-
-def row(number: int, text: str, edits: list[Edit], **known: Any) -> dict[str, Any]:
-    """Return a cleaned row with its verdict; the text is the extracted one."""
-    clean = spans.apply(text, edits)
-    return {
-        "id": f"{number:016x}",
-        "source_id": None,
-        "url": f"https://tide{number % 3}.example/{number}",
-        "title": f"Story {number}",
-        "author": None,
-        "published": dt.datetime(2024, 1 + number % 9, 3, tzinfo=UTC),
-        "source_name": "Tide",
-        "language": "en",
-        "fetched": None,
-        "source": "crawl.warc.gz",
-        "record": number,
-        "extractor": "trafilatura",
-        "text": clean,
-        "words_before": word_count(text),
-        "edits": [{name: getattr(edit, name) for name in Edit.__slots__} for edit in edits],
-        "salvaged": [],
-        "words": word_count(clean),
-        "canonical_id": None,
-        "kind": None,
-        "similarity": None,
-        "evidence": None,
-    } | known
-
-
-def rows() -> list[dict[str, Any]]:
-    """Return a small crawl: two stories with copies of each kind, one in German, one hostile page."""
-    shared = residue(FERRY, "Share this story on Facebook", "en-share", "share_widget")
-    offered = residue(DAM, "Sign up for the Orlec morning letter", "en-letter", "newsletter_signup", DAM.index("\n"))
-    hostile = residue(DAM.replace("dam", "weir"), HOSTILE, "en-<b>rule", "template_mangled")
-    mojibake = DAM.replace("mayor asked", "mayor asked â€™")
-    at = mojibake.index("â€™")
-    first = f"{0:016x}"
-    copy = {"canonical_id": first, "evidence": {"jaccard": 0.8}}
-    return [
-        row(0, *shared),
-        row(1, *offered),
-        row(2, BRUCKE, [], language="de", url=None, published=None),
-        row(3, *hostile, title=HOSTILE, url="https://ho'st.example/<x>", language='e"n><'),
-        row(4, FERRY, [], kind="exact", similarity=1.0, **copy),
-        row(5, FERRY.replace("Monday", "Sunday"), [], kind="near", similarity=0.81, **copy),
-        row(6, LOOPED, [], kind="reworded", similarity=0.93, title=HOSTILE, **copy),
-        row(7, mojibake, [Edit(at, at + 3, "â€™", "’", "mojibake", "repair")]),
-    ]
-
-
-REFUSED = [
-    {"id": "r0", "source_id": None, "source": "crawl.warc.gz", "record": 90, "stage": "read", "reason": "broken record", "detail": HOSTILE},
-    {"id": "r1", "source_id": "u1", "source": "crawl.warc.gz", "record": 91, "stage": "extract", "reason": "timeout", "detail": "31 s"},
-]  # fmt: skip
-
-
-def lay(root: str, crawl: list[dict[str, Any]], refused: list[dict[str, Any]] | None = None) -> str:
-    """Write a dataset of these rows as two shards, with a manifest whose books balance; return its folder."""
-    schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
-    refused = REFUSED if refused is None else refused
-    notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
-    files = {}
-    for number, shard in enumerate(("aa", "bb")):
-        paths = {table: storage.join(root, table, f"{shard}.parquet") for table in COLUMNS}
-        table = pa.Table.from_pylist(crawl[number::2], schema)
-        write(table, pa.Table.from_pylist(refused[number::2], REJECTED), paths, "key", {}, Settings().write)
-        for name, path in paths.items():
-            note = storage.read_note(path)
-            assert note is not None
-            notes[name].append(note)
-            content = storage.read_bytes(path)
-            files[f"{name}/{shard}.parquet"] = {
-                "rows": note["rows"],
-                "bytes": len(content),
-                "sha256": "0",
-                "key": "key",
-            }
-    manifest = {
-        "format": "copydesk dataset",
-        "schema_version": 1,
-        "made_by": {"copydesk": "0.1.0", "pyarrow": pa.__version__},
-        "settings": Settings().model_dump(mode="json"),
-        "rulebook": "0123456789abcdef",
-        "furniture": None,
-        "signatures": {"scheme": "affine32"},
-        "counts": books(notes, crawl),
-        "inputs": [{"path": "crawl.warc.gz", "kind": "warc", "identity": "x", "bytes": 12345}],
-        "files": files,
-        "shards": [],
-    }
-    storage.write_bytes(storage.join(root, "manifest.json"), json.dumps(manifest).encode())
-    return root
-
-
-def books(notes: dict[str, list[dict[str, Any]]], crawl: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the counts of a manifest."""
-    sums = {table: sum(note["rows"] for note in each) for table, each in notes.items()}
-
-    def ranked(table: str, by: str) -> dict[str, int]:
-        total: dict[str, int] = {}
-        for note in notes[table]:
-            for name, count in note["counts"][by].items():
-                total[name] = total.get(name, 0) + count
-        return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
-
-    return {
-        "records": sums["articles"] + sums["duplicates"] + sums["rejected"],
-        **sums,
-        "words_before": sum(each["words_before"] for each in crawl),
-        "words_after": sum(each["words"] for each in crawl),
-        "words_kept": sum(each["words"] for each in crawl if each["kind"] is None),
-        "duplicates_by_kind": ranked("duplicates", "kind"),
-        "rejected_by_reason": ranked("rejected", "reason"),
-        "edits_by_rule": ranked("edits", "rule"),
-        "articles_by_language": ranked("articles", "language"),
-    }
 
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> str:
     """Return the folder of a small dataset."""
     return lay(str(tmp_path / "out"), rows())
+
+
+def paths(root: str, table: str) -> list[str]:
+    """Return the parts of a table."""
+    return storage.files(f"{root}/{table}", ".parquet")
 
 
 class Page(html.parser.HTMLParser):
@@ -246,3 +103,231 @@ def test_an_empty_dataset_has_a_report_and_a_card(tmp_path):
 
     assert "0 articles from 0 records" in Page(report.render(root)).text
     assert "made from 0 scraped records" in card.render(root)
+
+
+def test_report_and_card_do_not_depend_on_where_the_dataset_lies(dataset):
+    remote = lay("memory://elsewhere/out", rows())
+
+    assert report.write(remote) == "memory://elsewhere/out/report.html"
+    assert storage.read_bytes(report.write(remote)) == storage.read_bytes(report.write(dataset))
+    assert storage.read_bytes(card.write(remote)) == storage.read_bytes(card.write(dataset))
+
+
+def test_the_order_of_the_rows_changes_no_sample(dataset, tmp_path):
+    other = lay(str(tmp_path / "other"), rows()[::-1])
+
+    assert rules.read(paths(other, "edits")) == rules.read(paths(dataset, "edits"))
+    assert copies.read(paths(other, "duplicates")) == copies.read(paths(dataset, "duplicates"))
+
+
+def test_the_streams_of_the_picture_add_up_to_the_records(dataset):
+    page = report.render(dataset)
+
+    [flow] = re.findall(r'<div class="flow".*?</div>\s*</figure>', page, re.DOTALL)
+    streams = [int(count) for count in re.findall(r"</i><b>(\d+)</b>", flow)]
+    assert sum(streams) == len(rows()) + 2
+
+
+def test_cuts_are_struck_through_and_named(dataset):
+    page = report.render(dataset)
+
+    assert (
+        '<del class="tone-share" title="en-share">Share this story on Facebook</del>'
+        '<span class="why tone-share" lang="en">share widget</span>'
+    ) in page
+    assert '<ins class="tone-broken" title="mojibake">’</ins>' in page
+
+
+def test_every_category_of_residue_has_a_colour():
+    assert {name for name in CATEGORIES if report.family(name) == "other"} == set()
+
+
+def test_long_articles_are_shown_in_part(tmp_path):
+    text, edits = residue("A long day at the harbour of Orlec. " * 2000, "Tweet", "en-tweet", "share_widget")
+    crawl = [row(number, text, edits) for number in range(12)]
+    page = report.render(lay(str(tmp_path / "out"), crawl))
+
+    assert len(page) < 200_000
+    assert page.count(">Tweet</del>") == gallery.PER_HOST * 3
+    assert "characters kept" in page
+
+
+def test_kept_text_in_the_gallery_is_kept_text(dataset):
+    known = figures.read(dataset)
+    parts = {table: figures.parts(dataset, known.manifest, table) for table in COLUMNS}
+    shown = gallery.hang(parts, rules.read(parts["edits"]), copies.read(parts["duplicates"]))
+
+    texts = {each["id"]: each["text"] for each in rows()}
+    assert {each.head.id for each in shown.specimens} == {row(number, "", [])["id"] for number in (0, 1, 3, 7)}
+    for each in shown.specimens:
+        kept = [piece.text.strip() for piece in each.pieces if piece.how == "kept"]
+        assert all(piece in texts[each.head.id] for piece in kept)
+
+
+def test_clusters_come_largest_first_and_pairs_of_every_kind(dataset):
+    found = copies.read(paths(dataset, "duplicates"))
+
+    [cluster] = found.clusters
+    assert dict(cluster.kinds) == {"exact": 1, "near": 1, "reworded": 1}
+    assert [pair.kind for pair in found.pairs] == ["reworded", "near", "exact"]
+
+
+def test_the_closest_call_of_a_kind_is_always_among_the_pairs(tmp_path):
+    near = {"kind": "near", "canonical_id": row(0, "", [])["id"], "evidence": None}
+    crawl = [row(0, FERRY, [])]
+    crawl += [row(number, FERRY, [], similarity=0.7 + number / 100, **near) for number in range(1, 30)]
+    found = copies.read(paths(lay(str(tmp_path / "out"), crawl), "duplicates"))
+
+    assert 0.71 in [pair.similarity for pair in found.pairs]
+    assert len(found.pairs) <= copies.SAMPLED + copies.CLOSEST
+    assert found.clusters[0].copies == 29
+
+
+def test_figures_by_host_and_language_agree_with_the_rows(dataset):
+    known = figures.read(dataset)
+
+    kept = [each for each in rows() if each["kind"] is None]
+    languages = {group.name: group for group in figures.groups(known.languages, 99)}
+    assert sum(group.articles for group in languages.values()) == len(kept)
+    assert languages["de"].words == sum(each["words"] for each in kept if each["language"] == "de")
+    assert languages["en"].copies == 3
+    assert known.lengths.sum() == len(kept)
+    assert known.days["articles"].to_pylist() == [1, 1, 1, 1]
+    assert {kind: int(counts.sum()) for kind, counts in known.likeness.items()} == {
+        "exact": 1,
+        "near": 1,
+        "reworded": 1,
+    }
+
+
+def test_words_struck_of_a_group_are_told_to_a_thousandth(dataset):
+    known = figures.read(dataset)
+
+    before = sum(each["words_before"] for each in rows() if each["kind"] is None)
+    told = sum(group.words + group.struck for group in figures.groups(known.languages, 99))
+    assert told == pytest.approx(before, rel=0.001)
+
+
+def test_a_host_that_lost_most_of_its_articles_is_named(tmp_path):
+    copied = {"kind": "exact", "similarity": 1.0, "canonical_id": row(0, "", [])["id"], "evidence": None}
+    crawl = [
+        row(number, FERRY, [], url="https://mirror.example/x", **(copied if number else {})) for number in range(30)
+    ]
+    known = figures.read(lay(str(tmp_path / "out"), crawl))
+    [alert] = alerts.read(known, rules.read([]))
+
+    assert alert.named == (("mirror.example", "29 of 30"),)
+
+
+def test_a_rule_that_cuts_everywhere_and_a_language_without_cuts_are_named(tmp_path):
+    struck = residue(FERRY, "Tweet", "en-tweet", "share_widget")
+    crawl = [row(number, *struck) for number in range(30)] + [row(30 + n, LOOPED, [], language="xh") for n in range(20)]
+    root = lay(str(tmp_path / "out"), crawl, [refusal(n, "extract", "empty", "") for n in range(20)])
+    found = alerts.read(figures.read(root), rules.read(paths(root, "edits")))
+
+    assert [alert.named for alert in found] == [
+        (("en-tweet", "60% of the texts"),),
+        (("empty", "20 of 70 records"),),
+        (("xh", "20 articles"),),
+    ]
+
+
+def test_few_articles_raise_no_alert(dataset):
+    assert alerts.read(figures.read(dataset), rules.read(paths(dataset, "edits"))) == ()
+
+
+def test_reasons_of_rejection_come_with_examples(dataset):
+    reasons = refusals.read(paths(dataset, "rejected"))
+
+    assert [(each.reason, each.count, each.examples[0].record) for each in reasons] == [
+        ("broken record", 1, 90),
+        ("timeout", 1, 91),
+    ]
+
+
+def test_a_dataset_without_learned_furniture_says_so(dataset):
+    assert furniture.read(dataset) is None
+    assert "No furniture was learned" in Page(report.render(dataset)).text
+
+
+@given(
+    st.text(alphabet='aB1. !?\n"é日。', max_size=300), st.text(alphabet='aB1. !?\n"é日。', max_size=300), st.booleans()
+)
+def test_aligning_loses_no_sentence(left, right, shared):
+    found = aligned.align(left, right, shared=shared)
+
+    ours = ["".join(words.text for words in each.left) for each in found if each.left]
+    theirs = " ".join("".join(words.text for words in each.right) for each in found if each.right)
+    assert ours == aligned.sentences(left)
+    assert sorted(theirs.replace(" ", "")) == sorted("".join(aligned.sentences(right)).replace(" ", ""))
+
+
+@pytest.mark.parametrize("trigger", ["." * 9, "A.B.", "Ab. ", '."', "\u0301", "日", "x "])
+def test_hostile_sentences_are_aligned_in_bounded_time(trigger):
+    text = trigger * (1_000_000 // len(trigger))
+
+    assert len(aligned.align(text, text)) <= 2 * aligned.SENTENCES
+
+
+@given(st.text())
+def test_plain_text_acts_on_nothing(text):
+    once = plain(text)
+
+    assert plain(once) == once
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200e\u200f]", once)
+
+
+def test_the_card_tells_the_counts_of_the_manifest(dataset):
+    counts = json.loads(storage.read_bytes(f"{dataset}/manifest.json"))["counts"]
+    books = re.findall(r"^\| (kept|copies|rejected)[^|]*\| (\d+) \|", card.render(dataset), re.MULTILINE)
+
+    assert sum(int(count) for _, count in books) == counts["records"]
+    assert [int(count) for name, count in books if name == "kept"] == [counts["articles"]]
+    assert sum(int(count) for name, count in books if name == "copies") == counts["duplicates"]
+
+
+def test_the_header_of_the_card_names_every_table(dataset):
+    yaml = pytest.importorskip("yaml")
+    header = yaml.safe_load(card.render(dataset).split("---\n")[1])
+
+    assert header["language"] == ["de", "en"]
+    assert {entry["config_name"]: entry["data_files"][0]["path"] for entry in header["configs"]} == {
+        table: f"{table}/*.parquet" for table in COLUMNS
+    }
+    assert [entry["config_name"] for entry in header["configs"] if entry.get("default")] == ["articles"]
+
+
+def test_nothing_scraped_leaves_its_place_in_the_card(dataset):
+    text = card.render(dataset)
+
+    tables = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    assert tables
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+    assert not re.search(r"(?<!\\)<(?!n<)[a-z/]", re.sub(r"`[^`]*`", "", text.split("---\n", 2)[2]))
+
+
+def test_loaders_read_the_folder_as_it_stands(dataset):
+    polars, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
+
+    assert polars.read_parquet(f"{dataset}/articles/*.parquet").height == 5
+    count = f"SELECT count(*), max(evidence.jaccard) FROM '{dataset}/duplicates/*.parquet'"  # noqa: S608
+    assert duckdb.sql(count).fetchall() == [(3, 0.8)]
+
+
+def test_load_dataset_reads_every_table(dataset, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    datasets = pytest.importorskip("datasets")
+    card.write(dataset)
+
+    for table, height in {"articles": 5, "duplicates": 3, "rejected": 2, "edits": 4}.items():
+        assert datasets.load_dataset(dataset, table, cache_dir=str(tmp_path))["train"].num_rows == height
+
+
+def test_rows_are_found_by_their_values_row_group_by_row_group(dataset):
+    import pyarrow as pa  # noqa: PLC0415
+
+    wanted = pa.array([row(0, "", [])["id"], "nowhere"], pa.large_string())
+    found = [table for path in paths(dataset, "articles") for table in storage.find(path, "id", wanted, ["id", "text"])]
+
+    assert [table.to_pylist() for table in found] == [[{"id": row(0, "", [])["id"], "text": FERRY}]]
