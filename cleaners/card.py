@@ -71,7 +71,9 @@ def _header(known: Figures) -> dict[str, Any]:
     """Return what the YAML header lists."""
     languages = sorted(name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or ""))
     size = next((name for most, name in _SIZES if known.counts["articles"] < most), "n>1B")
-    return {"languages": [name for name in languages if name != "und"], "size": size}
+    # A loader that is given a table without rows fails, so such a table is not offered.
+    tables = [table for table in COLUMNS if known.counts[table] or table == "articles"]
+    return {"languages": [name for name in languages if name != "und"], "size": size, "tables": tables}
 
 
 def _dates(known: Figures) -> tuple[str, str, int] | None:

@@ -297,6 +297,12 @@ def test_the_header_of_the_card_names_every_table(dataset):
     assert [entry["config_name"] for entry in header["configs"] if entry.get("default")] == ["articles"]
 
 
+def test_a_table_without_rows_is_not_offered_to_loaders(tmp_path):
+    text = card.render(lay(str(tmp_path / "out"), rows()[:2], []))
+
+    assert re.findall("config_name: (.*)", text) == ["articles", "edits"]
+
+
 def test_nothing_scraped_leaves_its_place_in_the_card(dataset):
     text = card.render(dataset)
 
