@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -113,8 +113,9 @@ def read(paths: Sequence[str]) -> Copies:
 
 def _pairs(sampled: pa.Table, closest: pa.Table) -> tuple[Pair, ...]:
     """Return the pairs to show, each once, the kinds one after the other, the closest calls of a kind last."""
-    rows = [*sampled.to_pylist(), *closest.to_pylist()]
-    once = {row["id"]: row for row in reversed(rows)}
+    once: dict[str, dict[str, Any]] = {}
+    for row in [*sampled.to_pylist(), *closest.to_pylist()]:
+        once.setdefault(row["id"], row)
     ranked = sorted(once.values(), key=lambda row: (_ORDER.get(row["kind"], 0), row["kind"]))
     exact = [row["id"] for row in ranked if row["kind"] == EXACT]
     return tuple(
