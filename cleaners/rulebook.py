@@ -66,6 +66,7 @@ class Rule:
     triggers: tuple[str, ...] = ()
     takes: bool = False
     case: bool = False
+    label: bool = False
     longest: int = 240
 
 
@@ -218,15 +219,15 @@ def _cue(pattern: str) -> Cue:
 
 def _version(rules: Iterable[Rule]) -> str:
     """Return twelve hexadecimal digits that change with whatever can change a result."""
+    explaining = {"removes", "why", "source", "hits", "misses", "todo", "languages"}
     telling = [
-        (rule.id, rule.category, rule.where, rule.pattern, rule.until, rule.takes, rule.case, rule.longest)
-        for rule in rules
+        {name: value for name, value in dataclasses.asdict(rule).items() if name not in explaining} for rule in rules
     ]
-    return hashlib.sha256(json.dumps(telling).encode()).hexdigest()[:12]
+    return hashlib.sha256(json.dumps(telling, sort_keys=True).encode()).hexdigest()[:12]
 
 
 _LISTS = ("languages", "pattern", "hits", "misses", "todo", "triggers")
-_KINDS = {"takes": bool, "case": bool, "longest": int, **dict.fromkeys(_LISTS, list)}
+_KINDS = {"takes": bool, "case": bool, "label": bool, "longest": int, **dict.fromkeys(_LISTS, list)}
 _REQUIRED = ("id", "category", "languages", "where", "pattern", "source", "hits", "misses")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import re2
 
 from cleaners.literals import NUMBER
-from cleaners.strip.shape import is_prose
+from cleaners.strip.shape import ends, is_prose
 from cleaners.text import fold, fold_alike, fold_signs
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ class Scanner:
         for at, one, two in zip(labels, others, by_case, strict=True):
             if one or two:
                 rules[at] = tuple(sorted({*rules[at], *one, *two}, key=lambda rule: rule.id))
+        for at, matched in enumerate(rules):
+            if matched and ends(lines[at]):
+                rules[at] = tuple(rule for rule in matched if not rule.label)
         return [
             Scanned(matched, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
             for line, plain, matched, paragraph in zip(lines, small.split("\n"), rules, prose, strict=True)
