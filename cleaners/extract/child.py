@@ -1,6 +1,6 @@
 """The process in which pages are extracted: `python -m cleaners.extract.child`, started and fed by `isolated`.
 
-Standard input carries pickled (settings as a dict, [html, …]), standard output READY and then one outcome a page. A page
+Standard input carries pickled (settings as a dict, [html, …]), standard output READY, then one outcome a page. A page
 that takes too long is ended by the kernel: the interval timer's signal kills the process even inside C code.
 """
 
@@ -17,7 +17,6 @@ from typing import BinaryIO
 from cleaners.config import ExtractSettings
 from cleaners.errors import RecordError
 from cleaners.extract.page import Extracted, from_html
-from cleaners.language import identify
 
 READY = "ready"
 # Exit code after running out of memory; what is left of the heap is not trusted with another page.
@@ -26,7 +25,6 @@ OUT_OF_MEMORY = 12
 
 def serve(pages: BinaryIO, outcomes: BinaryIO) -> None:
     """Answer each page with what was extracted or the RecordError that says why not, until the input ends."""
-    identify("The model of the languages is loaded before the memory is limited.")
     _send(READY, outcomes)
     while True:
         try:

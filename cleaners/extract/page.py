@@ -25,7 +25,10 @@ _SURE = 0.9
 
 
 class Extracted(NamedTuple):
-    """What a page says by itself, wherever it was found: the same for two records with the same HTML."""
+    """What a page says by itself, wherever it was found: the same for two records with the same HTML.
+
+    `meta.language` is what the page declares.
+    """
 
     text: str
     marks: tuple[Mark, ...]
@@ -65,7 +68,7 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
             author=_translated(found.author, restore),
             source_name=_translated(found.source_name, restore),
         )
-    return Extracted(text, marked, dataclasses.replace(found, language=_language(text, found.language)))
+    return Extracted(text, marked, found)
 
 
 def check_size(html: str, settings: ExtractSettings) -> None:
@@ -78,15 +81,23 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings)
     """Return the article of a record from what its page said, or for None from its own text."""
     if page is None:
         text, extractor = raw.text or "", "none"
-        page = Extracted(text, (), Meta(language=raw.meta.language or _language(text, None)))
+        page = Extracted(text, (), Meta())
     else:
         text, extractor = page.text, EXTRACTOR
     if not text.strip():
         raise RecordError("no text", "the record is empty")
     if settings.min_words and (words := word_count(text)) < settings.min_words:
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
+    language = raw.meta.language or _language(text, page.meta.language)
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
-    return Article(raw.id, raw.source, text, dataclasses.replace(page.meta, **known), extractor, page.marks)
+    return Article(
+        raw.id,
+        raw.source,
+        text,
+        dataclasses.replace(page.meta, **known | {"language": language}),
+        extractor,
+        page.marks,
+    )
 
 
 def _language(text: str, declared: str | None) -> str | None:

@@ -25,7 +25,9 @@ from cleaners.extract.dates import read_date
 from cleaners.model import Mark
 
 PAGES = pathlib.Path(__file__).resolve().parents[2].parent / "shared" / "data" / "pages"
-INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u00ad\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 
 def main() -> None:
@@ -36,7 +38,8 @@ def main() -> None:
     if not PAGES.is_dir():
         sys.exit(f"{PAGES} is not there; nothing measured")
     logging.disable(logging.CRITICAL)
-    pages = [json.loads(line) for path in sorted(PAGES.glob("*.jsonl.gz")) for line in gzip.open(path, "rt")]
+    files = [gzip.decompress(path.read_bytes()) for path in sorted(PAGES.glob("*.jsonl.gz"))]
+    pages = [json.loads(line) for file in files for line in file.splitlines()]
     pages = pages[:: max(1, len(pages) // options.pages)] if options.pages else pages
     settings = ExtractSettings()
     for page in pages[:10]:  # caches, models, compiled patterns
@@ -89,7 +92,17 @@ def compare(agree, page, theirs, ours, *, show: bool) -> None:
     }
     for field, (mine, other) in pairs.items():
         same = mine == other or (mine and other and field == "published" and abs(mine - other).days <= 1)
-        key = "same" if mine and same else "neither" if same else "differs" if mine and other else "ours" if mine else "theirs"
+        key = (
+            "same"
+            if mine and same
+            else "neither"
+            if same
+            else "differs"
+            if mine and other
+            else "ours"
+            if mine
+            else "theirs"
+        )
         agree[field][key] += 1
         if show and key in {"differs", "theirs"}:
             print(f"{field} {page['id'][:40]}: ours {mine!s:.90} | theirs {other!s:.90}")
