@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 20
 """Bytes read from a file at a time."""
+_MOST_RETURNS = 100  # to broken members of a file: a forged one that leads to the next must not cost its square
 ABOVE_SUSPICION = 16 << 20
 """Unpacked bytes below which a ratio says nothing: a page of spaces is no bomb."""
 
@@ -133,6 +134,7 @@ class _Unpacking:
     def __init__(self, file: BinaryIO, codec: Codec, max_ratio: int, start: int, stop: int) -> None:
         self.file, self.codec, self.max_ratio, self.stop = file, codec, max_ratio, stop
         self.window, self.at, self.base = b"", 0, start  # the byte at window[at] is byte base + at of the file
+        self.returns = _MOST_RETURNS
         self.dictionary: zstandard.ZstdCompressionDict | None = None
 
     def __iter__(self) -> Iterator[Piece]:
@@ -150,6 +152,7 @@ class _Unpacking:
             for piece in self._unpack():
                 if isinstance(piece, Gap):
                     broken = broken or (offset, piece.reason, piece.detail)
+                    self._go_back(offset)
                     continue
                 if not started:
                     if broken:
@@ -159,6 +162,13 @@ class _Unpacking:
                 yield piece
         if broken:
             yield self._gap(broken, self.base + self.at)
+
+    def _go_back(self, member: int) -> None:
+        """Return to a broken member: damage can make a decoder swallow the members behind it."""
+        if self.returns and self.base + self.at - member <= BLOCK:
+            self.returns -= 1
+            self.file.seek(member)
+            self.window, self.at, self.base = b"", 0, member
 
     @staticmethod
     def _gap(broken: tuple[int, str, str], here: int) -> Gap:
