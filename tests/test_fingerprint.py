@@ -85,6 +85,14 @@ def test_bytes_that_are_no_utf8_separate_words():
     assert words(texts)[0].to_pylist() == ["a b", "a", "z", "q", "a"]
 
 
+def test_what_lies_under_a_null_is_not_read():
+    told = column(["Brenno", "Kaltsund"])
+    half = pa.LargeStringArray.from_buffers(2, told.buffers()[1], told.buffers()[2], pa.py_buffer(b"\x02"), 1)
+
+    assert half.to_pylist() == [None, "Kaltsund"]
+    assert words(half)[0].to_pylist() == ["", "kaltsund"]
+
+
 def test_null_and_slices_are_rows_like_any_other():
     texts = column(["left out", None, "Brenno", "Kaltsund", "left out"]).slice(1, 3)
 
