@@ -148,5 +148,5 @@ def _outcome(rows: pa.Table, by: str, *, copies: bool) -> pa.Table:
 
 def _by_day(articles: pa.Table) -> pa.Table:
     published = articles["published"].drop_null()
-    days = published.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy() // 86400
+    days = published.cast(pa.timestamp("s", "UTC"), safe=False).cast(pa.int64()).to_numpy() // 86400
     return pa.table({"day": pa.array(days.astype(np.int32)), "articles": pa.array(np.ones(len(days), np.int64))})
