@@ -42,17 +42,18 @@ class ExtractSettings(_Section):
     """How pages become text."""
 
     timeout_s: float = Field(default=30, gt=0)
-    """Seconds one page may take; then it is rejected as `timeout`. Real pages take 0.02; hostile ones
-    were seen at 90."""
+    """Seconds of processor time one page may take; then it is rejected as `timeout`. Real pages take 0.02; hostile ones
+    were seen at 90. Not seconds of the clock, so that a busy machine rejects no more pages than an idle one."""
     max_html_mb: float = Field(default=8, gt=0)
     """Megabytes of HTML above which a page is rejected as `too large`. The largest real news page seen has 5."""
     max_memory_mb: int = Field(default=1536, ge=256)
-    """Megabytes an extraction worker may use; a page that passes it is rejected as `memory`, the worker replaced."""
+    """Megabytes of data the process that extracts may hold; a page that takes it beyond is rejected as `memory`. The
+    process itself has 60; real pages add 30, hostile ones of 8 MB were seen to add 1,400."""
     min_words: int = Field(default=0, ge=0)
     """Words below which an extracted text is rejected as `too short`. 0 keeps all but empty texts."""
-    date_limit: str = "2100-01-01"
-    """Latest publication date believed (YYYY-MM-DD). Fixed, because trafilatura's own bound is today's date, and then
-    the same page gives another result next year."""
+    date_limit: str = Field(default="2100-01-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")
+    """Latest publication date believed (YYYY-MM-DD, not after the 28th, which every month has). Fixed, because
+    trafilatura's own bound is today's date, and then the same page gives another result next year."""
 
 
 class StripSettings(_Section):
