@@ -35,10 +35,10 @@ lint: $(STAMP)
 	$(BIN)/lint-imports
 
 docs: $(STAMP)
-	$(BIN)/cog -r README.md
+	$(BIN)/cog -I . -r README.md tests/data/README.md
 
 test: lint
-	$(BIN)/cog --check README.md
+	$(BIN)/cog -I . --check README.md tests/data/README.md
 	$(BIN)/pytest -q
 
 format: $(STAMP)

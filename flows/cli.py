@@ -20,7 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Inputs = Annotated[list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs or fsspec URLs (s3://…).")]
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Language = Annotated[

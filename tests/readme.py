@@ -32,8 +32,9 @@ def columns(table: str, without: str = "") -> str:
 
 
 def readers() -> str:
-    """Return the kinds of input."""
-    return _table(["kind", "files", "a record is"], [[f"`{row.kind}`", row.files, row.record] for row in READERS])
+    """Return the kinds of input; what no reader reads is counted as rejected, and not listed."""
+    told = {kind: inspect.cleandoc(reader.__doc__ or "").split("\n")[0] for kind, reader in READERS.items()}
+    return _table(["kind", "what is read"], [[f"`{k}`", t.removeprefix("Yield ")] for k, t in told.items() if "no input" not in t])
 
 
 def reasons() -> str:
