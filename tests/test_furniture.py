@@ -4,46 +4,23 @@ from __future__ import annotations
 
 import io
 import random
-import time
+import textwrap
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from furniture_pages import PLACES, THINGS, story, texts_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners.config import FurnitureSettings
 from cleaners.furniture.counting import COUNTS, count, site_of, total
-from cleaners.furniture.keys import agreement, scan
+from cleaners.furniture.keys import scan
 from cleaners.furniture.learning import FURNITURE, learn, learn_from
 from cleaners.furniture.table import Furniture
 
 SETTINGS = FurnitureSettings()
 HOST = "tide-post.example"
-
-PLACES = ["Orlec", "Tessin", "Marwick", "Dunholt", "Velm", "Karsby", "Lunde", "Pell", "Brannock", "Ilford", "Sedge"]
-PEOPLE = ["Ada Marl", "Jon Tessier", "Mira Okoro", "Piet Vandel", "Lena Sundqvist", "Omar Haddad", "Rosa Quill"]
-THINGS = ["dam", "ferry", "harbour", "school", "tram", "bakery", "museum", "orchard", "bridge", "library", "quarry"]
-EVENTS = ["reopened", "caught fire", "was sold", "lost its roof", "won a prize", "closed for a week", "flooded"]
-REMARKS = ["nobody expected it", "repairs would take until autumn", "the council must decide", "it cost too much"]
-
-
-def story(seed: int, paragraphs: int = 7) -> list[str]:
-    """Return the lines of an invented report; another seed, another report."""
-    draw = random.Random(seed)  # noqa: S311  (a fixture, not a secret)
-
-    def sentence() -> str:
-        where, what = draw.choice(PLACES), draw.choice(THINGS)
-        return (
-            f"The {what} of {where} {draw.choice(EVENTS)} and {draw.choice(PEOPLE)} said that {draw.choice(REMARKS)}."
-        )
-
-    return [f"{sentence()} {sentence()}" for _ in range(paragraphs)]
-
-
-def texts_of(pages: list[list[str]]) -> pa.ChunkedArray:
-    return pa.chunked_array([pa.array(["\n".join(page) for page in pages], pa.large_string())])
 
 
 def hosts_of(pages: list[list[str]], host: str | None = HOST) -> pa.ChunkedArray:
@@ -57,88 +34,6 @@ def learned(pages: list[list[str]], host: str | None = HOST, settings: Furniture
 def key_of(line: str) -> int:
     keys = scan(pa.array([line], pa.large_string())).lines.key
     return int(keys[0]) if len(keys) else 0
-
-
-# Keys
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Published 3 May 2024, 14:05", "PUBLISHED: 12 June 2025 – 9:30"),
-        ("Zuletzt aktualisiert: 1. März 2024", "Zuletzt aktualisiert:  24. Dezember 2023"),
-        ("Опубликовано 3 мая 2024", "ОПУБЛИКОВАНО 14 июня 2025"),
-        ("Updated on the 1st of May", "Updated on the 22nd of Jul"),
-        ("12 comments", "3 Comments"),
-        ("Read\u00a0more  »", "READ MORE …"),
-        ("co\u00adoperate with us", "cooperate with us"),
-        ("配信 2024年5月3日", "配信 2023年12月13日"),
-        ("نُشر في ٣ مايو ٢٠٢٤", "نُشر في ١٤ يونيو ٢٠٢٥"),
-    ],
-)
-def test_a_line_keeps_its_key_when_only_dates_counts_case_or_punctuation_differ(one, other):
-    assert key_of(one) == key_of(other) != 0
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [("Read more", "Read less"), ("Share this story", "This story share"), ("共有する", "共有した"), ("a b", "ab")],
-)
-def test_other_words_give_another_key(one, other):
-    assert key_of(one) != key_of(other)
-
-
-@pytest.mark.parametrize(
-    "line", ["", "   ", "* * *", "2024", "3 May 2024", "Shr 45 cts vs 43 cts", "Marwick 3, Velm 1", "🎉🎉"]
-)
-def test_a_line_without_words_and_a_row_of_figures_have_no_key(line):
-    assert key_of(line) == 0
-
-
-@given(st.lists(st.text(st.characters(max_codepoint=0xFFFF, exclude_categories=["Cs"]), max_size=60), max_size=8))
-def test_every_line_with_a_letter_or_digit_is_found_where_it_stands(texts):
-    encoded = [text.encode("utf-8", "ignore") for text in texts]
-    scanned = scan(pa.array([text.decode() for text in encoded], pa.large_string()))
-    found = [
-        encoded[row][start:end].decode()
-        for row, start, end in zip(scanned.lines.row, scanned.lines.start, scanned.lines.end, strict=True)
-    ]
-    expected = [line for text in encoded for line in text.decode().split("\n") if any(map(str.isalnum, line))]
-
-    assert [line for line in found if any(map(str.isalnum, line))] == expected
-    assert scanned.letters.sum() == scanned.lines.letters.sum()
-
-
-def test_a_slice_and_a_null_are_scanned_like_any_column():
-    column = pa.array(["one line", None, "two\nlines", "last"], pa.large_string())
-
-    assert scan(column).lines.row.tolist() == [0, 2, 2, 3]
-    assert scan(column[2:]).lines.row.tolist() == [0, 0, 1]
-    assert scan(column[:0]).lines.row.tolist() == []
-
-
-def test_broken_utf8_runs_over_no_edge():
-    for tail in (b"\xc3", b"\xe3\x81", b"\xf0\x9f\x98", b"\xff\xfe"):
-        broken = pa.Array.from_buffers(
-            pa.large_string(),
-            1,
-            [None, pa.array([0, 3 + len(tail)], pa.int64()).buffers()[1], pa.py_buffer(b"abc" + tail)],
-        )
-        assert len(scan(broken).lines.row) == 1
-
-
-# Bodies
-
-
-def test_copies_of_an_article_have_one_body_and_different_articles_have_not():
-    first, second = story(1), story(2)
-    edited = [*first[:3], "An editor added this line to the second edition of the paper.", *first[3:]]
-    sketch = scan(
-        texts_of([first, edited, second, [*first, "Share this"], [*second, "Share this"]]).combine_chunks()
-    ).sketch
-
-    assert agreement(sketch[[0, 0]], sketch[[1, 3]]).min() >= 10
-    assert agreement(sketch[[0, 3]], sketch[[2, 4]]).max() < 6
 
 
 # Counts
@@ -156,9 +51,18 @@ def test_the_empty_line_counts_the_articles_of_each_host():
 def test_a_line_counts_once_for_an_article_and_each_time_for_its_copies():
     page = ["Advertisement", *story(1)[:2], "ADVERTISEMENT", *story(2)[:2], "Advertisement"]
     rows = count(texts_of([page]), hosts_of([page]), SETTINGS).to_pylist()
-    found = next(row for row in rows if row["line"] == key_of("Advertisement"))
+    found = next(
+        row for row in rows if row["line"] == int(scan(pa.array(["Advertisement"], pa.large_string())).lines.key[0])
+    )
 
     assert (found["articles"], found["copies"], found["head"], found["tail"]) == (1, 3, 1, 1)
+
+
+def test_a_hundred_copies_leave_room_for_the_articles_beside_them():
+    pages = [[*story(min(4, seed)), "Share this"] for seed in range(100)]
+    rows = count(texts_of(pages), hosts_of(pages), SETTINGS).to_pylist()
+
+    assert [(row["articles"], len(row["bodies"])) for row in rows if row["line"] == 0] == [(100, 5)]
 
 
 def test_nothing_counts_as_nothing():
@@ -170,7 +74,7 @@ def test_nothing_counts_as_nothing():
 @given(st.integers(0, 999), st.integers(1, 6))
 def test_how_articles_are_cut_into_shards_does_not_matter(seed, shards):
     draw = random.Random(seed)  # noqa: S311
-    pages = [[*story(draw.randrange(6), 3), "Share this", f"{nth} comments"] for nth in range(24)]
+    pages = [[*story(draw.randrange(40), 3), "Share this", f"{nth} comments"] for nth in range(80)]
     hosts = [draw.choice(["a.example", "b.example", None]) for _ in pages]
     texts, names = texts_of(pages), pa.chunked_array([pa.array(hosts, pa.large_string())])
     cuts = sorted(draw.sample(range(len(pages) + 1), shards - 1))
@@ -182,7 +86,7 @@ def test_how_articles_are_cut_into_shards_does_not_matter(seed, shards):
     assert total(parts).drop_columns("example").equals(whole)
 
 
-@pytest.mark.parametrize("host", ["www.tide-post.example", "m.tide-post.example", "TIDE-POST.example"])
+@pytest.mark.parametrize("host", ["www.tide-post.example", "m.tide-post.example", "WWW.TIDE-POST.example"])
 def test_the_editions_of_a_site_are_one_site(host):
     assert site_of(host) == "tide-post.example"
 
@@ -271,18 +175,12 @@ def test_sub_headings_of_the_house_are_not_struck_alone():
 
 
 def test_lines_of_hard_wrapped_texts_are_not_counted():
-    wrapped = [
-        line
-        for seed in range(4)
-        for line in (
-            "Officials of the ministry in Velm said",
-            f"they would look into case {seed} once more and",
-            "report in May.",
-        )
-    ]
-    pages = [[f"Case {seed * 'x'} opened", *wrapped] for seed in range(12)]
+    line = "Officials of the ministry in Velm said"
+    wrapped = [[*textwrap.wrap(" ".join(story(seed)), 50), line, "they knew of nothing."] for seed in range(12)]
+    whole = [[*story(seed), line, "They knew of nothing."] for seed in range(12)]
 
-    assert learned(pages).evidence(HOST, "Officials of the ministry in Velm said") is None
+    assert learned(wrapped).evidence(HOST, line) is None
+    assert learned(whole).points(HOST, line) == 1
 
 
 def test_an_opening_is_learned_where_the_rest_differs():
@@ -316,6 +214,20 @@ def test_what_recurs_over_many_hosts_holds_for_a_host_never_seen():
 
     assert evidence is not None
     assert (evidence.host, evidence.hosts, evidence.articles) == (None, 8, 24)
+
+
+def test_of_two_rows_about_a_line_the_more_believed_one_speaks():
+    line = "Powered by Quillpress"
+    tails, middles = pages_with(line, 20), [[*story(seed, 4), line, *story(seed + 50, 4)] for seed in range(100, 120)]
+    hosts = [HOST] * 20 + [f"{nth % 12}.example" for nth in range(20)]
+    table = count(texts_of([*tails, *middles]), pa.chunked_array([pa.array(hosts, pa.large_string())]), SETTINGS)
+    furniture = Furniture(learn_from(table, SETTINGS))
+    here, elsewhere = furniture.evidence(HOST, line), furniture.evidence("new.example", line)
+
+    assert here is not None
+    assert elsewhere is not None
+    assert (here.host, elsewhere.host) == (HOST, None)
+    assert here.belief > elsewhere.belief
 
 
 def test_texts_without_hosts_need_more_articles():
@@ -382,20 +294,3 @@ def test_every_line_of_a_text_gets_its_own_evidence():
 @given(st.text())
 def test_evidence_has_one_entry_for_each_line(text):
     assert len(learned([]).lines(HOST, text)) == text.count("\n") + 1
-
-
-@pytest.mark.parametrize("unit", ["Share this\n", " ", "\u0301", "a:", "1 May ", "READ MORE: x\n", "\U0001f389"])
-def test_a_megabyte_of_anything_is_scanned_in_no_time(unit):
-    text = unit * (1_000_000 // len(unit))
-    column = pa.array([text], pa.large_string())
-    scan(column[:0])
-    start = time.perf_counter()
-    scan(column)
-    assert time.perf_counter() - start < 2
-
-
-def test_a_sketch_is_spread_over_all_its_places():
-    sketch = scan(texts_of([story(seed) for seed in range(300)]).combine_chunks()).sketch
-    nibbles = (sketch[:, None] >> np.arange(0, 64, 4, dtype=np.uint64)) & np.uint64(15)
-
-    assert (np.unique(nibbles, axis=None, return_counts=True)[1] > 200).all()

@@ -91,7 +91,7 @@ def alphabet() -> Alphabet:
         character = chr(code)
         category = unicodedata.category(character)
         if category == "Nd":
-            known[code], lower[code] = DIGIT, ord("0") + unicodedata.decimal(character)
+            known[code] = DIGIT
         elif category == "Cf" or "\u0300" <= character <= "\u036f":
             # An accent that stands apart from its letter in one copy may be missing in another.
             known[code] = NOTHING

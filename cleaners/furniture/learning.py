@@ -64,13 +64,12 @@ def learn(parts: Sequence[Part], settings: FurnitureSettings, *, memory_mb: floa
 
     The order of the parts does not matter. Memory: `memory_mb`, and 16 bytes for each host.
     """
-    files = [pq.ParquetFile(part) for part in parts]
-    rows = sum(file.metadata.num_rows for file in files)
+    rows = sum(pq.read_metadata(part).num_rows for part in parts)
     ranges = max(1, math.ceil(rows * _ROW_BYTES / (memory_mb * 2**20)))
     bounds = [2**64 * nth // ranges for nth in range(ranges)] + [2**64]
-    sizes = _Sizes(_between(file, 0, 0) for file in files)
+    sizes = _Sizes(_between(part, 0, 0) for part in parts)
     for first, end in itertools.pairwise(bounds):
-        counts = total([_between(file, max(first, 1), end - 1) for file in files])
+        counts = total([_between(part, max(first, 1), end - 1) for part in parts])
         yield _judged(counts, sizes, settings)
 
 
@@ -105,20 +104,22 @@ def _sites(hosts: pa.ChunkedArray) -> NDArray[np.uint64]:
     return hashes
 
 
-def _between(file: pq.ParquetFile, first: int, last: int) -> pa.Table:
+def _between(part: Part, first: int, last: int) -> pa.Table:
     """Return the rows of a part with `first <= line <= last`; reads only row groups that can have some."""
     column = COUNTS.get_field_index("line")
-    groups = []
-    for number in range(file.metadata.num_row_groups):
-        known = file.metadata.row_group(number).column(column).statistics
-        if known is None or not known.has_min_max or (known.min <= last and first <= known.max):
-            groups.append(number)
-    if not groups:
-        return COUNTS.empty_table()
-    rows = file.read_row_groups(groups).cast(COUNTS)
-    line = rows["line"].to_numpy()
-    start, end = np.searchsorted(line, np.uint64(first)), np.searchsorted(line, np.uint64(last), "right")
-    return rows.slice(int(start), int(end - start))
+    with pq.ParquetFile(part) as file:
+        groups = []
+        for number in range(file.metadata.num_row_groups):
+            known = file.metadata.row_group(number).column(column).statistics
+            if known is None or not known.has_min_max or (known.min <= last and first <= known.max):
+                groups.append(number)
+        kept = [COUNTS.empty_table()]
+        for group in groups:
+            rows = file.read_row_group(group)
+            line = rows["line"].to_numpy()
+            # A filter copies; a slice would hold the whole row group in memory.
+            kept.append(rows.filter(pa.array((line >= first) & (line <= last))).cast(COUNTS))
+    return pa.concat_tables(kept)
 
 
 def _judged(counts: pa.Table, sizes: _Sizes, settings: FurnitureSettings) -> pa.Table:

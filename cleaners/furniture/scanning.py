@@ -74,7 +74,7 @@ class Alphabet(NamedTuple):
     """What the loop must know about characters and words."""
 
     lower: NDArray[np.uint16]
-    """Lower case of each character of the basic plane, and ASCII for each digit, (65536,)."""
+    """Lower case of each character of the basic plane, (65536,)."""
     known: NDArray[np.uint8]
     """Its class and bits, (65536,)."""
     calendar: NDArray[np.uint64]
