@@ -275,3 +275,21 @@ def test_added_articles_end_as_if_all_had_come_at_once(family, seed):
     assert grown == clustered(family)[0]
     assert not before & {frozenset(pair) for pair in asked}
     assert len(asked) < len(before) / 2
+
+
+def test_articles_that_share_half_their_words_stay_apart_and_copies_among_them_are_found():
+    draw = random.Random(21)  # noqa: S311  # a fixed seed, for invented texts
+    vocabulary = [f"w{number}" for number in range(3000)]
+    template = draw.choices(vocabulary, k=80)
+    own = [draw.choices(vocabulary, k=80) for _ in range(600)]
+    for text in own[:40]:
+        copied = list(text)
+        copied[draw.randrange(80)] = "changed"
+        own.append(copied)
+    articles = list(enumerate(" ".join(template[:40] + text + template[40:]) for text in own))
+    asked = []
+    told_of, _ = clustered(articles, asked=asked)
+
+    assert {copy: told_of[copy][0] for copy in range(600, 640)} == {600 + number: number for number in range(40)}
+    assert all(told_of[article][0] == KEPT for article in range(600))
+    assert len(asked) < 3 * 40
