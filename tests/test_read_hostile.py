@@ -23,6 +23,7 @@ from samples import make
 from cleaners.errors import RecordError
 from cleaners.model import RawArticle, Rejected
 from cleaners.read import http
+from cleaners.read.inputs import discover, slices
 
 PACKERS = {"plain": bytes, "gzip": lambda part: gzip.compress(part, mtime=0), "zstd": zstandard.compress}
 
@@ -121,16 +122,28 @@ def test_a_warc_in_one_gzip_member_is_read(tmp_path):
     assert names(read_all(tmp_path / "a.warc.gz", settings=SMALL)) == ["0", "1", "2"]
 
 
-def test_a_zstd_warc_with_a_dictionary_is_read(tmp_path):
-    records = pages(200)
-    dictionary = zstandard.train_dictionary(2000, records)
+def test_a_zstd_warc_with_a_dictionary_is_read_whole_and_in_slices(tmp_path):
+    records = pages(1200, os.urandom(500).hex())
+    dictionary = zstandard.train_dictionary(2000, pages(200))
     packer = zstandard.ZstdCompressor(dict_data=dictionary)
     for name, raw in {"a": dictionary.as_bytes(), "b": zstandard.compress(dictionary.as_bytes())}.items():
         frame = b"\x5d\x2a\x4d\x18" + len(raw).to_bytes(4, "little") + raw
         path = tmp_path / f"{name}.warc.zst"
         path.write_bytes(frame + b"".join(map(packer.compress, records)))
 
-        assert [str(n) for n in range(200)] == names(read_all(path, settings=SMALL))
+        assert len(slices(discover([str(path)], SMALL)[0], SMALL)) > 1
+        assert names(read_all(path, settings=SMALL)) == [str(n) for n in range(1200)]
+
+
+def test_a_skippable_frame_that_claims_more_than_the_file_costs_itself(tmp_path):
+    first, second = map(zstandard.compress, pages(2))
+    (tmp_path / "a.warc.zst").write_bytes(first + b"\x50\x2a\x4d\x18\xff\xff\xff\x7f" + second)
+
+    assert told(read_all(tmp_path, settings=SMALL)) == [
+        "<html><p>Rain fell. 0</p>",
+        "broken file",
+        "<html><p>Rain fell. 1</p>",
+    ]
 
 
 def test_a_record_above_the_limit_is_rejected_without_being_held(tmp_path):

@@ -69,16 +69,29 @@ CODECS = (
         lambda: zlib.decompressobj(31),
         16_384,
     ),
-    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18"), lambda: _zstd(None), 2048),
+    Codec("zstd", re.compile(rb"\x28\xb5\x2f\xfd"), lambda: _zstd(None), 2048),
     Codec("bzip2", re.compile(rb"BZh[1-9]\x31\x41\x59\x26\x53\x59"), bz2.BZ2Decompressor, 4096, (BLOCK,)),
     Codec("xz", re.compile(rb"\xfd7zXZ\x00"), lambda: lzma.LZMADecompressor(memlimit=256 << 20), 4096, (BLOCK,)),
 )
+_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")  # a zstd frame with something else in it
+_DICTIONARY = b"\x5d\x2a\x4d\x18"
+_MOST_DICTIONARY = 16 << 20
 _MAGIC_BYTES = 10
 _ERRORS = (zlib.error, zstandard.ZstdError, OSError, lzma.LZMAError, EOFError, ValueError)
 
 
 def _zstd(dictionary: zstandard.ZstdCompressionDict | None) -> Any:  # noqa: ANN401  (untyped in zstandard)
     return zstandard.ZstdDecompressor(dict_data=dictionary, max_window_size=1 << 27).decompressobj()
+
+
+def _dictionary(raw: bytes) -> zstandard.ZstdCompressionDict | None:
+    """Return the dictionary in a frame, itself compressed or not; None where it is damaged."""
+    try:
+        if CODECS[1].start.match(raw):
+            raw = zstandard.ZstdDecompressor().decompress(raw, max_output_size=4 * _MOST_DICTIONARY)
+        return zstandard.ZstdCompressionDict(raw)
+    except zstandard.ZstdError:
+        return None
 
 
 def is_url(path: str) -> bool:
@@ -104,6 +117,8 @@ def filesystem(url: str) -> tuple[Any, str]:
 
 def codec_of(head: bytes) -> Codec | None:
     """Return how a file that begins like this is compressed; None where it is not."""
+    if _SKIPPABLE.match(head):
+        return CODECS[1]
     return next((codec for codec in CODECS if codec.start.match(head)), None)
 
 
@@ -136,6 +151,13 @@ class _Unpacking:
         self.window, self.at, self.base = b"", 0, start  # the byte at window[at] is byte base + at of the file
         self.returns = _MOST_RETURNS
         self.dictionary: zstandard.ZstdCompressionDict | None = None
+        if start:  # the dictionary stands at the beginning
+            file.seek(0)
+            self.base = 0
+            self._more()
+            self._skip_frame()
+            file.seek(start)
+            self.window, self.at, self.base = b"", 0, start
 
     def __iter__(self) -> Iterator[Piece]:
         broken: tuple[int, str, str] | None = None  # since where, why, what: told once, when sound bytes follow
@@ -143,10 +165,10 @@ class _Unpacking:
             offset = self.base + self.at
             if 0 <= self.stop <= offset:
                 break
+            if broken is None and self._skip_frame():
+                continue
             if not self.codec.start.match(self.window, self.at):  # not a member, and nothing was broken so far
                 broken = (offset, "broken file", f"no {self.codec.name} data")
-                continue
-            if self._skip_frame():
                 continue
             started = False
             for piece in self._unpack():
@@ -205,27 +227,28 @@ class _Unpacking:
                 return False
 
     def _skip_frame(self) -> bool:
-        """Pass over a skippable zstd frame; the first of a .warc.zst may hold the dictionary of all others."""
-        head = self.window[self.at : self.at + 8]
-        if self.codec.name != "zstd" or head[1:4] != b"\x2a\x4d\x18" or not 0x50 <= head[0] <= 0x5F:
+        """Pass over a skippable zstd frame, if one begins here; the first may hold the dictionary of all others.
+
+        https://iipc.github.io/warc-specifications/specifications/warc-zstd/
+        """
+        if self.codec.name != "zstd" or not _SKIPPABLE.match(self.window, self.at):
             return False
-        size = int.from_bytes(head[4:8], "little")
-        keep = head[0] == 0x5D and self.dictionary is None and size <= 16 << 20
-        self.at += 8
+        begin = self.base + self.at
+        head = self.window[self.at : self.at + 8]
+        left = size = int.from_bytes(head[4:], "little")
+        keep = head.startswith(_DICTIONARY) and self.dictionary is None and size <= _MOST_DICTIONARY
         content = bytearray()
-        while size > 0:
-            if self.at == len(self.window) and not self._more():
-                break
-            part = self.window[self.at : self.at + size]
+        self.at += 8
+        while left > 0 and (self.at < len(self.window) or self._more()):
+            part = self.window[self.at : self.at + left]
             content += part if keep else b""
             self.at += len(part)
-            size -= len(part)
-        if keep:  # https://iipc.github.io/warc-specifications/specifications/warc-zstd/
-            raw = bytes(content)
-            if raw.startswith(b"\x28\xb5\x2f\xfd"):
-                raw = zstandard.ZstdDecompressor().decompress(raw, max_output_size=64 << 20)
-            self.dictionary = zstandard.ZstdCompressionDict(raw)
-        return True
+            left -= len(part)
+        if left:
+            self._go_back(begin)
+        elif keep:
+            self.dictionary = _dictionary(bytes(content))
+        return not left
 
     def _unpack(self) -> Iterator[bytes | Gap]:
         """Yield the bytes of the member that begins here, and a gap where it breaks off."""
