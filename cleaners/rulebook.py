@@ -46,7 +46,7 @@ class Category:
     setting: str | None = None
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One description of residue, with its reason, its hits and its misses. Patterns are folded, macros expanded."""
 

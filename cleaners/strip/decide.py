@@ -79,12 +79,20 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
         changed = False
         first, last = _ends(lines, prose)
         for at, line in enumerate(lines):
-            if line.struck or stays[at]:
+            if line.struck or stays[at] or not _is_spoken_of(lines, at):
                 continue
             line.evidence = tuple(_weigh(lines, at, head=at < first, tail=at > last))
             if sum(piece.points for piece in line.evidence) >= STRIKE:
                 line.struck = changed = True
                 _take_list(lines, at, prose)
+
+
+def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
+    """Tell whether anything but its place and shape, which never suffice, speaks against a line."""
+    line = lines[at]
+    if line.rules or line.mark or line.furniture or line.given:
+        return True
+    return any(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
 
 
 def reason(line: Line) -> Evidence:
@@ -103,8 +111,9 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     line = lines[at]
     yield from line.given
     yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in line.rules), key=_loudest)[:1]
-    marked = [Evidence(name, POINTS[name]) for mark, name in _MARKS if line.mark & mark]
-    yield from sorted(marked, key=_loudest)[:1]
+    if line.mark:
+        marked = [Evidence(name, POINTS[name]) for mark, name in _MARKS if line.mark & mark]
+        yield from sorted(marked, key=_loudest)[:1]
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))

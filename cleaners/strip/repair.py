@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 from typing import TYPE_CHECKING
+
+import re2
 
 from cleaners.model import Edit
 from cleaners.text import lines
@@ -13,13 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # What UTF-8 leaves when it is read as Latin-1 or cp1252 (a letter from Â to ô, then a sign), or as cp1251 (every second
-# letter a Р or С). ftfy's own test is thirty times slower, so it only sees lines in which one of these stands.
-_SUSPECT = re.compile(
-    r"[Â-ô][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[РС][^\x00-\x7f][РС][^\x00-\x7f][РС]|[\x80-\x84\x86-\x9f]"
+# letter a Р or С). ftfy's own test is a hundred times slower, so it only sees lines in which one of these stands.
+_MOJIBAKE = (
+    r"[Â-ô][\x{80}-\x{bf}€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[РС][^\x00-\x7f][РС][^\x00-\x7f][РС]|[\x{80}-\x{84}\x{86}-\x{9f}]"
 )
 # Characters no text needs: controls except tab and line breaks, the byte-order mark, the soft hyphen. ZWJ, ZWNJ, word
 # breaks and bidi marks stay: Persian, Hindi, Thai and emoji need them.
-_NEEDLESS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\ufeff\u00ad]+")
+_NEEDLESS = r"[\x00-\x08\x0b\x0c\x0e-\x1b\x7f\x{feff}\x{ad}]+"
+_SPACE = r"[\t\r \x1c-\x1f\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]"
+_LOOSE = rf"{_SPACE}(?:\n|\z)|\n\n\n|\A\n|\n\z|\A{_SPACE}+\z"
+_suspect = re2.compile(_MOJIBAKE.encode())
+_needless = re2.compile(_NEEDLESS.encode())
+_anything = re2.compile(f"{_MOJIBAKE}|{_NEEDLESS}|{_LOOSE}".encode())
+_NEEDLESS_CHARACTERS = dict.fromkeys([*range(9), 0x0B, 0x0C, *range(0x0E, 0x1C), 0x7F, 0xFEFF, 0xAD])
 
 
 def repairs(text: str) -> list[Edit]:
@@ -28,8 +35,10 @@ def repairs(text: str) -> list[Edit]:
     >>> [(edit.before, edit.after) for edit in repairs("The cafÃ© reopened. \n\n\n\nIt was full.\n")]
     [('cafÃ©', 'café'), (' \n\n\n\n', '\n\n'), ('\n', '')]
     """
-    suspect = not text.isascii() and _SUSPECT.search(text) is not None
-    needless = _NEEDLESS.search(text) is not None
+    encoded = text.encode("utf-8", "replace")
+    if _anything.search(encoded) is None:
+        return []
+    suspect, needless = _suspect.search(encoded) is not None, _needless.search(encoded) is not None
     edits: list[Edit] = []
     done = 0  # where the last line that is not blank ended
     for line in lines(text):
@@ -48,7 +57,7 @@ def repairs(text: str) -> list[Edit]:
 
 def is_blank(line: str) -> bool:
     """Tell whether nothing of a line can be seen."""
-    return not line or line.isspace() or (not line.isprintable() and not _NEEDLESS.sub("", line).strip())
+    return not line or line.isspace() or (not line.isprintable() and not line.translate(_NEEDLESS_CHARACTERS).strip())
 
 
 def _gap(text: str, start: int, end: int) -> Iterator[Edit]:
@@ -61,13 +70,14 @@ def _gap(text: str, start: int, end: int) -> Iterator[Edit]:
 
 
 def _without_needless(body: str, offset: int) -> Iterator[Edit]:
-    for found in _NEEDLESS.finditer(body):
-        yield Edit(offset + found.start(), offset + found.end(), found[0], "", "control-characters", "repair")
+    for at, sign in enumerate(body, offset):
+        if ord(sign) in _NEEDLESS_CHARACTERS:
+            yield Edit(at, at + 1, sign, "", "control-characters", "repair")
 
 
 def _without_mojibake(body: str, offset: int) -> Iterator[Edit]:
     """Yield one edit for each word that changes, or one for the line where the words do not stay apart."""
-    if _SUSPECT.search(body) is None:
+    if _suspect.search(body.encode("utf-8", "replace")) is None:
         return
     fixed = _fix()(body)
     if fixed == body or "\n" in fixed or not fixed.strip():

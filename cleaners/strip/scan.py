@@ -6,9 +6,7 @@ cost hardly depends on the number of rules.
 
 from __future__ import annotations
 
-import bisect
 import functools
-import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import re2
@@ -18,7 +16,7 @@ from cleaners.strip.shape import ends, is_prose
 from cleaners.text import fold, fold_alike, fold_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cleaners.rulebook import Cue, Rule, Rulebook
 
@@ -28,8 +26,11 @@ _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
 _DECORATION = _ROUND + _PICTURES
+_FIRST_PICTURE = "\u2000"
 # Longer lines are paragraphs; no rule of whole lines is asked about them.
 _LONGEST = 2000
+# RE2 gives up silently when an automaton outgrows this many bytes; the tests look for lost hits.
+_MAX_MEMORY = 64 << 20
 _NEVER = r"[^\s\S]"
 
 
@@ -55,9 +56,10 @@ class Scanner:
     def __init__(self, rulebook: Rulebook) -> None:
         whole = [rule for rule in rulebook.rules if rule.where != "span"]
         small = [(rule, pattern) for rule in whole if not rule.case for pattern in rule.pattern]
-        telling = [pair for pair in small if _is_telling(rulebook.cues[pair[1]])]
+        telling = [(rule, pattern) for rule, pattern in small if not rule.label and _is_telling(rulebook.cues[pattern])]
         self._telling = _Index(telling, rulebook.cues)
-        self._other = _Index([pair for pair in small if pair not in telling], rulebook.cues)
+        asked = set(telling)
+        self._other = _Index([pair for pair in small if pair not in asked], rulebook.cues)
         cased = [(rule, pattern) for rule in whole if rule.case for pattern in rule.pattern]
         self._cased = _Index(cased, rulebook.cues)
         self._until = {rule.id: _regex(rule.until) for rule in whole if rule.until}
@@ -82,23 +84,27 @@ class Scanner:
         encoded = _bytes(small)
         triggered = self._trigger.search(encoded) is not None
         found = []
-        smalls = [bare(line) if len(line) <= _LONGEST else "" for line in small.split("\n")]
+        plains = small.split("\n")
         prose = [is_prose(line) for line in lines]
-        rules = self._telling.match(smalls)
-        # Paragraphs are only asked about where a telling word stands in them: the rest of the rules are about labels.
-        labels = [at for at, is_paragraph in enumerate(prose) if not is_paragraph]
-        caseds = signs.split("\n")
-        others = self._other.match([smalls[at] for at in labels])
-        by_case = self._cased.match([bare(caseds[at]) for at in labels])
-        for at, one, two in zip(labels, others, by_case, strict=True):
-            if one or two:
-                rules[at] = tuple(sorted({*rules[at], *one, *two}, key=lambda rule: rule.id))
+        rules: list[tuple[Rule, ...]] = []
+        for line, plain, cased, paragraph in zip(lines, plains, signs.split("\n"), prose, strict=True):
+            if len(line) > _LONGEST:
+                rules.append(())
+                continue
+            trimmed = bare(plain)
+            matched = self._telling.match(trimmed)
+            if not paragraph:
+                # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
+                matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
+                if len(matched) > 1:
+                    matched = tuple({rule.id: rule for rule in matched}.values())
+            rules.append(matched)
         for at, matched in enumerate(rules):
             if matched and ends(lines[at]):
                 rules[at] = tuple(rule for rule in matched if not rule.label)
         return [
             Scanned(matched, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
-            for line, plain, matched, paragraph in zip(lines, small.split("\n"), rules, prose, strict=True)
+            for line, plain, matched, paragraph in zip(lines, plains, rules, prose, strict=True)
         ]
 
     def closes(self, rule: Rule, line: str) -> bool:
@@ -130,75 +136,100 @@ class _Index:
     """Patterns of whole lines, found by how a line begins and by words in it; the few others are asked every time."""
 
     def __init__(self, patterns: Sequence[tuple[Rule, str]], cues: Mapping[str, Cue]) -> None:
-        self._patterns = [_Pattern(rule, pattern) for rule, pattern in patterns]
-        self._by_start: dict[str, list[int]] = {}
-        self._by_word: dict[bytes, list[int]] = {}
-        self._always: list[int] = []
-        for number, pattern in enumerate(self._patterns):
-            cue = cues[pattern.text]
+        self._by_start: dict[str, list[_Pattern]] = {}
+        by_word: dict[str, list[_Pattern]] = {}
+        self._always: list[_Pattern] = []
+        for rule, text in patterns:
+            cue = cues[text]
+            pattern = _Pattern(rule, text)
             for start in cue.starts:
-                self._by_start.setdefault(start, []).append(number)
-            for word in cue.words:
-                self._by_word.setdefault(word.encode(), []).append(number)
+                self._by_start.setdefault(start, []).append(pattern)
+            if not cue.starts:
+                for word in cue.words:
+                    by_word.setdefault(word, []).append(pattern)
             if not cue.starts and not cue.words:
-                self._always.append(number)
+                self._always.append(pattern)
         self._lengths = sorted({len(start) for start in self._by_start})
-        # A word that holds another speaks for its patterns too.
-        for word in sorted(self._by_word, key=len):
-            inner = {n for other, numbers in self._by_word.items() if other in word for n in numbers}
-            self._by_word[word] = sorted(inner)
-        longest_first = sorted(self._by_word, key=lambda word: (-len(word), word))
-        self._words = _regex("|".join(re2.escape(word.decode()) for word in longest_first) or _NEVER)
+        self._by_word = list(by_word.values())
+        self._words = _OneOf(by_word)
+        self._any_always = _Whole(pattern.text for pattern in self._always)
 
-    def match(self, lines: Sequence[str]) -> list[tuple[Rule, ...]]:
-        """Return for each line, bare and folded, the rules that match the whole of it, sorted by id."""
-        if not lines or not self._patterns:
-            return [()] * len(lines)
-        asked: list[set[int]] = []
-        for line in lines:
-            numbers = set(self._always)
-            for length in self._lengths:
-                more = self._by_start.get(line[:length])
-                if more:
-                    numbers.update(more)
-            if line[:1].isnumeric():
-                numbers.update(self._by_start.get(NUMBER, ()))
-            asked.append(numbers)
-        encoded = [_bytes(line) for line in lines]
-        text = b"\n".join(encoded)
-        ends = list(itertools.accumulate(len(line) + 1 for line in encoded))
-        found = self._words.search(text)
-        while found:
-            asked[bisect.bisect_right(ends, found.start())].update(self._by_word[found.group()])
-            found = self._words.search(text, found.start() + 1)
-        return [self._confirmed(line, numbers) if numbers else () for line, numbers in zip(encoded, asked, strict=True)]
+    def match(self, line: str) -> tuple[Rule, ...]:
+        """Return the rules that match the whole of a line, bare and folded, sorted by id."""
+        if not line:
+            return ()
+        asked: list[_Pattern] = []
+        for length in self._lengths:
+            asked += self._by_start.get(line[:length], ())
+        if line[0].isnumeric():
+            asked += self._by_start.get(NUMBER, ())
+        encoded = _bytes(line)
+        for number in self._words.found(encoded):
+            asked += self._by_word[number]
+        matched = {pattern.rule.id: pattern.rule for pattern in asked if pattern.matches(line, encoded)}
+        for number in self._any_always.found(encoded):
+            pattern = self._always[number]
+            if pattern.allows(line, encoded):
+                matched[pattern.rule.id] = pattern.rule
+        return tuple(matched[name] for name in sorted(matched)) if matched else ()
 
-    def _confirmed(self, line: bytes, numbers: set[int]) -> tuple[Rule, ...]:
-        matched = {p.rule.id: p.rule for p in map(self._patterns.__getitem__, numbers) if p.matches(line)}
-        return tuple(matched[name] for name in sorted(matched))
+
+class _OneOf:
+    """Words to be found in a line, all at once."""
+
+    def __init__(self, words: Iterable[str]) -> None:
+        self._found = _set(re2.Set.SearchSet, map(re2.escape, words))
+
+    def found(self, line: bytes) -> Sequence[int]:
+        """Return the numbers of the words that stand in the line."""
+        return self._found.Match(line) or () if self._found else ()
+
+
+class _Whole:
+    """Patterns to be matched with whole lines, all at once."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._found = _set(re2.Set.FullMatchSet, (f"(?s:{pattern})" for pattern in patterns))
+
+    def found(self, line: bytes) -> Sequence[int]:
+        """Return the numbers of the patterns that match the line."""
+        return self._found.Match(line) or () if self._found else ()
+
+
+def _set(kind: Callable[[re2.Options], re2.Set], patterns: Iterable[str]) -> re2.Set | None:
+    """Return the patterns as one automaton, None where there are none."""
+    options = re2.Options()
+    options.max_mem = _MAX_MEMORY
+    found = kind(options)
+    number = -1
+    for pattern in patterns:
+        number = found.Add(pattern)
+    if number < 0:
+        return None
+    found.Compile()
+    return found
 
 
 class _Pattern:
     """One pattern of a rule, compiled when it is first asked."""
 
-    __slots__ = ("_set", "_unless", "longest", "rule", "text")
+    __slots__ = ("_whole", "rule", "text")
 
     def __init__(self, rule: Rule, text: str) -> None:
-        self.rule, self.text, self.longest = rule, text, rule.longest
-        self._set: re2.Set | None = None
-        self._unless = _regex(rule.unless) if rule.unless else None
+        self.rule, self.text = rule, text
+        self._whole: _Whole | None = None
 
-    def matches(self, line: bytes) -> bool:
-        if len(line) > self.longest * 4 or not line:
+    def matches(self, line: str, encoded: bytes) -> bool:
+        """Tell whether the pattern matches the line, and nothing excepts it."""
+        if self._whole is None:
+            self._whole = _Whole([self.text])
+        return bool(self._whole.found(encoded)) and self.allows(line, encoded)
+
+    def allows(self, line: str, encoded: bytes) -> bool:
+        """Tell whether a line that the pattern matches is short enough, and not excepted."""
+        if len(line) > self.rule.longest:
             return False
-        if self._set is None:
-            # A set of one: asking it costs a quarter of asking a compiled pattern.
-            self._set = re2.Set.FullMatchSet()
-            self._set.Add(f"(?s:{self.text})")
-            self._set.Compile()
-        if not self._set.Match(line) or len(line.decode()) > self.longest:
-            return False
-        return self._unless is None or self._unless.search(line) is None
+        return not self.rule.unless or _regex(self.rule.unless).search(encoded) is None
 
 
 def _is_telling(cue: Cue) -> bool:
@@ -213,7 +244,7 @@ def bare(line: str) -> str:
     ('share this', '(ani)')
     """
     line = line.strip(_ROUND)
-    if line and not (line[0].isalnum() and line[-1].isalnum()):
+    if line and (line[0] > _FIRST_PICTURE or line[-1] > _FIRST_PICTURE):
         line = line.strip(_DECORATION)
     return " ".join(line.split()) if "  " in line else line
 
@@ -224,6 +255,7 @@ def scanner(rulebook: Rulebook) -> Scanner:
     return Scanner(rulebook)
 
 
+@functools.lru_cache(maxsize=4096)
 def _regex(pattern: str, *, ignore_case: bool = False) -> re2._Regexp:
     options = re2.Options()
     options.case_sensitive = not ignore_case
