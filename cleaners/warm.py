@@ -1,7 +1,7 @@
 """Compile the kernels once, where numba keeps them for later runs: `python -m cleaners.warm`, as `make setup` does.
 
-Without it the first run on a machine spends that minute. numba keeps the outcome beside the modules, or in the user's cache
-where those may not be written to.
+Without it the first run on a machine spends that minute. numba keeps the outcome beside the modules, or in the user's
+cache where those may not be written to.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.pairs import all_pairs
 
-_STORY = "Ada Quill of Orrel lost 12 hens on 3 May, the town said on Monday; {} of them came back to the mill at night.\nShare"
+_STORY = "Ada Quill of Orrel lost 12 hens on 3 May, the town said on Monday; {} of them came back at night.\nShare"
 
 
 def warm() -> None:

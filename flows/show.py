@@ -246,28 +246,20 @@ def check(files: Sequence[Path]) -> str:
 def evidence(text: str, host: str | None, *, as_json: bool) -> str | Table:
     """Return for each line of a text what was decided and what spoke for it."""
     told = [
-        {
-            "text": line.text,
-            "struck": line.struck,
-            "evidence": [(piece.rule.id if piece.rule else piece.name, piece.points) for piece in line.evidence],
-            "spans": line.spans,
-        }
+        (line, [(piece.rule.id if piece.rule else piece.name, piece.points) for piece in line.evidence])
         for line in explain_lines(text, host=host)
     ]
     if as_json:
-        return _json(told)
-    table = Table(box=None, pad_edge=False, header_style="bold", show_header=False)
-    for line in told:
-        verdict = (
-            Text("struck", "red")
-            if line["struck"]
-            else Text("cut", "yellow")
-            if line["spans"]
-            else Text("kept", "green")
+        return _json(
+            [{"text": x.text, "struck": x.struck, "evidence": reasons, "spans": x.spans} for x, reasons in told]
         )
-        speaks = ", ".join(f"{name} {points:+.1f}" for name, points in line["evidence"])
-        cut = " ".join(f"⟦{span.strip()}⟧" for span in line["spans"])
-        table.add_row(verdict, Text(plain(line["text"])), Text(plain(f"{speaks} {cut}".strip()), "cyan"))
+    table = Table(box=None, pad_edge=False, header_style="bold", show_header=False)
+    for line, reasons in told:
+        verdict = (
+            Text("struck", "red") if line.struck else Text("cut", "yellow") if line.spans else Text("kept", "green")
+        )
+        speaks = [f"{name} {points:+.1f}" for name, points in reasons] + [f"⟦{span.strip()}⟧" for span in line.spans]
+        table.add_row(verdict, Text(plain(line.text)), Text(plain(", ".join(speaks)), "cyan"))
     return table
 
 

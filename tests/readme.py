@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
 from cleaners.read.readers import READERS
-from cleaners.read.records import REASONS as read_reasons
+from cleaners.read.records import REASONS
 from cleaners.rulebook import CATEGORIES, builtin
 from flows.cli import app
 
@@ -25,21 +25,20 @@ def _table(header: list[str], rows: list[list[str]]) -> str:
 def columns(table: str, without: str = "") -> str:
     """Return the columns of one table of the dataset, save those it shares with another."""
     known = COLUMNS.get(without, ())
-    rows = [
-        [f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table] if column not in known
-    ]
+    rows = [[f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table] if column not in known]
     return _table(["column", "type", "meaning"], rows)
 
 
 def readers() -> str:
     """Return the kinds of input; what no reader reads is counted as rejected, and not listed."""
     told = {kind: inspect.cleandoc(reader.__doc__ or "").split("\n")[0] for kind, reader in READERS.items()}
-    return _table(["kind", "what is read"], [[f"`{k}`", t.removeprefix("Yield ")] for k, t in told.items() if "no input" not in t])
+    rows = [[f"`{kind}`", does.removeprefix("Yield ")] for kind, does in told.items() if "no input" not in does]
+    return _table(["kind", "what is read"], rows)
 
 
 def reasons() -> str:
     """Return why records are rejected, by stage."""
-    rows = [[f"`{reason}`", "read", meaning] for reason, meaning in read_reasons.items()]
+    rows = [[f"`{reason}`", "read", meaning] for reason, meaning in REASONS.items()]
     return _table(["reason", "stage", "meaning"], rows)
 
 

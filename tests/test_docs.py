@@ -43,7 +43,11 @@ def test_every_command_stands_in_the_readme() -> None:
 
 
 def test_the_readme_links_to_headings_and_files_that_exist() -> None:
-    headings = {re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in README.splitlines() if line.startswith("#")}
+    headings = {
+        re.sub(r"[^a-z0-9 -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in README.splitlines()
+        if line.startswith("#")
+    }
     links = re.findall(r"\]\(([^)]+)\)", README)
 
     assert [link for link in links if link.startswith("#") and link[1:] not in headings] == []
@@ -58,7 +62,10 @@ def test_nothing_names_a_package_index_or_a_path_of_a_machine() -> None:
 
 def test_what_the_project_needs_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = {line.partition("==")[0].lower().replace("_", "-") for line in (ROOT / "constraints.txt").read_text().splitlines()}
+    pinned = {
+        line.partition("==")[0].lower().replace("_", "-")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+    }
     needed = {re.split(r"[<>=\[]", entry)[0].strip().lower() for entry in project["dependencies"]}
 
     assert needed - pinned == set()

@@ -2,10 +2,7 @@
 
     python tests/benchmarks/bench_clean.py [--pages DIR] [--keep FOLDER]
 
-CPU seconds of this process and its children, start-up left out: `trafilatura.bare_extraction(…, with_metadata=True)` over
-the pages, then read → extract → strip → fingerprint → match → cluster → write over a WARC of the same pages, by the
-library alone; both three times, alternating.
-"""
+CPU seconds of this process and its children, start-up left out: `trafilatura.bare_extraction(…, with_metadata=True)`
 
 from __future__ import annotations
 
@@ -63,7 +60,10 @@ def main() -> None:
     options = parser.parse_args()
     if not options.pages.is_dir():
         sys.exit(f"{options.pages}: no pages there; name a folder of *.jsonl.gz with --pages")
-    pages = [json.loads(line) for path in sorted(options.pages.glob("*.jsonl.gz")) for line in gzip.open(path, "rt")]
+    pages = []
+    for path in sorted(options.pages.glob("*.jsonl.gz")):
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            pages += map(json.loads, lines)
     folder = options.keep or Path(tempfile.mkdtemp())
     folder.mkdir(parents=True, exist_ok=True)
     warc = folder / "pages.warc.gz"
