@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
 
-_LIBRARIES = ("datasketch", "fastwarc", "ftfy", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
+_LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 
 
 def finish(
