@@ -76,26 +76,23 @@ def render(root: str) -> str:
     parts = {table: figures.parts(root, known.manifest, table) for table in COLUMNS}
     cuts = rules.read(parts["edits"])
     copied = copies.read(parts["duplicates"])
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            figures=known,
-            counts=known.counts,
-            flow=pictures.flow(known.counts),
-            languages=figures.groups(known.languages, ROWS),
-            hosts=figures.groups(known.hosts, ROWS),
-            dates=pictures.dates(known),
-            lengths=pictures.lengths(known),
-            likeness=pictures.likeness(known),
-            cuts=cuts,
-            copies=copied,
-            gallery=gallery.hang(parts, cuts, copied),
-            furniture=furniture.read(root),
-            refusals=refusals.read(parts["rejected"]),
-            alerts=alerts.read(known, cuts),
-            timings=pictures.timings(known.timings),
-        )
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        figures=known,
+        counts=known.counts,
+        flow=pictures.flow(known.counts),
+        languages=figures.groups(known.languages, ROWS),
+        hosts=figures.groups(known.hosts, ROWS),
+        dates=pictures.dates(known),
+        lengths=pictures.lengths(known),
+        likeness=pictures.likeness(known),
+        cuts=cuts,
+        copies=copied,
+        gallery=gallery.hang(parts, cuts, copied),
+        furniture=furniture.read(root),
+        refusals=refusals.read(parts["rejected"]),
+        alerts=alerts.read(known, cuts),
+        timings=list(known.timings.items()),
     )
 
 

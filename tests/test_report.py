@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html.parser
 import json
 import re
@@ -16,7 +17,7 @@ from cleaners import card, report, storage
 from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
 from cleaners.rulebook import CATEGORIES
-from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, refusals, rules
+from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, pictures, refusals, rules
 from cleaners.survey.plain import plain
 
 if TYPE_CHECKING:
@@ -243,6 +244,48 @@ def test_reasons_of_rejection_come_with_examples(dataset):
         ("broken record", 1, 90),
         ("timeout", 1, 91),
     ]
+
+
+@pytest.mark.parametrize(
+    ("dates", "bars"),
+    [
+        (["2024-02-28"], 1),
+        (["2024-02-28", "2024-03-02"], 4),
+        (["2023-12-30", "2024-03-02"], 4),
+        (["1851-01-01", "2024-03-02"], 58),
+    ],
+)
+def test_the_dates_have_bars_that_one_can_read(tmp_path, dates, bars):
+    published = [dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC) for date in dates]
+    crawl = [row(number, FERRY, [], published=date) for number, date in enumerate(published)]
+    picture = pictures.dates(figures.read(lay(str(tmp_path / "out"), crawl)))
+
+    assert len(picture.bars) == bars
+    assert sum(bar.count for bar in picture.bars) == len(dates)
+    assert (picture.bars[0].count, picture.bars[-1].count) in {(1, 1), (len(dates), len(dates))}
+
+
+def test_dates_of_all_centuries_and_none_make_a_picture(tmp_path):
+    wrong = [dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (1, 1970, 9999)]
+    crawl = [row(number, FERRY, [], published=date) for number, date in enumerate([*wrong, None])]
+    known = figures.read(lay(str(tmp_path / "out"), crawl))
+
+    assert sum(bar.count for bar in pictures.dates(known).bars) == 3
+    assert "1 without a date" in pictures.dates(known).says
+
+
+def test_a_threshold_of_one_makes_a_picture(dataset):
+    known = figures.read(dataset)
+    known.manifest["settings"]["match"]["threshold"] = 1.0
+
+    assert {each.kind: each.mark for each in pictures.likeness(known)}["near"] == 100
+
+
+def test_an_untitled_article_is_called_by_its_first_words(tmp_path):
+    text, edits = residue("\u98a8" * 9000, "Tweet", "en-tweet", "share_widget")
+    page = report.render(lay(str(tmp_path / "out"), [row(0, text, edits, title=None)]))
+
+    assert f'<h3 dir="auto">{chr(0x98A8) * gallery.TITLE} …</h3>' in page
 
 
 def test_a_dataset_without_learned_furniture_says_so(dataset):

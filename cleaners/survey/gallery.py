@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import pyarrow as pa
@@ -69,11 +68,10 @@ class Head:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Specimen:
-    """An article with its cuts; `categories` names what was cut, in order of appearance."""
+    """An article with its cuts."""
 
     head: Head
     pieces: tuple[Piece, ...]
-    categories: tuple[str, ...]
     more: int  # cuts that are not shown
 
 
@@ -95,7 +93,7 @@ class Opposed:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Gallery:
-    """What is shown of the texts themselves; `titles` are those of the kept articles that lead clusters."""
+    """What is shown of the texts themselves; `leaders` are the kept articles of the clusters shown, by id."""
 
     specimens: tuple[Specimen, ...]
     opposed: tuple[Opposed, ...]
@@ -150,9 +148,15 @@ def _texts(paths: Sequence[str], ids: Collection[str]) -> dict[str, tuple[Head, 
     texts = {}
     for row in _found(paths, ids, [*_HEAD, "text"]):
         text = row.pop("text")
-        row["title"] = shorten(row["title"] or text, TITLE, placeholder=" …")
+        row["title"] = _shortened(row["title"] or text)
         texts[row["id"]] = (Head(**row), text)
     return texts
+
+
+def _shortened(text: str) -> str:
+    """Return the beginning of a text in one line."""
+    line = " ".join(text[: 2 * TITLE].split())
+    return line if len(line) <= TITLE else line[:TITLE] + " …"
 
 
 def _edits(paths: Sequence[str], ids: Collection[str]) -> dict[str, list[Edit]]:
@@ -182,12 +186,11 @@ def _specimen(head: Head, text: str, edits: Sequence[Edit]) -> Specimen:
         lead, tail = edit.before.split(words, 1) if words else (edit.before, "")
         cut = words if len(words) <= LONGEST_CUT else words[:LONGEST_CUT] + " …"
         pieces += [Piece("kept", lead), Piece("struck", cut, edit.rule, edit.category), Piece("kept", tail)]
-        if edit.after:
-            pieces.append(Piece("put", edit.after[:LONGEST_CUT], edit.rule, edit.category))
+        how: How = "put" if edit.after.strip() else "kept"
+        pieces.append(Piece(how, edit.after[:LONGEST_CUT], edit.rule, edit.category))
         at = edit.end
     pieces += _kept(extracted[at:], before=True, after=False)
-    categories = dict.fromkeys(edit.category for edit in shown)
-    return Specimen(head, tuple(piece for piece in pieces if piece.text), tuple(categories), len(visible) - len(shown))
+    return Specimen(head, tuple(piece for piece in pieces if piece.text), len(visible) - len(shown))
 
 
 def _kept(text: str, *, before: bool, after: bool) -> list[Piece]:

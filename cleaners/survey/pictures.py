@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,7 @@ from cleaners.survey.copies import EXACT
 from cleaners.survey.figures import LENGTH_EDGES, LIKENESS_EDGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -26,8 +25,8 @@ REASONS = 6
 DECIDED_BY = {"near": "match", "reworded": "rewording"}
 """Kinds of copies that a threshold decides, with the section of the settings it stands in."""
 
-TIMED = ("extract", "learn", "strip", "fingerprint", "match", "write")
-"""Stages in the order of the run, for those that were timed."""
+BARS = 62
+"""Bars of the dates at most: two months of days, five years of months."""
 
 
 def flow(counts: Mapping[str, Any]) -> charts.Flow:
@@ -45,31 +44,28 @@ def flow(counts: Mapping[str, Any]) -> charts.Flow:
 
 
 def dates(known: Figures) -> charts.Histogram | None:
-    """Return kept articles over time, by day, month or year, whichever gives a picture one can read."""
+    """Return kept articles over time, by day, month or years, whichever gives a picture one can read."""
     days, articles = known.days["day"].to_numpy(), known.days["articles"].to_numpy()
     dated = int(articles.sum())
     if not dated:
         return None
     # Single wrong dates (1970, 2099) must not squeeze all others into one bar.
     reached = np.cumsum(articles) / dated
-    first, last = (int(days[np.searchsorted(reached, share)]) for share in (0.005, 0.995))
-    grain = next(letters for letters, most in ((10, 62), (7, 62 * 31), (4, 10**9)) if last - first <= most)
-    dates = [dt.date(1970, 1, 1) + dt.timedelta(day) for day in range(first, last + 1)]
-    names = list(dict.fromkeys(date.isoformat()[:grain] for date in dates))
-    counted = dict.fromkeys(names, 0)
-    outside = 0
-    for day, count in zip(days.tolist(), articles.tolist(), strict=True):
-        name = dates[day - first].isoformat()[:grain] if first <= day <= last else ""
-        if name:
-            counted[name] += count
-        else:
-            outside += count
-    undated = known.counts["articles"] - dated
-    says = f"{dated:,} articles have a date, most of them between {dates[0]} and {dates[-1]}"
+    ends = days[np.searchsorted(reached, [0.005, 0.995])]
+    inside = (days >= ends[0]) & (days <= ends[1])
+    unit = next(unit for unit, most in (("D", BARS), ("M", 31 * BARS), ("Y", 2**40)) if ends[1] - ends[0] < most)
+    bins = days[inside].astype("datetime64[D]").astype(f"datetime64[{unit}]")
+    axis = np.arange(bins[0], bins[-1] + 1)
+    wide = -(-len(axis) // BARS)  # years in a bar, where there are very many
+    counts = np.bincount((bins - bins[0]).astype(np.int64) // wide, articles[inside], -(-len(axis) // wide))
+    names = [str(date) for date in axis[::wide]]
+    undated, outside = known.counts["articles"] - dated, dated - int(articles[inside].sum())
+    first, last = ends.astype("datetime64[D]")
+    says = f"{dated:,} articles have a date, most of them between {first} and {last}"
     says += f"; {outside:,} lie outside" if outside else ""
-    says += f"; {undated:,} have none." if undated else "."
+    says += f"; {undated:,} without a date." if undated else "."
     ticks = [(place, names[place]) for place in charts.spread(len(names), 6)]
-    return charts.histogram(names, list(counted.values()), ticks, says)
+    return charts.histogram(names, counts.astype(int).tolist(), ticks, says)
 
 
 def lengths(known: Figures) -> charts.Histogram:
@@ -106,7 +102,7 @@ def likeness(known: Figures) -> list[Likeness]:
 
 def _likeness(kind: str, counts: NDArray[np.int64], threshold: float | None) -> Likeness:
     lowest = int(np.flatnonzero(counts)[0]) / 50
-    start = int(10 * min(lowest, 0.9 if threshold is None else threshold)) * 5  # a full tenth
+    start = int(10 * min(lowest, threshold or 0.9, 0.9)) * 5  # a full tenth
     labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(LIKENESS_EDGES[start:])]
     ticks = [(place - start, f"{place / 50:.1f}") for place in range(start, 50, 5)]
     picture = charts.histogram(labels, counts[start:].tolist(), ticks, f"{counts.sum():,} {kind} copies by similarity.")
@@ -119,9 +115,3 @@ def _likeness(kind: str, counts: NDArray[np.int64], threshold: float | None) -> 
     near = int(counts[place : place + 5].sum())
     moved += f"{near:,} lie less than 0.1 above the threshold; one that is 0.1 lower might remove about as many more."
     return Likeness(kind, picture, threshold, round(100 * (threshold * 50 - start) / (50 - start), 2), moved)
-
-
-def timings(seconds: Mapping[str, float]) -> Sequence[tuple[str, float]]:
-    """Return the stages that were timed, in the order of the run."""
-    order = [*(stage for stage in TIMED if stage in seconds), *sorted(stage for stage in seconds if stage not in TIMED)]
-    return [(stage, seconds[stage]) for stage in order]
