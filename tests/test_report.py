@@ -305,6 +305,12 @@ def test_aligning_loses_no_sentence(left, right, shared):
     assert sorted(theirs.replace(" ", "")) == sorted("".join(aligned.sentences(right)).replace(" ", ""))
 
 
+def test_words_are_never_split_before_their_vowel_signs():
+    [found] = aligned.align("कुशवाहा की मछली", "कुशवाहा का घर", shared=True)
+
+    assert [words.text for words in found.left if words.marked] == ["कुशवाहा"]
+
+
 @pytest.mark.parametrize("trigger", ["." * 9, "A.B.", "Ab. ", '."', "\u0301", "日", "x "])
 def test_hostile_sentences_are_aligned_in_bounded_time(trigger):
     text = trigger * (1_000_000 // len(trigger))

@@ -24,7 +24,10 @@ ALIKE = 0.25
 _END = re.compile(r"""[.!?…。！？।؟]{1,4}["'”’»)\]]{0,3}(?:\s{1,4}|(?<=[。！？]))""")
 # A full stop after these ends no sentence: initials, and words of up to four letters with a capital (Gov., Prof.).
 _ABBREVIATED = re.compile(r"(?:^|[\s(\"'“‘])(?:\w\.){0,3}[A-ZÀ-Þ][^\W\d_]{0,3}\.\s{0,4}$")
-_WORD = re.compile(rf"[{UNSPACED}]|[^\W{UNSPACED}]+|[\W]+")
+# Accents and vowel signs belong to their word, though \w does not say so: Hebrew, Arabic, the scripts of India.
+_SIGNS = "\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u06d6-\u06ed\u0900-\u0963\u0966-\u0dff"
+# A text in pieces: characters of scripts without spaces, words, and what stands between.
+_WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_SIGNS}])+|[^\w{_SIGNS}{UNSPACED}]+")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
