@@ -10,7 +10,7 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import is_label, is_title, words
+from cleaners.strip.shape import ends, is_label, is_title, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,16 +30,22 @@ POINTS = {
     "between residue": 0.6,  # both are
     "in the tail": 0.2,  # after the last paragraph of prose
     "in the head": 0.2,  # before the first
+    "item at the end": 0.4,  # … and begins like an item of a list
     "label": 0.2,  # a few words without an end
-    "one link": 0.6,  # mark-up: the whole line is one link
+    "one link": 0.5,  # mark-up: the whole line is one link
     "mostly links": 0.4,  # mark-up: links make up most of it
-    "aside": 0.6,  # mark-up: navigation, form, aside, or a block whose class says so
+    "link in a list": 0.6,  # … and the line is an item of a list, or set apart in bold or italics
+    "aside": 1.0,  # mark-up: navigation, form, aside, or a block whose class says so
+    "paragraph in an aside": 0.7,  # … but it reads like prose
+    "related block": 0.8,  # mark-up: a block whose class says related, recommended, teaser
+    "author block": 0.8,  # … author, byline
     "caption": 0.5,  # mark-up: a caption or a credit
-    "furniture": 1.2,  # times the belief, 0 to 1, that the line is furniture of its host
 }
 """What each piece of evidence counts."""
 
-_MARKS = ((Mark.LINK, "one link"), (Mark.LINKS, "mostly links"), (Mark.ASIDE, "aside"), (Mark.CAPTION, "caption"))
+_BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
+_TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
+_ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
 
 
 class Evidence(NamedTuple):
@@ -112,8 +118,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     yield from line.given
     yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in line.rules), key=_loudest)[:1]
     if line.mark:
-        marked = [Evidence(name, POINTS[name]) for mark, name in _MARKS if line.mark & mark]
-        yield from sorted(marked, key=_loudest)[:1]
+        yield from _by_mark(line)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
@@ -123,8 +128,29 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
+        if tail and around and line.text.lstrip()[:2] in _BULLETS:
+            yield Evidence("item at the end", POINTS["item at the end"])
     if is_label(line.text):
         yield Evidence("label", POINTS["label"])
+
+
+def _by_mark(line: Line) -> Iterator[Evidence]:
+    """Yield what the mark-up says: about the block that a line stands in, and about its links."""
+    mark = line.mark
+    if mark & _ASIDES:
+        name = "paragraph in an aside" if line.prose else "aside"
+        yield Evidence(name, POINTS[name])
+    elif mark & Mark.RELATED:
+        yield Evidence("related block", POINTS["related block"])
+    elif mark & Mark.BIO:
+        yield Evidence("author block", POINTS["author block"])
+    elif mark & Mark.CAPTION:
+        yield Evidence("caption", POINTS["caption"])
+    if mark & (Mark.LINK | Mark.LINKS):
+        name = "one link" if mark & Mark.LINK else "mostly links"
+        yield Evidence(name, POINTS[name])
+        if mark & (Mark.LIST | Mark.EMPHASIS):
+            yield Evidence("link in a list", POINTS["link in a list"])
 
 
 def _loudest(piece: Evidence) -> tuple[float, str]:
@@ -142,13 +168,24 @@ def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool]) -> No
     rule = reason(lines[heading]).rule
     if rule is None or not rule.takes:
         return
-    run = []
-    for at in range(heading + 1, len(lines)):
-        if prose[at] or not is_title(lines[at].text):
-            break
-        run.append(lines[at])
-    followed = heading + 1 + len(run) < len(lines)
-    if len(run) > 1 and followed and words(run[-1].text) <= 5:
-        run.pop()
+    run = _titles(lines, heading + 1, prose)
     for line in run:
         line.given = (*line.given, Evidence("listed", POINTS["listed"], rule))
+
+
+def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool]) -> Sequence[Line]:
+    """Return the lines from `start` on that list other stories: titles, or titles and teasers up to the end."""
+    end = start
+    while end < len(lines) and not prose[end] and is_title(lines[end].text):
+        end += 1
+    rest = lines[start:]
+    # Title, teaser, title, teaser … to the last line: no story goes on like that.
+    turns = len(rest) >= 4 and all(
+        words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest)
+    )
+    if turns:
+        return rest
+    run = lines[start:end]
+    if len(run) > 1 and end < len(lines) and words(run[-1].text) <= 5:
+        run = run[:-1]
+    return run

@@ -234,7 +234,7 @@ class _Pattern:
 
 def _is_telling(cue: Cue) -> bool:
     """Tell whether a pattern may be asked about paragraphs: it begins, or goes on, with words that few of them have."""
-    return bool(cue.starts) or (bool(cue.words) and all(len(word) > 5 or " " in word for word in cue.words))
+    return bool(cue.starts) or (bool(cue.words) and all(len(word) > 4 or " " in word for word in cue.words))
 
 
 def bare(line: str) -> str:
