@@ -133,7 +133,8 @@ def test_pages_with_as_much_furniture_as_text_are_told_apart():
     pages = [[*story(seed, 4), *block] for seed in range(40)]
     furniture = learned(pages)
 
-    assert [told.different for told in furniture.lines(HOST, "\n".join(block)) if told] == [40] * len(block)
+    assert min(told.different for told in furniture.lines(HOST, "\n".join(block)) if told) > 30
+    assert all(furniture.points(HOST, line) >= 0.7 for line in block)
     assert not any(furniture.lines(HOST, "\n".join(story(1, 4))))
 
 
