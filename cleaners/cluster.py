@@ -112,6 +112,16 @@ def cluster(
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
     runs, renumbered to today's rows; they are not verified again.
+
+    >>> from cleaners.config import ClusterSettings
+    >>> from cleaners.match.candidates import Candidates
+    >>> all_met = Candidates(np.arange(3), np.arange(4), np.zeros(3, np.int32), np.zeros((3, 4), np.uint8))
+    >>> near = Comparison("near", all_met, threshold=0.7, least_agreement=2, likely_agreement=3)
+    >>> def alike(left, right):  # the first and the last
+    ...     return np.where(left + right == 2, 0.9, 0.1)
+    >>> verdicts, _, _ = cluster(np.array([2, 1, 0]), np.arange(3), [near], [alike], ClusterSettings())
+    >>> verdicts.canonical.tolist(), verdicts.similarity[0]
+    ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
     while True:
@@ -183,6 +193,10 @@ def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.
 
     `groups` `(n,) int64` numbers the group of each article from 0, for example its host. For the size of clusters,
     group by `np.where(verdicts.canonical == KEPT, np.arange(n), verdicts.canonical)`.
+
+    >>> verdicts = Verdicts(np.array([KEPT, 0, KEPT]), np.array([-1, 0, -1], np.int8), np.array([np.nan, 1, np.nan]))
+    >>> losses(verdicts, np.array([0, 1, 1])).tolist()
+    [[1, 0], [2, 1]]
     """
     removed = np.bincount(groups[verdicts.canonical != KEPT], minlength=int(groups.max(initial=-1)) + 1)
     return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
