@@ -1,6 +1,15 @@
 """Facts: what survives when a report is told again in other words.
 
-Reading order: `alphabet` (what each character is), `lexicon` (months, number words, common words, as data),
-`scan` (texts → columns of terms), `rarity` (which terms are rare), `sets` (texts → weighted sets of facts for MinHash),
-`reading` (the facts of one text, to be read by people).
+In reading order:
+
+marks        what a term can be
+alphabet     what each character is and folds to
+lexicon      months, number words, scales, common words, as data
+characters   bytes → words, digits, addresses
+figures      numbers and dates by what they say
+settle       figures joined, the language told, names marked
+scan         texts → columns of terms: the six above in one pass
+rarity       which terms are rare
+sets         texts → weighted sets of facts, for MinHash
+reading      the facts of one text, for people
 """

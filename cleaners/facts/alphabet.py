@@ -1,7 +1,7 @@
 """What each character is, and what it folds to: two lookup tables over the Basic Multilingual Plane.
 
-Folding takes a character to the base letter of its lower case, without accents ("É" → "e", "Ł" → "l", "أ" → "ا"), so that
-names match across keyboards and languages. One character folds to one: offsets stay those of the text.
+Folding takes a character to the base letter of its lower case, without accents ("É" → "e", "Ł" → "l", "أ" → "ا"), so
+that names match across keyboards and languages. One character folds to one: offsets stay those of the text.
 """
 
 from __future__ import annotations
@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Classes of characters. Plain integers, because the compiled scanner compares them.
-OTHER, LOWER, UPPER, CASELESS, UNSPACED, DIGIT, JOINER, STOP, HARD_STOP, LINE_END, OPEN, CLOSE, STRAIGHT, APOSTROPHE = range(14)
+OTHER, LOWER, UPPER, CASELESS, UNSPACED, DIGIT, JOINER, STOP, HARD_STOP, LINE_END, OPEN, CLOSE, STRAIGHT, APOSTROPHE = (
+    range(14)
+)
 
 # Scripts that put no space between words, as in cleaners.text: Thai, Lao, Burmese, Khmer, kana, Han.
-_UNSPACED = ((0x0E01, 0x0E3A), (0x0E40, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))
+_UNSPACED = (
+    (0x0E01, 0x0E3A),
+    (0x0E40, 0x0EFF),
+    (0x1000, 0x109F),
+    (0x1780, 0x17FF),
+    (0x3040, 0x30FF),
+    (0x3400, 0x9FFF),
+    (0xF900, 0xFAFF),
+)
 
 # Vowel points, harakat, tatweel, soft hyphen, joiners: written or left out at will, so words are read through them.
 _JOINERS = ((0x00AD, 0x00AD), (0x0300, 0x036F), (0x0591, 0x05C7), (0x0610, 0x061A), (0x0640, 0x0640), (0x064B, 0x065F),

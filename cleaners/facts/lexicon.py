@@ -1,7 +1,8 @@
 """Words with a value, and common words with their languages, as one table the scanner can look into.
 
-Common words come from jusText's stop lists, which give the words of a hundred languages in order of frequency (they were
-counted on Wikipedia). Their order is the background for rarity where the corpus at hand is small or of another language.
+Common words come from jusText's stop lists, which give the words of a hundred languages in order of frequency (they
+were counted on Wikipedia). Their order is the background for rarity where the corpus at hand is small or of another
+language.
 """
 
 from __future__ import annotations
@@ -10,24 +11,35 @@ import functools
 import importlib.resources
 import pkgutil
 import tomllib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray  # noqa: TC002 - a NamedTuple reads its annotations
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # What a word is. 0 is an empty slot of the table.
 COMMON, MONTH, AMBIGUOUS_MONTH, WEEKDAY, NUMBER_WORD, SCALE, ABBREVIATION = range(1, 8)
-_KINDS = {"month": MONTH, "ambiguous_month": AMBIGUOUS_MONTH, "weekday": WEEKDAY, "number": NUMBER_WORD, "scale": SCALE, "abbreviation": ABBREVIATION}
+_KINDS = {
+    "month": MONTH,
+    "ambiguous_month": AMBIGUOUS_MONTH,
+    "weekday": WEEKDAY,
+    "number": NUMBER_WORD,
+    "scale": SCALE,
+    "abbreviation": ABBREVIATION,
+}
 
 LANGUAGES = {
-    "en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
+    "en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "pt": "Portuguese",
+    "nl": "Dutch",
     "pl": "Polish", "ru": "Russian", "uk": "Ukrainian", "cs": "Czech", "sk": "Slovak", "sv": "Swedish", "da": "Danish",
     "no": "Norwegian_Bokmal", "fi": "Finnish", "et": "Estonian", "lv": "Latvian", "lt": "Lithuanian", "hu": "Hungarian",
     "ro": "Romanian", "bg": "Bulgarian", "sr": "Serbian", "hr": "Croatian", "sl": "Slovenian", "mk": "Macedonian",
     "el": "Greek", "tr": "Turkish", "az": "Azerbaijani", "kk": "Kazakh", "ar": "Arabic", "fa": "Persian", "ur": "Urdu",
     "he": "Hebrew", "hi": "Hindi", "bn": "Bengali", "mr": "Marathi", "ta": "Tamil", "te": "Telugu", "ml": "Malayalam",
     "kn": "Kannada", "gu": "Gujarati", "ne": "Nepali", "ko": "Korean", "vi": "Vietnamese", "id": "Indonesian",
-    "ms": "Malay", "tl": "Tagalog", "sw": "Swahili", "ca": "Catalan", "gl": "Galician", "eu": "Basque", "sq": "Albanian",
+    "ms": "Malay", "tl": "Tagalog", "sw": "Swahili", "ca": "Catalan", "gl": "Galician", "eu": "Basque",
+    "sq": "Albanian",
     "hy": "Armenian", "ka": "Georgian", "af": "Afrikaans", "is": "Icelandic", "be": "Belarusian",
 }  # fmt: skip
 """ISO 639-1 code → name of jusText's list. The position of a language is its bit in `Lexicon.languages`."""

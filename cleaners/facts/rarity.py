@@ -1,25 +1,29 @@
 """How rare each term is: document frequencies of the corpus at hand over a background of common words.
 
-Counts sit in a fixed number of slots under the term's hash (feature hashing), so memory is bounded, two shards are merged by
-adding them, and the order of the articles does not matter. A term that shares its slot looks a little commoner than it is.
+Counts sit in a fixed number of slots under the term's hash (feature hashing), so memory is bounded, two shards are
+merged by adding them, and the order of the articles does not matter. A term that shares its slot looks a little
+commoner than it is.
 """
 
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray  # noqa: TC002 - a NamedTuple reads its annotations
 
 from cleaners.facts import lexicon as lx
 from cleaners.facts import scan
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
 _SLOTS = 1 << 21
 # The background counts as much as this many articles; a term is never taken for rarer than one article among them.
 _BACKGROUND_ARTICLES = 2000
-# Zipf: the share of articles with a word falls with its rank in the stop list. 30 puts rank 300 at a tenth of the articles.
+# Zipf: the share of articles with a word falls with its rank in the stop list. 30 puts rank 300 at a tenth of them.
 _ZIPF = 30.0
 
 
@@ -39,11 +43,19 @@ def empty() -> Rarity:
     return Rarity(0, np.zeros(_SLOTS, np.uint32))
 
 
-def learn(found: scan.Terms) -> Rarity:
-    """Return in how many of these texts each term stands."""
+def learn(texts: pa.LargeStringArray) -> Rarity:
+    """Return in how many of these texts each term stands.
+
+    >>> import pyarrow as pa
+    >>> known = learn(pa.array(["Rain in Orrel.", "Rain in Quill."], pa.large_string()))
+    >>> known.articles, int(known.counts.max())
+    (2, 2)
+    """
     counts = np.zeros(_SLOTS, np.uint32)
-    _count(found.offsets, found.term, counts)
-    return Rarity(len(found.offsets) - 1, counts)
+    for block in scan.blocks(texts):
+        found = scan.terms(block)
+        _count(found.offsets, found.term, counts)
+    return Rarity(len(texts), counts)
 
 
 def weights(rarity: Rarity) -> NDArray[np.float32]:
@@ -74,7 +86,7 @@ def _background() -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _count(offsets, term, counts):
+def _count(offsets: NDArray[np.int64], term: NDArray[np.uint32], counts: NDArray[np.uint32]) -> None:
     """Add one to the slot of each distinct slot of each text."""
     seen = np.full(len(counts), -1, np.int32)
     for t in range(len(offsets) - 1):

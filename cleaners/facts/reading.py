@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
+from cleaners.facts import marks, scan
 from cleaners.facts import rarity as rar
-from cleaners.facts import scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
+    from cleaners.facts.columns import Terms
+
 FactKind: TypeAlias = Literal["name", "number", "date", "handle", "term"]
 
 # In order of precedence: a date is written with a number, an address may be capitalised.
 _KINDS: tuple[tuple[int, FactKind], ...] = (
-    (scan.DATE, "date"),
-    (scan.NUMBER, "number"),
-    (scan.HANDLE, "handle"),
-    (scan.NAME, "name"),
+    (marks.DATE, "date"),
+    (marks.NUMBER, "number"),
+    (marks.HANDLE, "handle"),
+    (marks.NAME, "name"),
 )
 # Weight from which a word that is no name counts as a rare term: one article in 250.
 _RARE = 5.5
@@ -59,7 +61,7 @@ def facts(text: str, weights: NDArray[np.float32] | None = None) -> tuple[Fact, 
     return tuple(_joined(text, _single(text, found, rare)))
 
 
-def _single(text: str, found: scan.Terms, rare: NDArray[np.bool_]) -> Iterator[Fact]:
+def _single(text: str, found: Terms, rare: NDArray[np.bool_]) -> Iterator[Fact]:
     """Yield the facts term by term."""
     # Terms know bytes; people and edits count code points.
     starts = np.frombuffer(text.encode("utf-8"), np.uint8)
@@ -67,10 +69,10 @@ def _single(text: str, found: scan.Terms, rare: NDArray[np.bool_]) -> Iterator[F
     rows = zip(found.term, found.flags, code_points[found.start], code_points[found.end], rare, strict=True)
     for key, flags, start, end, telling in rows:
         kind: FactKind | None = next((name for flag, name in _KINDS if flags & flag), None)
-        if kind is None and telling and not flags & scan.COMMON:
+        if kind is None and telling and not flags & marks.COMMON:
             kind = "term"
         if kind:
-            yield Fact(kind, text[start:end], int(start), int(end), bool(flags & scan.QUOTED), int(key))
+            yield Fact(kind, text[start:end], int(start), int(end), bool(flags & marks.QUOTED), int(key))
 
 
 def _joined(text: str, single: Iterator[Fact]) -> Iterator[Fact]:

@@ -1,8 +1,8 @@
 """Texts → weighted sets of facts, in the shape that MinHash takes.
 
 A set holds the rare terms of a text; facts (names, numbers, dates, handles) stand in it several times, under further
-hashes, so that the Jaccard similarity of two sets is that of their weighted facts. Repeating an element by its weight is
-the plain form of consistent weighted sampling (Manasse, McSherry, Talwar 2010) for small whole weights.
+hashes, so that the Jaccard similarity of two sets is that of their weighted facts. Repeating an element by its weight
+is the plain form of consistent weighted sampling (Manasse, McSherry, Talwar 2010) for small whole weights.
 """
 
 from __future__ import annotations
@@ -11,21 +11,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray  # noqa: TC002 - a NamedTuple reads its annotations
 
+from cleaners.facts import marks, scan
 from cleaners.facts import rarity as rar
-from cleaners.facts import scan
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from cleaners.config import RewordingSettings
-
-FACT = scan.NAME | scan.NUMBER | scan.DATE | scan.HANDLE
-"""Flags of the terms that do not change when their sentence does."""
-
-# Bytes of text scanned at a time: the columns of terms take six times as much.
-_BLOCK = 16 << 20
+    from cleaners.facts.columns import Terms
 
 
 class FactSets(NamedTuple):
@@ -47,48 +42,29 @@ def fact_sets(texts: pa.LargeStringArray, weights: NDArray[np.float32], settings
     True
     """
     counts, parts = [np.zeros(1, np.int64)], [np.zeros(0, np.uint32)]
-    for block in blocks(texts):
+    for block in scan.blocks(texts):
         found = scan.terms(block)
-        offsets, hashes = _select(
-            found.offsets, found.term, found.flags, rar.of_terms(found.term, weights),
-            settings.rare_weight, settings.fact_weight,
-        )  # fmt: skip
+        weight = rar.of_terms(found.term, weights)
+        offsets, hashes = _select(found, weight, settings.rare_weight, settings.fact_weight)
         counts.append(np.diff(offsets))
         parts.append(hashes)
     return FactSets(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
 
 
-def blocks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
-    """Return a column in slices of about sixteen megabytes."""
-    _, offsets = scan.buffers(texts)
-    number = (offsets[:-1] - offsets[0]) // _BLOCK if len(texts) else np.zeros(0, np.int64)
-    cuts = [0, *(np.flatnonzero(np.diff(number)) + 1).tolist(), len(texts)]
-    return [texts.slice(start, stop - start) for start, stop in zip(cuts, cuts[1:], strict=False) if stop > start]
-
-
-def learn(texts: pa.LargeStringArray) -> rar.Rarity:
-    """Return in how many of these texts each term stands."""
-    known = rar.empty()
-    for block in blocks(texts):
-        known += rar.learn(scan.terms(block))
-    return known
-
-
 @njit(cache=True, nogil=True)
-def _select(offsets, term, flags, weight, rare, repeats):
+def _select(
+    found: Terms, weight: NDArray[np.float32], rare: float, repeats: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """Return offsets and hashes of the sets: each distinct rare term once, each fact `repeats` times."""
-    chosen = 0
-    for k in range(len(term)):
-        chosen += weight[k] >= rare and not flags[k] & scan.COMMON
-    hashes = np.empty(chosen * repeats, np.uint32)
-    places = np.zeros(len(offsets), np.int64)
+    hashes = np.empty(np.sum(weight >= rare) * repeats, np.uint32)
+    places = np.zeros(len(found.offsets), np.int64)
     at = 0
-    for t in range(len(offsets) - 1):
+    for t in range(len(found.offsets) - 1):
         first = at
-        for k in range(offsets[t], offsets[t + 1]):
-            if weight[k] >= rare and not flags[k] & scan.COMMON:
-                for r in range(repeats if flags[k] & FACT else 1):
-                    hashes[at] = term[k] + np.uint32(r) * np.uint32(0x9E3779B9)
+        for k in range(found.offsets[t], found.offsets[t + 1]):
+            if weight[k] >= rare and not found.flags[k] & marks.COMMON:
+                for r in range(repeats if found.flags[k] & marks.FACT else 1):
+                    hashes[at] = found.term[k] + np.uint32(r) * np.uint32(0x9E3779B9)
                     at += 1
         ordered = np.sort(hashes[first:at])
         at = first

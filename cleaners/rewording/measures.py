@@ -1,94 +1,168 @@
 """A pair of texts → figures that together tell a rewording from an independent report; each between 0 and 1.
 
-All of them come from one walk along two sorted columns. `b` is the text with less to tell, so that a figure "of b" asks
-whether the smaller text is covered by the larger.
+All of them come from one walk along two sorted columns and from the sentences the two share. `a` is the text with more
+to tell, `b` the one with less: a figure "of b" asks whether the smaller text is covered by the larger.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from cleaners.facts import scan
-from cleaners.facts.sets import FACT
-from cleaners.rewording.prepare import SENTENCES, Prepared
+from cleaners.facts import marks
+from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared
+from cleaners.rewording.walks import falling_pairs, longest_rise
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MEASURES = (
-    "jaccard",
-    "of_a",
-    "of_b",
-    "facts_of_a",
-    "facts_of_b",
-    "numbers_of_a",
-    "numbers_of_b",
-    "rare_of_a",
-    "rare_of_b",
-    "neighbours",
-    "neighbours_of_a",
-    "neighbours_of_b",
-    "aligned_a",
-    "aligned_b",
-    "bare_a",
-    "bare_b",
-    "order",
-    "sentence_order",
-    "changed_numbers",
-    "changed_names",
-    "kept_numbers",
-    "verbatim_of_a",
-    "verbatim_of_b",
-    "balance",
-    "length",
-    "shared",
-    "both_wide",
-    "mutual",
-    "chain",
-    "chain_of_a",
-    "chain_of_b",
-    "places",
-)
+    "jaccard",  # weight of the shared terms / of all terms
+    "of_a", "of_b",  # weight of the shared terms / of the text's
+    "facts_of_a", "facts_of_b",  # the same for names, numbers, dates, handles
+    "numbers_of_a", "numbers_of_b",  # the same for numbers and dates
+    "rare_of_a", "rare_of_b",  # shared / all rare terms, by count
+    "neighbours", "neighbours_of_a", "neighbours_of_b",  # terms that stand together: Jaccard, and of each text
+    "aligned_a", "aligned_b",  # weight of the sentences that have a partner in the other text
+    "bare_a", "bare_b",  # weight of the sentences of which the other text knows next to nothing
+    "order",  # of the terms that stand once in both, the longest run in the same order
+    "sentence_order",  # the same for aligned sentences
+    "changed_numbers", "changed_names",  # in sentences that are each other's partner, facts that only one text has
+    "kept_numbers",  # and numbers that both have
+    "verbatim_of_a", "verbatim_of_b",  # runs of three terms
+    "balance",  # what the smaller text tells / what the larger tells
+    "length",  # logarithm of what the smaller text tells
+    "shared",  # logarithm of what the two share
+    "both_wide",  # the lesser of aligned_a and aligned_b
+    "mutual",  # weight of the sentences that are each other's partner
+    "chain", "chain_of_a", "chain_of_b",  # facts that follow one another: Jaccard, and of each text
+    "places",  # how near the shared terms stand to the same relative place
+    "copied_of_a", "copied_of_b",  # sentences that stand in the other text word for word
+    "agreeing",  # pairs of shared terms that are mentioned first in the same order
+    "cover_a", "cover_b",  # how much of each sentence its best partner knows, on average
+    "path_of_a", "path_of_b",  # what an alignment without crossings covers
+    "straight",  # the same as a share of what one with crossings would cover
+)  # fmt: skip
 """Names of the columns of `measures`, in order."""
 
-_FIGURE = scan.NUMBER | scan.DATE
+(
+    _JACCARD, _OF, _, _FACTS_OF, _, _NUMBERS_OF, _, _RARE_OF, _, _NEIGHBOURS, _NEIGHBOURS_OF, _, _ALIGNED, _, _BARE, _,
+    _ORDER, _SENTENCE_ORDER, _CHANGED_NUMBERS, _CHANGED_NAMES, _KEPT_NUMBERS, _VERBATIM_OF, _, _BALANCE, _LENGTH,
+    _SHARED, _BOTH_WIDE, _MUTUAL, _CHAIN, _CHAIN_OF, _, _PLACES, _COPIED_OF, _, _AGREEING, _COVER, _, _PATH_OF, _,
+    _STRAIGHT,
+) = range(len(MEASURES))  # fmt: skip
+
 # A term this rare (in fewer than one article of 250) tells by itself.
 _RARE = 5.5
 # A sentence is aligned when its best partner holds this share of its weight, bare when less than the other.
-_ALIGNED, _BARE = 0.4, 0.15
+_ALIGNED_FROM, _BARE_BELOW = 0.4, 0.15
 # Sentences below this weight (two or three telling words) are too short to be aligned or missed.
 _LEAST = 8.0
-_FIGURES = len(MEASURES)
+# Places of a term that are compared with the other text's: one that stands everywhere would cost a quadratic number.
+_PLACES_OF_TERM = 12
+# Little evidence says little: shares are drawn towards one half as if so much (weight, items) had been seen as well.
+_PRIOR_WEIGHT, _PRIOR_ITEMS = 10.0, 3.0
+
+
+class _Scratch(NamedTuple):
+    """Arrays that one pair after the other is worked out in."""
+
+    score: NDArray[np.float32]  # weight that two sentences share
+    lone: NDArray[np.float32]  # the same, with each term counted once in all
+    figures: NDArray[np.int32]  # numbers that two sentences share
+    weight: NDArray[np.float64]  # (2, sentences)
+    lone_figures: NDArray[np.int32]  # (2, sentences) numbers that the other text does not have
+    lone_names: NDArray[np.int32]  # (2, sentences)
+    partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
+    reach: NDArray[np.float64]
+    once: NDArray[np.int64]  # places of terms that stand once in both
+    first: NDArray[np.int64]  # first places of shared terms
+    spare: NDArray[np.int64]
 
 
 def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the figures of each pair of rows, (k, len(MEASURES)) float32; `pairs` is (k, 2), in either order."""
-    figures = np.zeros((len(pairs), _FIGURES), np.float32)
-    _measure_all(pairs, *texts[:13], figures)
+    figures = np.zeros((len(pairs), len(MEASURES)), np.float32)
+    longest = int(np.diff(texts.offsets).max(initial=0)) + SENTENCES
+    square = SENTENCES, SENTENCES
+    scratch = _Scratch(
+        np.zeros(square, np.float32), np.zeros(square, np.float32), np.zeros(square, np.int32),
+        np.zeros((2, SENTENCES)), np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
+        np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
+        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
+    )  # fmt: skip
+    _measure_all(texts, pairs, scratch, figures)
     return figures
 
 
 @njit(cache=True, nogil=True)
-def _shared(x, x0, x1, y, y0, y1):
-    """Return how many values two sorted distinct stretches share."""
-    count = 0
-    while x0 < x1 and y0 < y1:
-        if x[x0] == y[y0]:
-            count += 1
-            x0 += 1
-            y0 += 1
-        elif x[x0] < y[y0]:
-            x0 += 1
-        else:
-            y0 += 1
-    return count
+def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: _Scratch, figures: NDArray[np.float32]) -> None:
+    for p in range(len(pairs)):
+        a, b = pairs[p, 0], pairs[p, 1]
+        if _swapped(texts, a, b):
+            a, b = b, a
+        row = figures[p]
+        na = _own(texts, a, b, s, 0, row, 0)
+        nb = _own(texts, b, a, s, 1, row, 1)
+        total_a, total_b = texts.told[a], texts.told[b]
+        common = row[_OF] * total_a
+        _walk(texts, a, b, s, row, na, nb)
+        _align(s, row, na, nb)
+        _path(s, row, na, nb, total_a, total_b)
+        row[_JACCARD] = _share(common, total_a + total_b - common, 0.0)
+        row[_BALANCE] = _share(total_b, total_a, 0.0)
+        row[_LENGTH] = min(np.log1p(total_b) / 10.0, 1.0)
+        row[_SHARED] = min(np.log1p(common) / 10.0, 1.0)
+        row[_BOTH_WIDE] = min(row[_ALIGNED], row[_ALIGNED + 1])
+        row[_NEIGHBOURS] = _sets(texts.neighbours, a, b, row, _NEIGHBOURS_OF, 0.0)
+        row[_CHAIN] = _sets(texts.chain, a, b, row, _CHAIN_OF, _PRIOR_ITEMS)
+        _sets(texts.shingles, a, b, row, _VERBATIM_OF, 0.0)
+        _sets(texts.copies, a, b, row, _COPIED_OF, 0.0)
 
 
 @njit(cache=True, nogil=True)
-def _run_end(term, k, stop):
+def _share(part: float, whole: float, prior: float) -> float:
+    """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
+    return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _swapped(texts: Prepared, a: int, b: int) -> bool:
+    """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
+    if texts.told[a] != texts.told[b]:
+        return bool(texts.told[b] > texts.told[a])
+    x, y = texts.offsets[a], texts.offsets[b]
+    while x < texts.offsets[a + 1] and y < texts.offsets[b + 1] and texts.term[x] == texts.term[y]:
+        x += 1
+        y += 1
+    if x == texts.offsets[a + 1] or y == texts.offsets[b + 1]:
+        return bool(y < texts.offsets[b + 1])
+    return bool(texts.term[y] < texts.term[x])
+
+
+@njit(cache=True, nogil=True)
+def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], at: int, prior: float) -> float:
+    """Write what share of each set the other has, to `at` and `at + 1`; return their Jaccard similarity."""
+    x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
+    size_a, size_b, shared = x1 - x, y1 - y, 0
+    while x < x1 and y < y1:
+        if sets.hashes[x] == sets.hashes[y]:
+            shared += 1
+            x += 1
+            y += 1
+        elif sets.hashes[x] < sets.hashes[y]:
+            x += 1
+        else:
+            y += 1
+    row[at], row[at + 1] = _share(shared, size_a, prior), _share(shared, size_b, prior)
+    return _share(shared, size_a + size_b - shared, prior)
+
+
+@njit(cache=True, nogil=True)
+def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
+    """Return where the run of equal terms ends."""
     value = term[k]
     while k < stop and term[k] == value:
         k += 1
@@ -96,231 +170,149 @@ def _run_end(term, k, stop):
 
 
 @njit(cache=True, nogil=True)
-def _rising(values, count, tails):
-    """Return the length of the longest rising subsequence of the first `count` values."""
-    length = 0
-    for k in range(count):
-        low, high = 0, length
-        while low < high:
-            middle = (low + high) // 2
-            if tails[middle] < values[k]:
-                low = middle + 1
-            else:
-                high = middle
-        tails[low] = values[k]
-        length = max(length, low + 1)
-    return length
+def _own(texts: Prepared, i: int, j: int, s: _Scratch, side: int, row: NDArray[np.float32], offset: int) -> int:
+    """Write what share of text i's terms, facts, numbers and rare terms j has too; return the sentences of i.
 
-
-@njit(cache=True, nogil=True)
-def _share(part, whole, prior=0.0):
-    """Return part / whole, drawn towards one half as if `prior` more had been seen: little evidence says little."""
-    return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
-
-
-@njit(cache=True, nogil=True)
-def _side(term, weight, flags, sentence, k0, k1, other, o0, o1, totals, lone_figures, lone_names):
-    """Sum one side: weights (all, shared, facts, shared facts, figures, shared figures, rare, shared rare).
-
-    Also per sentence: weight of distinct terms, and figures and names that the other text does not have.
+    To the scratch: the weight of each sentence, and the facts in it that j does not have.
     """
-    o = o0
-    totals[:] = 0.0
-    k = k0
-    while k < k1:
-        end = _run_end(term, k, k1)
-        while o < o1 and other[o] < term[k]:
-            o += 1
-        shared = o < o1 and other[o] == term[k]
-        flag = 0
-        for r in range(k, end):
-            flag |= flags[r]
-        w = weight[k]
-        totals[0] += w
-        if flag & FACT:
-            totals[2] += w
-        if flag & _FIGURE:
-            totals[4] += w
-        if w >= _RARE:
-            totals[6] += 1.0
-        if shared:
-            totals[1] += w
-            if flag & FACT:
-                totals[3] += w
-            if flag & _FIGURE:
-                totals[5] += w
-            if w >= _RARE:
-                totals[7] += 1.0
-        elif flag & _FIGURE:
-            for r in range(k, end):
-                lone_figures[sentence[r]] += 1
-        elif flag & scan.NAME:
-            for r in range(k, end):
-                lone_names[sentence[r]] += 1
-        k = end
-
-
-@njit(cache=True, nogil=True)
-def _sentence_weights(term, weight, sentence, k0, k1, out):
-    out[:] = 0.0
+    weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
+    weight[:], lone_figures[:], lone_names[:] = 0.0, 0, 0
+    whole, part = np.zeros(4), np.zeros(4)  # terms, facts, figures, rare terms
+    k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
     count = 0
-    for k in range(k0, k1):
-        if k == k0 or term[k] != term[k - 1] or sentence[k] != sentence[k - 1]:
-            out[sentence[k]] += weight[k]
-            count = max(count, sentence[k] + 1)
+    while k < k1:
+        end, w, flag = _run_end(texts.term, k, k1), np.float64(texts.weight[k]), 0
+        while o < o1 and texts.term[o] < texts.term[k]:
+            o += 1
+        shared = o < o1 and texts.term[o] == texts.term[k]
+        for r in range(k, end):
+            flag |= texts.flags[r]
+            if r == k or texts.sentence[r] != texts.sentence[r - 1]:
+                weight[texts.sentence[r]] += w
+                count = max(count, int(np.int64(texts.sentence[r])) + 1)
+        amounts = w, w if flag & marks.FACT else 0.0, w if flag & marks.FIGURE else 0.0, 1.0 if w >= _RARE else 0.0
+        for kind in range(4):
+            whole[kind] += amounts[kind]
+            part[kind] += amounts[kind] * shared
+        if not shared and flag & marks.FIGURE:
+            for r in range(k, end):
+                lone_figures[texts.sentence[r]] += 1
+        elif not shared and flag & marks.NAME:
+            for r in range(k, end):
+                lone_names[texts.sentence[r]] += 1
+        k = end
+    row[_OF + offset] = _share(part[0], whole[0], 0.0)
+    row[_FACTS_OF + offset] = _share(part[1], whole[1], _PRIOR_WEIGHT)
+    row[_NUMBERS_OF + offset] = _share(part[2], whole[2], _PRIOR_WEIGHT)
+    row[_RARE_OF + offset] = _share(part[3], whole[3], 2.0)
     return count
 
 
 @njit(cache=True, nogil=True)
-def _swapped(offsets, term, told, i, j):
-    """Tell whether text j tells more than text i; of two that tell equally much, the smaller first term goes first."""
-    if told[i] != told[j]:
-        return told[j] > told[i]
-    k, o = offsets[i], offsets[j]
-    while k < offsets[i + 1] and o < offsets[j + 1] and term[k] == term[o]:
-        k += 1
-        o += 1
-    if k == offsets[i + 1] or o == offsets[j + 1]:
-        return offsets[j + 1] - offsets[j] > offsets[i + 1] - offsets[i]
-    return term[o] < term[k]
+def _walk(texts: Prepared, a: int, b: int, s: _Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
+    """Go through the shared terms: what the sentences share, and whether the terms come in the same order."""
+    s.score[:na, :nb], s.lone[:na, :nb], s.figures[:na, :nb] = 0.0, 0.0, 0
+    k, k1, o, o1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
+    stretch_a, stretch_b = max(k1 - k, 1), max(o1 - o, 1)
+    once = mentioned = 0
+    apart = common = 0.0
+    while k < k1 and o < o1:
+        if texts.term[k] != texts.term[o]:
+            if texts.term[k] < texts.term[o]:
+                k += 1
+            else:
+                o += 1
+            continue
+        ke, oe, w = _run_end(texts.term, k, k1), _run_end(texts.term, o, o1), texts.weight[k]
+        s.first[mentioned] = np.int64(texts.place[k]) << 32 | np.int64(texts.place[o])
+        mentioned += 1
+        if ke - k == 1 and oe - o == 1:
+            s.once[once] = s.first[mentioned - 1]
+            once += 1
+        nearest = 1.0
+        for x in range(k, min(ke, k + _PLACES_OF_TERM)):
+            again = x > k and texts.sentence[x] == texts.sentence[x - 1]
+            for y in range(o, min(oe, o + _PLACES_OF_TERM)):
+                nearest = min(nearest, abs(texts.place[x] / stretch_a - texts.place[y] / stretch_b))
+                if again or (y > o and texts.sentence[y] == texts.sentence[y - 1]):
+                    continue
+                s.score[texts.sentence[x], texts.sentence[y]] += w
+                s.lone[texts.sentence[x], texts.sentence[y]] += w / ((ke - k) * (oe - o))
+                s.figures[texts.sentence[x], texts.sentence[y]] += (texts.flags[x] & marks.FIGURE) != 0
+        apart += w * nearest
+        common += w
+        k, o = ke, oe
+    in_order = np.sort(s.once[:once]) & 0xFFFFFFFF
+    mentions = np.sort(s.first[:mentioned]) & 0xFFFFFFFF
+    row[_ORDER] = _share(longest_rise(in_order, s.spare), once, _PRIOR_ITEMS)
+    row[_AGREEING] = 1.0 - _share(falling_pairs(mentions, s.spare), mentioned * (mentioned - 1) / 2.0, 10.0)
+    row[_PLACES] = 1.0 - min(3.0 * _share(apart, common, _PRIOR_WEIGHT), 1.0)
 
 
 @njit(cache=True, nogil=True)
-def _measure_all(pairs, offsets, term, weight, flags, sentence, place,
-                 near_offsets, near_hashes, three_offsets, three_hashes, chain_offsets, chain_hashes, told, figures):  # fmt: skip
-    score = np.zeros((SENTENCES, SENTENCES), np.float32)
-    common_figures = np.zeros((SENTENCES, SENTENCES), np.int16)
-    weight_a, weight_b = np.zeros(SENTENCES), np.zeros(SENTENCES)
-    lone_fa, lone_fb = np.zeros(SENTENCES, np.int32), np.zeros(SENTENCES, np.int32)
-    lone_na, lone_nb = np.zeros(SENTENCES, np.int32), np.zeros(SENTENCES, np.int32)
-    best_a, best_b = np.zeros(SENTENCES, np.int64), np.zeros(SENTENCES, np.int64)
-    tails = np.zeros(65536, np.int64)
-    order = np.zeros(65536, np.int64)
-    ta, tb = np.zeros(8), np.zeros(8)
-    for p in range(len(pairs)):
-        i, j = pairs[p, 0], pairs[p, 1]
-        if _swapped(offsets, term, told, i, j):
-            i, j = j, i
-        a0, a1, b0, b1 = offsets[i], offsets[i + 1], offsets[j], offsets[j + 1]
-        row = figures[p]
-        lone_fa[:] = 0
-        lone_fb[:] = 0
-        lone_na[:] = 0
-        lone_nb[:] = 0
-        _side(term, weight, flags, sentence, a0, a1, term, b0, b1, ta, lone_fa, lone_na)
-        _side(term, weight, flags, sentence, b0, b1, term, a0, a1, tb, lone_fb, lone_nb)
-        na = _sentence_weights(term, weight, sentence, a0, a1, weight_a)
-        nb = _sentence_weights(term, weight, sentence, b0, b1, weight_b)
-        score[:na, :nb] = 0
-        common_figures[:na, :nb] = 0
+def _partners(score: NDArray[np.float32], s: _Scratch, side: int, row: NDArray[np.float32]) -> float:
+    """Find the best partner of each sentence of one side; return the weight of all its sentences that are long enough.
 
-        # Walk along both: what the sentences share, and the places of terms that stand once on either side.
-        k, o, once, apart = a0, b0, 0, 0.0
-        stretch_a, stretch_b = max(a1 - a0, 1), max(b1 - b0, 1)
-        while k < a1 and o < b1:
-            if term[k] < term[o]:
-                k += 1
-            elif term[k] > term[o]:
-                o += 1
-            else:
-                ke, oe = _run_end(term, k, a1), _run_end(term, o, b1)
-                if ke - k == 1 and oe - o == 1 and once < 65536:
-                    order[once] = np.int64(place[k]) << 32 | np.int64(place[o])
-                    once += 1
-                # A term that stands everywhere in both would cost a quadratic number of cells and tells little.
-                nearest = 1.0
-                for x in range(k, min(ke, k + 12)):
-                    for y in range(o, min(oe, o + 12)):
-                        nearest = min(nearest, abs(place[x] / stretch_a - place[y] / stretch_b))
-                    if x > k and sentence[x] == sentence[x - 1]:
-                        continue
-                    for y in range(o, min(oe, o + 12)):
-                        if y > o and sentence[y] == sentence[y - 1]:
-                            continue
-                        score[sentence[x], sentence[y]] += weight[x]
-                        if flags[x] & _FIGURE:
-                            common_figures[sentence[x], sentence[y]] += 1
-                apart += weight[k] * nearest
-                k, o = ke, oe
-        ordered = np.sort(order[:once])
-        for x in range(once):
-            ordered[x] &= 0xFFFFFFFF
-        rising = _rising(ordered, once, tails)
+    `score` has a row for each of them and a column for each sentence of the other side.
+    """
+    count, others = score.shape
+    total = aligned = bare = cover = 0.0
+    for x in range(count):
+        s.partner[side, x] = -1
+        weight = s.weight[side, x]
+        if weight < _LEAST:
+            continue
+        total += weight
+        y = np.argmax(score[x]) if others else 0
+        known = score[x, y] if others else 0.0
+        cover += known
+        if known >= _ALIGNED_FROM * weight:
+            aligned += weight
+            s.partner[side, x] = y
+        elif known < _BARE_BELOW * weight:
+            bare += weight
+    row[_ALIGNED + side] = _share(aligned, total, 0.0)
+    row[_BARE + side] = _share(bare, total, 0.0)
+    row[_COVER + side] = _share(cover, total, _PRIOR_WEIGHT)
+    return total
 
-        # Sentences: the best partner of each, and what became of their figures.
-        sum_a = aligned_a = bare_a = sum_b = aligned_b = bare_b = 0.0
+
+@njit(cache=True, nogil=True)
+def _align(s: _Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
+    """Align the sentences, and see what became of the facts in those that are each other's partner."""
+    total_a, total_b = _partners(s.score[:na, :nb], s, 0, row), _partners(s.score.T[:nb, :na], s, 1, row)
+    links = changed_figures = kept_figures = changed_names = 0
+    mutual = 0.0
+    for x in range(na):
+        y = s.partner[0, x]
+        if y < 0:
+            continue
+        s.first[links] = y
+        links += 1
+        if s.partner[1, y] == x:
+            mutual += s.weight[0, x]
+            kept_figures += s.figures[x, y]
+            changed_figures += min(s.lone_figures[0, x], s.lone_figures[1, y])
+            changed_names += min(s.lone_names[0, x], s.lone_names[1, y])
+    row[_SENTENCE_ORDER] = _share(longest_rise(s.first[:links], s.spare), links, 2.0)
+    row[_CHANGED_NUMBERS] = changed_figures / (changed_figures + kept_figures + 1.0)
+    row[_CHANGED_NAMES] = changed_names / (changed_names + 2.0)
+    row[_KEPT_NUMBERS] = kept_figures / (kept_figures + 2.0)
+    row[_MUTUAL] = _share(mutual, max(total_a, total_b), 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _path(s: _Scratch, row: NDArray[np.float32], na: int, nb: int, total_a: float, total_b: float) -> None:
+    """Find the best alignment without crossings: each sentence of b goes to one of a, and never back."""
+    s.reach[:na] = 0.0
+    loose = path = 0.0
+    for y in range(nb):
+        most = widest = 0.0
         for x in range(na):
-            best_a[x] = -1
-            if weight_a[x] < _LEAST:
-                continue
-            y = np.argmax(score[x, :nb]) if nb else 0
-            cover = score[x, y] / weight_a[x] if nb else 0.0
-            sum_a += weight_a[x]
-            if cover >= _ALIGNED:
-                aligned_a += weight_a[x]
-                best_a[x] = y
-            elif cover < _BARE:
-                bare_a += weight_a[x]
-        for y in range(nb):
-            best_b[y] = -1
-            if weight_b[y] < _LEAST:
-                continue
-            x = np.argmax(score[:na, y]) if na else 0
-            cover = score[x, y] / weight_b[y] if na else 0.0
-            sum_b += weight_b[y]
-            if cover >= _ALIGNED:
-                aligned_b += weight_b[y]
-                best_b[y] = x
-            elif cover < _BARE:
-                bare_b += weight_b[y]
-        # Both ways: sentences that are each other's best; there facts must agree.
-        changed_figures = kept_figures = changed_names = links = 0
-        mutual = 0.0
-        for x in range(na):
-            y = best_a[x]
-            if y < 0:
-                continue
-            order[links] = y
-            links += 1
-            if best_b[y] == x:
-                mutual += weight_a[x]
-                kept_figures += common_figures[x, y]
-                changed_figures += min(lone_fa[x], lone_fb[y])
-                changed_names += min(lone_na[x], lone_nb[y])
-        in_order = _rising(order, links, tails)
-
-        chained = _shared(chain_hashes, chain_offsets[i], chain_offsets[i + 1], chain_hashes, chain_offsets[j], chain_offsets[j + 1])
-        chain_a, chain_b = chain_offsets[i + 1] - chain_offsets[i], chain_offsets[j + 1] - chain_offsets[j]
-        union = ta[0] + tb[0] - ta[1]
-        near = _shared(near_hashes, near_offsets[i], near_offsets[i + 1], near_hashes, near_offsets[j], near_offsets[j + 1])
-        near_a, near_b = near_offsets[i + 1] - near_offsets[i], near_offsets[j + 1] - near_offsets[j]
-        three = _shared(three_hashes, three_offsets[i], three_offsets[i + 1], three_hashes, three_offsets[j], three_offsets[j + 1])
-        three_a, three_b = three_offsets[i + 1] - three_offsets[i], three_offsets[j + 1] - three_offsets[j]
-        row[0] = _share(ta[1], union)
-        both = (
-            (1, _share(ta[1], ta[0]), _share(tb[1], tb[0])),
-            (3, _share(ta[3], ta[2], 10.0), _share(tb[3], tb[2], 10.0)),
-            (5, _share(ta[5], ta[4], 10.0), _share(tb[5], tb[4], 10.0)),
-            (7, _share(ta[7], ta[6], 2.0), _share(tb[7], tb[6], 2.0)),
-            (10, _share(near, near_a), _share(near, near_b)),
-            (12, _share(aligned_a, sum_a), _share(aligned_b, sum_b)),
-            (14, _share(bare_a, sum_a), _share(bare_b, sum_b)),
-            (21, _share(three, three_a), _share(three, three_b)),
-            (29, _share(chained, chain_a, 3.0), _share(chained, chain_b, 3.0)),
-        )
-        for at, of_a, of_b in both:
-            row[at] = of_a
-            row[at + 1] = of_b
-        row[9] = _share(near, near_a + near_b - near)
-        row[16] = _share(rising, once, 3.0)
-        row[17] = _share(in_order, links, 2.0)
-        row[18] = _share(changed_figures, changed_figures + kept_figures + 1)
-        row[19] = changed_names / (changed_names + 2.0)
-        row[20] = kept_figures / (kept_figures + 2.0)
-        row[23] = _share(min(ta[0], tb[0]), max(ta[0], tb[0]))
-        row[24] = min(np.log1p(min(ta[0], tb[0])) / 10.0, 1.0)
-        row[25] = min(np.log1p(ta[1]) / 10.0, 1.0)
-        row[26] = min(row[12], row[13])
-        row[27] = _share(mutual, max(sum_a, sum_b))
-        row[28] = _share(chained, chain_a + chain_b - chained, 3.0)
-        row[31] = 1.0 - min(3.0 * _share(apart, ta[1], 10.0), 1.0)
+            most = max(most, s.reach[x])
+            widest = max(widest, s.lone[x, y])
+            s.reach[x] = most + s.lone[x, y]
+            path = max(path, s.reach[x])
+        loose += widest
+    row[_PATH_OF], row[_PATH_OF + 1] = _share(path, total_a, 0.0), _share(path, total_b, 0.0)
+    row[_STRAIGHT] = _share(path, loose, _PRIOR_WEIGHT)

@@ -1,6 +1,7 @@
 """Figures → kind, similarity and evidence, by coefficients that were trained once and lie beside this file.
 
-The score of a pair is a plain logistic regression over the measures and their squares. Its zero is set for each length
+The score of a pair is a plain logistic regression over the measures, their squares, and the products of those that only
+mean something together (a small text must be covered the better the smaller it is). Its zero is set for each length
 class so that hardly any independent report passes: fewer words, less evidence, higher bar.
 """
 
@@ -8,13 +9,14 @@ from __future__ import annotations
 
 import functools
 import importlib.resources
+import itertools
 import tomllib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray  # noqa: TC002 - a NamedTuple reads its annotations
+from numpy.typing import NDArray
 
 from cleaners.rewording.measures import MEASURES, measures
 from cleaners.rewording.prepare import Prepared, prepare
@@ -29,6 +31,19 @@ TextSource: TypeAlias = Callable[[NDArray[np.int64]], pa.LargeStringArray]
 KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
 """Names of the codes in `Found.kind`."""
 NOTHING = -1
+
+TOGETHER = (
+    "balance", "of_b", "facts_of_b", "order", "path_of_b", "straight", "chain_of_b", "verbatim_of_b", "bare_a",
+    "aligned_b", "length",
+)  # fmt: skip
+"""Measures whose products with one another count too."""
+
+TERMS: tuple[tuple[str, ...], ...] = (
+    *((name,) for name in MEASURES),
+    *((name, name) for name in MEASURES),
+    *itertools.combinations(TOGETHER, 2),
+)
+"""Each term of the score: the measures it is the product of."""
 
 _BALANCE = MEASURES.index("balance")
 # Pairs measured at a time: their texts are held as columns.
@@ -46,11 +61,10 @@ class Found(NamedTuple):
 
 
 class Model(NamedTuple):
-    """One logistic regression: intercept + linear · x + square · x², less the bar of the length class."""
+    """One logistic regression: intercept + slope · terms(figures), less the bar of the length class."""
 
     intercept: float
-    linear: NDArray[np.float64]  # (len(MEASURES),)
-    square: NDArray[np.float64]  # (len(MEASURES),)
+    slope: NDArray[np.float64]  # (len(TERMS),)
     words: NDArray[np.int64]  # (c,) fewest words of each length class, ascending
     bars: NDArray[np.float64]  # (c,)
 
@@ -109,9 +123,15 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
 def score(model: str, figures: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the score of each pair, (k,) float64 between 0 and 1; one half is the bar of its length class."""
     m = models()[model]
-    raw = m.intercept + figures @ m.linear + figures**2 @ m.square
+    raw = m.intercept + terms(figures) @ m.slope
     bar = m.bars[np.maximum(np.searchsorted(m.words, words, side="right") - 1, 0)]
     return 1.0 / (1.0 + np.exp(np.clip(bar - raw, -30.0, 30.0)))
+
+
+def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the terms of the score, (k, len(TERMS)), from measures (k, len(MEASURES))."""
+    place = {name: at for at, name in enumerate(MEASURES)}
+    return np.stack([np.prod([figures[:, place[name]] for name in term], axis=0) for term in TERMS], axis=1)
 
 
 @functools.cache
@@ -121,11 +141,14 @@ def models() -> dict[str, Model]:
     return {name: _model(table) for name, table in tomllib.loads(text).items()}
 
 
-def _model(table: dict[str, object]) -> Model:
-    measured = table["measures"]
-    classes = table["bars"]
-    if not isinstance(measured, dict) or set(measured) != set(MEASURES) or not isinstance(classes, dict):
+def _model(table: dict[str, Any]) -> Model:
+    slopes, bars = table["slopes"], table["bars"]
+    named = {" * ".join(term): at for at, term in enumerate(TERMS)}
+    if set(slopes) != set(named):
         raise ValueError("coefficients.toml does not fit the measures: train it anew")
-    terms = np.array([measured[name] for name in MEASURES], np.float64)
-    words = np.array([int(key) for key in classes], np.int64)
-    return Model(float(str(table["intercept"])), terms[:, 0], terms[:, 1], words, np.array(list(classes.values()), np.float64))
+    return Model(
+        float(table["intercept"]),
+        np.array([slopes[name] for name in named], np.float64),
+        np.array([int(words) for words in bars], np.int64),
+        np.array(list(bars.values()), np.float64),
+    )

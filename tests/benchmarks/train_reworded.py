@@ -1,11 +1,16 @@
 """Train the coefficients of the rewording verifier, and print what they reach on sets they were not trained on.
 
-    python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* [--write]
+    python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
+        --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet [--write]
 
-A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression over
-the measures and their squares, each group of pairs weighed by the root of its size, so that no large set drowns a small
-one. Every pair is measured twice: with rarities learned from all texts, and with those of the background alone, because
-`match_texts` on two texts knows no more. With --write, the coefficients go to cleaners/rewording/coefficients.toml.
+A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression
+over measures, squares and a few products, each group of pairs weighed by the root of its size, so that no large set drowns a
+small one. Every pair is measured three times: with rarities learned from the sets, from sets and background, and with
+those of the built-in word lists alone, because `match_texts` on two texts knows no more.
+
+Background articles are by people and hold no rewordings by machine. Pairs among them that meet and share words but
+hardly any wording are independent reports of one affair: the hardest negatives there are, and more than the sets have.
+With --write, the coefficients go to cleaners/rewording/coefficients.toml.
 """
 
 import argparse
@@ -15,20 +20,27 @@ import pathlib
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from cleaners.config import FingerprintSettings, Settings
 from cleaners.facts import rarity, sets
+from cleaners.fingerprint.minhash import signatures
+from cleaners.match.bands import Bands
+from cleaners.match.candidates import candidates
+from cleaners.match.pairs import pairs as met_pairs
 from cleaners.rewording.measures import MEASURES, measures
 from cleaners.rewording.prepare import prepare
+from cleaners.rewording.verify import TERMS, terms
 
 FILE = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording" / "coefficients.toml"
-CLASSES = (40, 60, 100, 200)
-BALANCE = MEASURES.index("balance")
-RIDGE = 3.0
+CLASSES = (25, 40, 60, 100, 200)
+BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
+RIDGE = 5.0
 COPY = {"reworded", "dup"}
 SHARES = COPY | {"partial", "brief", "update", "translated"}
-# Negative labels, and sets whose pairs of that label stand for independent reports.
-INDEPENDENT = {"same_event", "unrelated"}
+# Made from reports by changing what they say: negatives to learn from, but no measure of how independent reports score.
 CHANGED = "fakenews_amt"
+BACKGROUND = "background"
 
 
 def load(folders):
@@ -45,19 +57,36 @@ def load(folders):
             ends = [rows.get((folder.name, pair[end])) for end in "ab"]
             if None not in ends:
                 pairs.append((*ends, folder.name, pair["label"], pair.get("style", "").split("-")[0]))
-    return texts, pairs
+    return pa.array(texts, pa.large_string()), pairs
 
 
-def measured(texts, pairs):
-    """Measures with the corpus' rarities and with the background's, below one another; words of the shorter text."""
-    column = pa.array(texts, pa.large_string())
-    places = np.array([pair[:2] for pair in pairs])
-    found, words = [], None
-    for known in (sets.learn(column), rarity.empty()):
-        prepared = prepare(column, rarity.weights(known))
-        found.append(measures(prepared, places).astype(float))
-        words = prepared.words[places].min(axis=1)
-    return np.concatenate(found), np.tile(words, 2)
+def read(paths):
+    """Return the texts of all Parquet files as one column."""
+    columns = [pq.read_table(path).column("text").cast(pa.large_string()).combine_chunks() for path in paths]
+    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string())
+
+
+def of_pairs(column, places, weights):
+    """Measures of pairs of rows, and words of the shorter text."""
+    figures, words = [np.zeros((0, len(MEASURES)), np.float32)], [np.zeros(0, np.int32)]
+    for some in np.array_split(places, len(places) // 5000 + 1):
+        rows, back = np.unique(some, return_inverse=True)
+        prepared = prepare(column.take(rows), weights)
+        figures.append(measures(prepared, back.reshape(-1, 2)))
+        words.append(prepared.words[back.reshape(-1, 2)].min(axis=1))
+    return np.concatenate(figures), np.concatenate(words)
+
+
+def independent(column, weights):
+    """Measures and words of pairs that met in a band, share words, and hardly any wording."""
+    s = Settings().rewording
+    found = sets.fact_sets(column, weights, s)
+    prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
+    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
+    places = np.stack(met_pairs(met, round(0.15 * s.permutations)), axis=1)
+    figures, words = of_pairs(column, places, weights)
+    kept = (figures[:, JACCARD] >= 0.15) & (figures[:, VERBATIM] < 0.25)
+    return figures[kept], words[kept]
 
 
 def fit(x, y, w):
@@ -70,18 +99,26 @@ def fit(x, y, w):
         p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
         step = np.linalg.solve((z * (w * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (w * (p - y)) + ridge @ beta)
         beta -= step
-        if abs(step).max() < 1e-7:
+        if abs(step).max() < 1e-6:
             break
     slope = beta[1:] / deviation
     return beta[0] - slope @ mean, slope
 
 
-def bars(score, words, negative, rate):
-    """For each length class the score that the share `rate` of its negatives passes; never lower for fewer words."""
+def bars(score, words, negative, background, rate):
+    """For each length class the score that about the share `rate` of its negatives passes; no lower for fewer words.
+
+    Short texts have few labelled negatives: there at most 2 % of the background's pairs may pass as well.
+    """
     found = []
     for low, high in zip(CLASSES, (*CLASSES[1:], 10**9), strict=True):
-        of_class = np.sort(score[negative & (words >= low) & (words < high)])
-        found.append(of_class[-1 - int(rate * len(of_class))] + 0.05 if len(of_class) else 0.0)
+        inside = (words >= low) & (words < high)
+        of_class = np.sort(score[negative & inside])[::-1]
+        at = max(rate * len(of_class) - 0.5, 0.0)
+        bar = np.interp(at, np.arange(len(of_class)), of_class) if len(of_class) > 20 else 0.0
+        if (background & inside).sum() > 50 and high <= 200:
+            bar = max(bar, np.quantile(score[background & inside], 0.98))
+        found.append(bar)
     return np.maximum.accumulate(np.array(found)[::-1])[::-1]
 
 
@@ -94,82 +131,90 @@ def weigh(groups, label, wanted):
     """Weight of each pair: groups by the root of their size, both answers alike in sum."""
     sizes = collections.Counter(groups)
     w = np.array([sizes[group] ** -0.5 for group in groups])
-    w[label == "unrelated"] *= 0.3
-    w[label == "partial"] *= 0.4
-    for answer in (0, 1):
-        if (wanted == answer).any():
-            w[wanted == answer] /= w[wanted == answer].sum()
+    w *= np.select([label == "unrelated", label == "partial", label == BACKGROUND], [0.3, 0.4, 1.5], 1.0)
+    for answer in (False, True):
+        w[wanted == answer] /= w[wanted == answer].sum()
     return w * len(w) / 4
 
 
 def train(x, words, info, wanted, usable, rate):
     """Intercept, slope and bars from the usable pairs."""
     names, label, groups = info
-    w = np.zeros(len(x))
-    w[usable] = weigh([group for group, use in zip(groups, usable, strict=True) if use], label[usable], wanted[usable])
-    intercept, slope = fit(x[usable], wanted[usable].astype(float), w[usable])
+    w = weigh([group for group, use in zip(groups, usable, strict=True) if use], label[usable], wanted[usable])
+    intercept, slope = fit(x[usable], wanted[usable].astype(float), w)
     negative = usable & (label == "same_event") & (names != CHANGED)
-    return intercept, slope, bars(intercept + x @ slope, words, negative, rate)
+    return intercept, slope, bars(intercept + x @ slope, words, negative, usable & (label == BACKGROUND), rate)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("sets", nargs="+", type=pathlib.Path)
+    parser.add_argument("--background", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="leave no set out")
     options = parser.parse_args()
-    texts, pairs = load(options.sets)
-    figures, words = measured(texts, pairs)
-    x = np.column_stack([figures, figures**2])
-    names = np.array([pair[2] for pair in pairs] * 2)
-    label = np.array([pair[3] for pair in pairs] * 2)
-    groups = [pair[2:] for pair in pairs] * 2
-    enough = words >= CLASSES[0]
-    balanced = figures[:, BALANCE] >= 0.2
+    column, pairs = load(options.sets)
+    everything = pa.concat_arrays([column, read(options.background)])
+    places = np.array([pair[:2] for pair in pairs])
+    large = rarity.weights(rarity.learn(everything))
+    own, alone = rarity.weights(rarity.learn(column)), rarity.weights(rarity.empty())
+    parts = [of_pairs(column, places, weights) for weights in (own, alone, large)]
+    parts.append(independent(everything.slice(len(column)), large))
+    figures = np.concatenate([figures for figures, _ in parts])
+    words = np.concatenate([words for _, words in parts])
+    far = len(parts[-1][0])
+    groups = [pair[2:] for pair in pairs] * 3 + [(BACKGROUND, BACKGROUND, "")] * far
+    names, label = (np.array([group[at] for group in groups]) for at in (0, 1))
+    x = terms(figures).astype(float)
+    info = names, label, groups
+    enough, balanced = words >= CLASSES[0], figures[:, BALANCE] >= Settings().rewording.least_balance
     results, models = {}, {}
-    for name, wanted, usable, rate in (
-        ("reworded", np.isin(label, list(COPY)), enough & balanced, 0.002),
-        ("overlap", np.isin(label, list(SHARES)), enough, 0.01),
+    for name, wanted, usable, gate, rate in (
+        ("reworded", np.isin(label, list(COPY)), enough & balanced & (label != "translated"), balanced, 0.002),
+        ("overlap", np.isin(label, list(SHARES)), enough, enough, 0.01),
     ):
-        usable = usable & ~((name == "reworded") & (label == "translated"))
-        info = (names, label, groups)
         models[name] = intercept, slope, bar = train(x, words, info, wanted, usable, rate)
-        gate = balanced if name == "reworded" else enough
-        alike = gate & passes(intercept + x @ slope, words, bar)
-        apart = np.zeros(len(x), bool)
-        for left_out in np.unique(names):
-            rest = usable & (names != left_out)
-            intercept, slope, bar = train(x, words, info, wanted, rest, rate)
+        alike, apart = gate & passes(intercept + x @ slope, words, bar), np.zeros(len(x), bool)
+        for left_out in [] if options.quick else np.unique(names):
+            intercept, slope, bar = train(x, words, info, wanted, usable & (names != left_out), rate)
             apart |= (names == left_out) & gate & passes(intercept + x @ slope, words, bar)
         results[name] = alike, apart
-    half = len(pairs)
-    print("share called so: development / left out, with the corpus' rarities; the same with the background's alone")
+    if options.write:
+        FILE.write_text(written(models), encoding="utf-8")
+    show(results, groups, words, len(pairs))
+
+
+def show(results, groups, words, count):
+    """Print for each group of pairs the share that passes, on development data and left out."""
+    print(
+        "share called so, development/left out; rarities of the sets, of the word lists alone, of sets and background"
+    )
     for group in sorted(set(groups)):
         chosen = np.array([g == group for g in groups])
         if group[0] == "l2r":
             chosen &= words >= 90
         if group[0] == "pan13_passages":
             chosen &= words >= 55
-        first, second = chosen.copy(), chosen.copy()
-        first[half:] = False
-        second[:half] = False
+        thirds = [chosen & (np.arange(len(chosen)) // count == third) for third in range(3)]
+        thirds = [third for third in thirds if third.any()] or [chosen]
         row = " | ".join(
-            f"{name} " + "  ".join(f"{a[part].mean():.3f}/{b[part].mean():.3f}" for part in (first, second))
+            f"{name} " + " ".join(f"{a[third].mean():.3f}/{b[third].mean():.3f}" for third in thirds)
             for name, (a, b) in results.items()
         )
-        if first.any():
-            print(f"{group[0][:15]:15} {group[1][:10]:10} {group[2][:24]:24} {first.sum():4}  {row}")
-    if options.write:
-        FILE.write_text(written(models), encoding="utf-8")
+        print(f"{group[0][:15]:15} {group[1][:10]:10} {group[2][:24]:24} {thirds[0].sum():5}  {row}")
 
 
 def written(models):
-    """The models as TOML."""
-    lines = ["# Written by tests/benchmarks/train_reworded.py: score = intercept + Σ linear·x + square·x² − bar."]
+    """Return the models as TOML."""
+    lines = [
+        "# Written by tests/benchmarks/train_reworded.py: score = intercept + Σ slope · term − bar of the length class."
+    ]
     for name, (intercept, slope, bar) in models.items():
-        lines += ["", f"[{name}]", f"intercept = {intercept:.4f}", "", f"[{name}.bars]  # fewest words of the class → bar"]
+        lines += ["", f"[{name}]", f"intercept = {intercept:.4f}"]
+        lines += ["", f"[{name}.bars]  # fewest words of the class"]
         lines += [f"{low} = {value:.4f}" for low, value in zip(CLASSES, bar, strict=True)]
-        lines += ["", f"[{name}.measures]  # measure = [linear, square]"]
-        lines += [f"{m} = [{slope[k]:.4f}, {slope[k + len(MEASURES)]:.4f}]" for k, m in enumerate(MEASURES)]
+        lines += ["", f"[{name}.slopes]"]
+        lines += [f'"{" * ".join(term)}" = {value:.4f}' for term, value in zip(TERMS, slope, strict=True)]
     return "\n".join(lines) + "\n"
 
 
