@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dateutil import parser as dates
@@ -47,7 +47,7 @@ def salvage(meta: Meta, edits: Sequence[Edit]) -> tuple[Meta, tuple[str, ...]]:
     if not struck:
         return meta, ()
     title, outlet = _headline(struck)
-    found = {
+    found: dict[str, Any] = {
         "title": title,
         "source_name": outlet,
         "published": next(_dates(struck), None),
