@@ -51,6 +51,11 @@ def fact_sets(texts: pa.LargeStringArray, weights: NDArray[np.float32], settings
     return FactSets(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
 
 
+def learn(texts: pa.LargeStringArray) -> rar.Rarity:
+    """Return in how many of these texts each term stands: `cleaners.facts.rarity.learn`."""
+    return rar.learn(texts)
+
+
 @njit(cache=True, nogil=True)
 def _select(
     found: Terms, weight: NDArray[np.float32], rare: float, repeats: int
