@@ -165,8 +165,8 @@ class RewordingSettings(_Section):
     overlap: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
     between two languages, `translated`. Only reported."""
-    least_words: int = Field(default=40, ge=20)
-    """Words the shorter text must have. Below 40 two reports of one event can say the same and no more."""
+    least_words: int = Field(default=25, ge=10)
+    """Words the shorter text must have. Below 25 two reports of one event can say the same and no more."""
     least_balance: float = Field(default=0.2, gt=0, le=1)
     """What the shorter text must tell, as a share of what the longer tells, to be a copy; a smaller one is a brief."""
     rare_weight: float = Field(default=5.0, ge=0, le=7.6)
