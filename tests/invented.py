@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -14,6 +15,9 @@ from cleaners.config import Settings
 from cleaners.model import Edit
 from cleaners.text import word_count
 from cleaners.write import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 UTC = dt.UTC
 FERRY = (
@@ -105,27 +109,26 @@ def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]
 REFUSED = [refusal(0, "read", "broken record", HOSTILE), refusal(1, "extract", "timeout", "31 s")]
 
 
-def lay(root: str, crawl: list[dict[str, Any]], refused: list[dict[str, Any]] | None = None) -> str:
-    """Write a dataset of these rows as two shards, with a manifest whose books balance; return its folder."""
+def lay(root: str, crawl: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]] = REFUSED) -> str:
+    """Write a dataset of these rows as two shards; return its folder."""
+    return lay_shards(root, [(list(crawl[number::2]), list(refused[number::2])) for number in range(2)])
+
+
+def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> str:
+    """Write a dataset of shards (cleaned rows, rejected rows) with a manifest whose books balance; return its folder."""
     schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
-    refused = REFUSED if refused is None else refused
     notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
     files = {}
-    for number, shard in enumerate(("aa", "bb")):
-        paths = {table: storage.join(root, table, f"{shard}.parquet") for table in COLUMNS}
-        table = pa.Table.from_pylist(crawl[number::2], schema)
-        write(table, pa.Table.from_pylist(refused[number::2], REJECTED), paths, "key", {}, Settings().write)
-        for name, path in paths.items():
+    for number, (crawl, refused) in enumerate(shards):
+        paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
+        origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
+        tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(refused, REJECTED)
+        write(*tables, paths, "key", origin, Settings().write)
+        for table, path in paths.items():
             note = storage.read_note(path)
             assert note is not None
-            notes[name].append(note)
-            content = storage.read_bytes(path)
-            files[f"{name}/{shard}.parquet"] = {
-                "rows": note["rows"],
-                "bytes": len(content),
-                "sha256": "0",
-                "key": "key",
-            }
+            notes[table].append(note)
+            files[f"{table}/{number:04x}.parquet"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
     manifest = {
         "format": "copydesk dataset",
         "schema_version": 1,
@@ -134,7 +137,7 @@ def lay(root: str, crawl: list[dict[str, Any]], refused: list[dict[str, Any]] | 
         "rulebook": "0123456789abcdef",
         "furniture": None,
         "signatures": {"scheme": "affine32"},
-        "counts": books(notes, crawl),
+        "counts": books(notes),
         "inputs": [{"path": "crawl.warc.gz", "kind": "warc", "identity": "x", "bytes": 12345}],
         "files": files,
         "shards": [],
@@ -143,23 +146,25 @@ def lay(root: str, crawl: list[dict[str, Any]], refused: list[dict[str, Any]] | 
     return root
 
 
-def books(notes: dict[str, list[dict[str, Any]]], crawl: list[dict[str, Any]]) -> dict[str, Any]:
+WORDS = {"words_before": "words_before", "words_after": "words"}
+"""Counts of words that a manifest takes from the stages before, and the columns they are sums of."""
+
+
+def books(notes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     """Return the counts of a manifest."""
     sums = {table: sum(note["rows"] for note in each) for table, each in notes.items()}
 
     def ranked(table: str, by: str) -> dict[str, int]:
-        total: dict[str, int] = {}
+        total: collections.Counter[str] = collections.Counter()
         for note in notes[table]:
-            for name, count in note["counts"][by].items():
-                total[name] = total.get(name, 0) + count
+            total.update(note["counts"][by])
         return dict(sorted(total.items(), key=lambda pair: (-pair[1], pair[0])))
 
     return {
         "records": sums["articles"] + sums["duplicates"] + sums["rejected"],
         **sums,
-        "words_before": sum(each["words_before"] for each in crawl),
-        "words_after": sum(each["words"] for each in crawl),
-        "words_kept": sum(each["words"] for each in crawl if each["kind"] is None),
+        **{name: sum(note["origin"][name] for note in notes["articles"]) for name in WORDS},
+        "words_kept": sum(note["counts"]["words"] for note in notes["articles"]),
         "duplicates_by_kind": ranked("duplicates", "kind"),
         "rejected_by_reason": ranked("rejected", "reason"),
         "edits_by_rule": ranked("edits", "rule"),
