@@ -115,7 +115,7 @@ def lay(root: str, crawl: Sequence[dict[str, Any]], refused: Sequence[dict[str, 
 
 
 def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> str:
-    """Write a dataset of shards (cleaned rows, rejected rows), its manifest with books that balance; return its folder."""
+    """Write a dataset of shards of cleaned and rejected rows, its books in the manifest; return its folder."""
     schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
     notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
     files = {}
