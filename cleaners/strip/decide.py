@@ -30,6 +30,7 @@ POINTS = {
     "between residue": 0.6,  # both are
     "in the tail": 0.2,  # after the last paragraph of prose
     "in the head": 0.2,  # before the first
+    "no letters": 0.4,  # nothing but signs and pictures
     "item at the end": 0.4,  # … and begins like an item of a list
     "label": 0.2,  # a few words without an end
     "one link": 0.5,  # mark-up: the whole line is one link
@@ -90,7 +91,7 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
             line.evidence = tuple(_weigh(lines, at, head=at < first, tail=at > last))
             if sum(piece.points for piece in line.evidence) >= STRIKE:
                 line.struck = changed = True
-                _take_list(lines, at, prose)
+                _take_list(lines, at, prose, tail=at > last)
 
 
 def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
@@ -116,7 +117,8 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     """Yield the evidence on a line, the strongest of each kind only."""
     line = lines[at]
     yield from line.given
-    yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in line.rules), key=_loudest)[:1]
+    rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
+    yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
     if line.mark:
         yield from _by_mark(line)
     if line.furniture:
@@ -130,6 +132,8 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
         yield Evidence(name, POINTS[name])
         if tail and around and line.text.lstrip()[:2] in _BULLETS:
             yield Evidence("item at the end", POINTS["item at the end"])
+    if around and not any(map(str.isalnum, line.text)):
+        yield Evidence("no letters", POINTS["no letters"])
     if is_label(line.text):
         yield Evidence("label", POINTS["label"])
 
@@ -163,20 +167,24 @@ def _by_rule(rule: Rule, *, head: bool, tail: bool) -> Evidence:
     return Evidence(name, POINTS[name], rule)
 
 
-def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool]) -> None:
+def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool], *, tail: bool) -> None:
     """Give the titles under a struck heading their evidence, save a short last one: the story's next sub-heading."""
-    rule = reason(lines[heading]).rule
-    if rule is None or not rule.takes:
+    rule = next((rule for rule in lines[heading].rules if rule.takes and (tail or rule.where == "line")), None)
+    if rule is None:
         return
-    run = _titles(lines, heading + 1, prose)
+    run = lines[heading + 1 : heading + 2]
+    if rule.category == "related_links":
+        run = _titles(lines, heading + 1, prose, tail=tail)
+    elif rule.category != "author_bio" and prose[heading + 1 : heading + 2] == [True]:
+        run = []  # only the author's life is told in sentences
     for line in run:
         line.given = (*line.given, Evidence("listed", POINTS["listed"], rule))
 
 
-def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool]) -> Sequence[Line]:
+def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool], *, tail: bool) -> Sequence[Line]:
     """Return the lines from `start` on that list other stories: titles, or titles and teasers up to the end."""
     end = start
-    while end < len(lines) and not prose[end] and is_title(lines[end].text):
+    while end < len(lines) and not prose[end] and (is_title(lines[end].text) or (tail and is_label(lines[end].text))):
         end += 1
     rest = lines[start:]
     # Title, teaser, title, teaser … to the last line: no story goes on like that.
@@ -186,6 +194,7 @@ def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool]) -> Sequenc
     if turns:
         return rest
     run = lines[start:end]
-    if len(run) > 1 and end < len(lines) and words(run[-1].text) <= 5:
-        run = run[:-1]
+    if len(run) > 1 and end < len(lines) and prose[end]:
+        usual = sum(words(line.text) for line in run[:-1]) / (len(run) - 1)
+        run = run if words(run[-1].text) > min(5, 0.6 * usual) else run[:-1]
     return run

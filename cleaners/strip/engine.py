@@ -200,7 +200,7 @@ def _open_blocks(lines: Sequence[Line], scan: Scanner) -> None:
     """Give the lines of every block their evidence; a block that prose stands in is none."""
     for at, line in enumerate(lines):
         for rule in line.rules:
-            if rule.where != "block":
+            if rule.where != "block" or line.prose:
                 continue
             for end in range(at + 1, min(at + _BLOCK_LINES, len(lines))):
                 if scan.closes(rule, lines[end].text):

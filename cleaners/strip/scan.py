@@ -26,6 +26,8 @@ _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
 _DECORATION = _ROUND + _PICTURES
+_OPENERS, _CLOSERS = tuple("([{<"), tuple(")]}>")
+_CODE = ("/*", "//", "*/", "<!", "-->")
 _FIRST_PICTURE = "\u2000"
 # Longer lines are paragraphs; no rule of whole lines is asked about them.
 _LONGEST = 2000
@@ -83,7 +85,6 @@ class Scanner:
         small = fold(signs)
         encoded = _bytes(small)
         triggered = self._trigger.search(encoded) is not None
-        found = []
         plains = small.split("\n")
         prose = [is_prose(line) for line in lines]
         rules: list[tuple[Rule, ...]] = []
@@ -91,14 +92,16 @@ class Scanner:
             if len(line) > _LONGEST:
                 rules.append(())
                 continue
-            trimmed = bare(plain)
+            trimmed = (not plain.lstrip().startswith(_CODE) and bare(plain)) or plain.strip()
             matched = self._telling.match(trimmed)
+            if trimmed[:1] in _OPENERS and trimmed[-1:] in _CLOSERS:
+                # "(Continues after this advert)" says what "Continues after this advert" says.
+                inside = bare(trimmed[1:-1])
+                matched = (*matched, *self._telling.match(inside), *self._other.match(inside))
             if not paragraph:
                 # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
                 matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
-                if len(matched) > 1:
-                    matched = tuple({rule.id: rule for rule in matched}.values())
-            rules.append(matched)
+            rules.append(tuple({rule.id: rule for rule in matched}.values()) if len(matched) > 1 else matched)
         for at, matched in enumerate(rules):
             if matched and ends(lines[at]):
                 rules[at] = tuple(rule for rule in matched if not rule.label)
