@@ -254,10 +254,41 @@ def test_any_mark_up_gives_an_article_with_as_many_marks_as_lines_or_a_reason(ht
     )
 )
 def test_the_short_cuts_change_no_text(pieces):
-    html = page("".join(pieces)).replace("\x0b", " ")
-    plain = trafilatura.extract(html, include_comments=False) or ""
+    assert_text_is_trafilaturas(page("".join(pieces)).replace("\x0b", " "))
 
-    assert plain == body.main_text(parse(html).tree)
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        f"<div>{PARAGRAPHS}</div><div class='comments'><p>{SENTENCE}I was there.</p></div>",
+        f"<article>{PARAGRAPHS}<ol class='comment-list'><li>{SENTENCE}I was there.</li></ol></article>",
+        f"<div><h1>Storm</h1>{PARAGRAPHS}</div><div class='infinite-scroll'><p>{SENTENCE}Another story.</p></div>",
+        f"<article><p>{SENTENCE * 3}</p></article><div class='text-block'>{PARAGRAPHS * 4}</div>",
+        f"<article><p>{SENTENCE * 4}</p></article><div class='more'>{'<div>' + SENTENCE + '</div>' * 50}</div>",
+        f"<main><p>{SENTENCE * 4}</p></main>"
+        + "".join(f"<div class='extra'><p>{SENTENCE}Part {n}.</p></div>" for n in range(40)),
+        f"<article>{PARAGRAPHS}</article><div class='sidebar'>{PARAGRAPHS * 3}</div>",
+    ],
+    ids=["comments", "comment list", "endless scroll", "better rival", "long page", "many parts", "unlikely rival"],
+)
+def test_a_page_that_needs_the_long_way_gets_it(inside):
+    assert_text_is_trafilaturas(page(inside))
+
+
+def assert_text_is_trafilaturas(html: str) -> None:
+    plain = trafilatura.extract(html, include_comments=False) or ""
+    try:
+        text = body.main_text(parse(html).tree)
+    except ValueError:
+        text = ""
+
+    assert plain == text
+
+
+def test_an_element_with_a_name_that_cannot_be_made_again_keeps_its_text():
+    found = from_html(page(f"<blockquote><a<p>{SENTENCE}</blockquote>{PARAGRAPHS}"), SETTINGS)
+
+    assert "storm number 5" in found.text
 
 
 def test_the_short_cuts_leave_trafilatura_as_it_is():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,12 +17,15 @@ from cleaners.model import Article, Meta
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
     from cleaners.config import ExtractSettings
     from cleaners.model import Mark, RawArticle
 
 # Confidence from which what the text looks like counts more than what the page declares: templates of one language
 # around articles of another are common, mistakes at this confidence are not.
 _SURE = 0.9
+_NAME = re.compile(r"[A-Za-z][\w.:-]*", re.ASCII)
 
 
 class Extracted(NamedTuple):
@@ -50,12 +54,7 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
     check_size(html, settings)
     tree, restore = parse(html)
     found = metadata(tree, datetime.fromisoformat(settings.date_limit).replace(tzinfo=UTC))
-    try:
-        text = main_text(tree)
-    except RecursionError:
-        raise RecordError("too deep", "the elements of the main text are nested too deep to be walked") from None
-    except (TypeError, ValueError) as error:  # what trafilatura's own callers are spared
-        raise RecordError("unreadable", f"{type(error).__name__}: {error}"[:200]) from None
+    text = _text(tree)
     if not text:
         raise RecordError("no text", "trafilatura found no main text on the page")
     marked = marks(text, tree)
@@ -69,6 +68,22 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
             source_name=_translated(found.source_name, restore),
         )
     return Extracted(text, marked, found)
+
+
+def _text(tree: HtmlElement) -> str:
+    """Return the main text of a page, whatever its elements are called."""
+    try:
+        return main_text(tree)
+    except RecursionError:
+        raise RecordError("too deep", "the elements of the main text are nested too deep to be walked") from None
+    except ValueError:  # `<b<p>` is an element named `b<p`: HTML allows that, and trafilatura cannot make another one
+        for element in tree.iter():
+            if not _NAME.fullmatch(element.tag):
+                element.tag = "span"
+    try:
+        return main_text(tree)
+    except (TypeError, ValueError) as error:
+        raise RecordError("unreadable", f"{type(error).__name__}: {error}"[:200]) from None
 
 
 def check_size(html: str, settings: ExtractSettings) -> None:
