@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import re2
 
 from cleaners.literals import NUMBER
-from cleaners.strip.shape import ends, is_prose
+from cleaners.strip.shape import is_prose, stops
 from cleaners.text import fold, fold_alike, fold_signs
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Scanner:
                 matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
             rules.append(tuple({rule.id: rule for rule in matched}.values()) if len(matched) > 1 else matched)
         for at, matched in enumerate(rules):
-            if matched and ends(lines[at]):
+            if matched and stops(lines[at]):
                 rules[at] = tuple(rule for rule in matched if not rule.label)
         return [
             Scanned(matched, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
@@ -124,7 +124,7 @@ class Scanner:
                 continue
             for pattern in patterns:
                 for match in pattern.finditer(encoded):
-                    start, end = match.span("cut" if "cut" in pattern.groupindex else 0)
+                    start, end = match.span(1 if pattern.groups else 0)
                     if start < end:
                         found.append(Span(_characters(encoded, start), _characters(encoded, end), rule))
         found.sort(key=lambda span: (span.start, -span.end, span.rule.id))

@@ -9,6 +9,7 @@ from cleaners.text import UNSPACED, word_count
 _UNSPACED = re.compile(f"[{UNSPACED}]")
 # Full stops of the world's scripts; a colon ends nothing, an ellipsis ends teasers.
 _ENDS = ".!?。！？．।॥؟۔։။។፡።"
+_STOPS = ".。．।॥۔։။።"
 _CLOSERS = " \u00a0\t\r\"'”’»›)]」』）】*“„"
 
 
@@ -27,6 +28,11 @@ def words(text: str) -> float:
 def ends(text: str) -> bool:
     """Tell whether a line ends like a sentence, quotes and brackets aside."""
     return text.rstrip(_CLOSERS)[-1:] in _ENDS and bool(text.strip(_CLOSERS))
+
+
+def stops(text: str) -> bool:
+    """Tell whether a line ends with a full stop, quotes and brackets aside."""
+    return text.rstrip(_CLOSERS)[-1:] in _STOPS and bool(text.strip(_CLOSERS))
 
 
 def is_prose(text: str) -> bool:
