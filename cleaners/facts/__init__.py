@@ -9,6 +9,7 @@ characters   bytes → words, digits, addresses
 figures      numbers and dates by what they say
 settle       figures joined, the language told, names marked
 scan         texts → columns of terms: the six above in one pass
+sorting      short runs of hashes in order
 rarity       which terms are rare
 sets         texts → weighted sets of facts, for MinHash
 reading      the facts of one text, for people

@@ -9,6 +9,7 @@ from numba import njit
 
 from cleaners.facts import marks, scan
 from cleaners.facts import rarity as rar
+from cleaners.facts.sorting import keep_distinct, sort
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -75,8 +76,8 @@ def _room(n: int, most: int) -> Hashes:
 def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool_], prepared: Prepared) -> None:
     """Fill the columns of `Prepared`, text by text."""
     longest = np.max(np.diff(found.offsets)) if len(found.offsets) > 1 else 0
-    row, hashes = np.empty(longest, np.int64), np.empty(3 * longest, np.uint32)
-    packed = np.empty(longest, np.uint64)
+    row = np.empty(longest, np.int64)
+    hashes, spare = np.empty(3 * longest, np.uint64), np.empty(3 * longest, np.uint64)
     for t in range(len(found.offsets) - 1):
         first, last = found.offsets[t], found.offsets[t + 1]
         count = 0
@@ -84,16 +85,16 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
             if telling[k]:
                 row[count] = k
                 count += 1
-        _keep(prepared.neighbours, t, hashes, _neighbours(found, row[:count], hashes))
-        _keep(prepared.chain, t, hashes, _chain(found, row[:count], hashes))
-        _keep(prepared.shingles, t, hashes, _shingles(found.term[first:last], hashes))
-        _keep(prepared.copies, t, hashes, _sentences(found, first, last, hashes))
+        _keep(prepared.neighbours, t, hashes[: _neighbours(found, row[:count], hashes)], spare)
+        _keep(prepared.chain, t, hashes[: _chain(found, row[:count], hashes)], spare)
+        _keep(prepared.shingles, t, hashes[: _shingles(found.term[first:last], hashes)], spare)
+        _keep(prepared.copies, t, hashes[: _sentences(found, first, last, hashes)], spare)
         for c in range(count):
-            packed[c] = np.uint64(found.term[row[c]]) << np.uint64(32) | np.uint64(c)
-        packed[:count].sort()
+            hashes[c] = np.uint64(found.term[row[c]]) << np.uint64(32) | np.uint64(c)
+        sort(hashes[:count], spare[:count], 32, 64)
         stretch = max(int(np.int64(found.sentence[last - 1])) + 1, SENTENCES) if last > first else SENTENCES
         for c in range(count):
-            place = np.int64(packed[c] & np.uint64(0xFFFFFFFF))
+            place = np.int64(hashes[c] & np.uint64(0xFFFFFFFF))
             k, out = row[place], prepared.offsets[t] + c
             prepared.term[out], prepared.weight[out] = found.term[k], weight[k]
             prepared.flags[out], prepared.place[out] = found.flags[k], place
@@ -103,15 +104,9 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
 
 
 @njit(cache=True, nogil=True)
-def _keep(into: Hashes, text: int, hashes: NDArray[np.uint32], count: int) -> None:
-    """Write the first `count` hashes sorted and without repetition as the set of a text."""
-    at = into.offsets[text]
-    ordered = np.sort(hashes[:count])
-    for k in range(count):
-        if k == 0 or ordered[k] != ordered[k - 1]:
-            into.hashes[at] = ordered[k]
-            at += 1
-    into.offsets[text + 1] = at
+def _keep(into: Hashes, text: int, hashes: NDArray[np.uint64], spare: NDArray[np.uint64]) -> None:
+    """Write hashes as the set of a text."""
+    into.offsets[text + 1] = keep_distinct(hashes, spare[: len(hashes)], into.hashes, into.offsets[text])
 
 
 @njit(cache=True, nogil=True)
@@ -122,7 +117,7 @@ def _both(x: np.uint32, y: np.uint32) -> np.uint32:
 
 
 @njit(cache=True, nogil=True)
-def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint32]) -> int:
+def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> int:
     """Write each telling term with the next two of its sentence, in either order; return how many pairs."""
     count = 0
     for c in range(len(row)):
@@ -135,7 +130,7 @@ def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint32]
 
 
 @njit(cache=True, nogil=True)
-def _chain(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint32]) -> int:
+def _chain(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> int:
     """Write each fact with the next three, whatever stands between them; return how many pairs."""
     facts = np.empty(len(row), np.uint32)
     links = count = 0
@@ -153,7 +148,7 @@ def _chain(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint32]) -> 
 
 
 @njit(cache=True, nogil=True)
-def _shingles(term: NDArray[np.uint32], hashes: NDArray[np.uint32]) -> int:
+def _shingles(term: NDArray[np.uint32], hashes: NDArray[np.uint64]) -> int:
     """Write each run of three terms; return how many."""
     count = max(len(term) - 2, 0)
     for k in range(count):
@@ -162,7 +157,7 @@ def _shingles(term: NDArray[np.uint32], hashes: NDArray[np.uint32]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _sentences(found: Terms, first: int, last: int, hashes: NDArray[np.uint32]) -> int:
+def _sentences(found: Terms, first: int, last: int, hashes: NDArray[np.uint64]) -> int:
     """Write each sentence that is long enough; return how many.
 
     An update repeats some sentences word for word, a rewording hardly any.

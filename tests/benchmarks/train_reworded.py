@@ -4,9 +4,9 @@
         --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet [--write]
 
 A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression
-over measures, squares and a few products, each group of pairs weighed by the root of its size, so that no large set drowns a
-small one. Every pair is measured three times: with rarities learned from the sets, from sets and background, and with
-those of the built-in word lists alone, because `match_texts` on two texts knows no more.
+over measures, squares and a few products, each group of pairs weighed by the root of its size, so that no large set
+drowns a small one. Every pair is measured three times: with rarities learned from the sets, from sets and background,
+and with those of the built-in word lists alone, because `match_texts` on two texts knows no more.
 
 Background articles are by people and hold no rewordings by machine. Pairs among them that meet and share words but
 hardly any wording are independent reports of one affair: the hardest negatives there are, and more than the sets have.

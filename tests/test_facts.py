@@ -1,0 +1,244 @@
+"""Facts are found whatever way they are written, at the place where they stand, and in any text whatever."""
+
+import itertools
+import time
+import unicodedata
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaners.config import RewordingSettings
+from cleaners.facts import marks, rarity, sets
+from cleaners.facts.lexicon import LANGUAGES
+from cleaners.facts.reading import facts
+from cleaners.facts.scan import blocks, terms
+
+BACKGROUND = rarity.weights(rarity.empty())
+
+
+def column(*texts):
+    return pa.array(texts, pa.large_string())
+
+
+def only(text):
+    """Return the one figure of a text."""
+    [fact] = [fact for fact in facts(text) if fact.kind in ("number", "date")]
+    return fact
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ("12.9bn", "12.9 billion", "12,9 Mrd.", "12,9 Milliarden", "12.9 млрд", "12,9 miliarda", "12 900 000 000"),
+        ("12,000", "12.000", "12 000", "12’000", "12000", "12 thousand", "12k", "twelve thousand", "zwölf Tausend"),
+        ("25", "twenty-five", "٢٥", "２５"),
+        ("5", "five", "fünf", "cinco", "pięć", "пять", "5th"),
+        ("0.5", "0,5"),
+        ("10:30", "10:30"),
+    ],
+)
+def test_a_number_is_the_same_however_it_is_written(ways):
+    assert len({only(f"There were {way} of them.").key for way in ways}) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("1.5", "15"), ("12", "12,000"), ("3 million", "3 billion"), ("7", "8")])
+def test_other_numbers_are_other_facts(one, other):
+    assert only(f"There were {one} of them.").key != only(f"There were {other} of them.").key
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Nov. 19", "November 19", "19 November", "19th of November", "19. November", "19 de noviembre", "19 listopada",
+        "19 ноября", "2019-11-19", "19.11.2019", "11/19/2019", "11月19日", "11월 19일",
+    ],
+)  # fmt: skip
+def test_a_date_is_the_same_however_it_is_written(written):
+    fact = only(f"on {written}")
+
+    assert (fact.kind, fact.key) == ("date", only("on 19 November").key)
+    assert fact.written == written
+
+
+def test_the_month_comes_first_between_slashes_unless_it_cannot():
+    assert only("on 3/4/2021").key == only("on 4 March").key
+    assert only("on 31/4/2021").key == only("on 31 April").key
+
+
+@pytest.mark.parametrize("word", ["march", "mars", "may", "jan", "set"])
+def test_a_month_that_is_also_a_word_counts_only_beside_a_day(word):
+    assert not any(fact.kind == "date" for fact in facts(f"they {word} with us again"))
+
+
+def test_a_full_stop_after_an_abbreviation_ends_no_sentence():
+    found = terms(column("Mr. Quill met J. Orrel of the U.S. team on Nov. 19. They left."))
+
+    assert int(found.sentence.max()) == 1
+
+
+def test_words_that_open_a_sentence_are_names_only_if_they_are_names_elsewhere():
+    text = "Bread was dear. Quill baked it. Nobody but Quill did."
+
+    assert [fact.written for fact in facts(text) if fact.kind == "name"] == ["Quill", "Quill"]
+
+
+def test_text_in_capitals_has_no_names():
+    text = "RIVER FLOODS ORREL AGAIN AS RAIN FALLS ON QUILL COUNTY"
+
+    assert not any(fact.kind == "name" for fact in facts(text))
+
+
+def test_the_words_of_a_name_are_one_fact():
+    assert [
+        fact.written for fact in facts("and so it was that Ada Quill-Orrel said it to them") if fact.kind == "name"
+    ] == ["Ada Quill-Orrel"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("São", "Sao"), ("Łódź", "lodz"), ("Ёлка", "елка"), ("naïve", "NAIVE")])
+def test_accents_and_case_do_not_matter(one, other):
+    assert terms(column(one)).term.tolist() == terms(column(other)).term.tolist()
+
+
+def test_composed_and_decomposed_letters_are_the_same():
+    word = "Ångström é"
+
+    assert (
+        terms(column(unicodedata.normalize("NFC", word))).term.tolist()
+        == terms(column(unicodedata.normalize("NFD", word))).term.tolist()
+    )
+
+
+def test_scripts_without_spaces_are_read_by_neighbouring_characters():
+    found = terms(column("東京で会議"))
+
+    assert len(found.term) == 4
+    assert len(set(terms(column("会議で東京")).term.tolist()) & set(found.term.tolist())) == 2
+
+
+def test_quotes_handles_and_addresses_are_seen():
+    found = {
+        fact.written: fact for fact in facts("She wrote „Regen in Orrel“ to @quill, see https://orrel.example/a?b=c.")
+    }
+
+    assert found["Orrel"].quoted
+    assert found["@quill"].kind == found["https://orrel.example/a?b=c"].kind == "handle"
+    assert found["https://orrel.example/a?b=c"].key == facts("see https://orrel.example/a for")[-1].key
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "The bridge was closed because it had been hit by a ship and there was no other way to the island."),
+        (
+            "de",
+            "Die Brücke wurde gesperrt, weil sie von einem Schiff getroffen worden war und es keinen anderen Weg gab.",
+        ),
+        (
+            "pl",
+            "Most został zamknięty, ponieważ uderzył w niego statek, i nie było innej drogi na wyspę od strony lądu.",
+        ),
+        (
+            "ru",
+            "Мост был закрыт, потому что в него врезалось судно, и на остров не было другого пути, так как это было.",
+        ),
+    ],
+)
+def test_the_language_is_told_by_common_words(language, text):
+    assert list(LANGUAGES)[terms(column(text)).language[0]] == language
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=200))
+def test_every_fact_stands_where_it_says(text):
+    found = facts(text)
+
+    assert all(text[fact.start : fact.end] == fact.written for fact in found)
+    assert all(fact.end <= after.start for fact, after in itertools.pairwise(found))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=60), max_size=6))
+def test_a_text_has_the_same_terms_in_any_company(texts):
+    together = terms(column(*texts))
+    alone = [terms(column(text)) for text in texts]
+
+    assert together.term.tolist() == [term for found in alone for term in found.term.tolist()]
+    assert together.flags.tolist() == [flag for found in alone for flag in found.flags.tolist()]
+    assert together.offsets.tolist() == np.cumsum([0, *(len(found.term) for found in alone)]).tolist()
+
+
+def test_slices_and_nulls_of_a_column_are_read_in_place():
+    texts = pa.array(["zero", "one Quill", None, "two Orrel"], pa.large_string())
+
+    assert terms(texts.slice(1)).offsets.tolist() == [0, 2, 2, 4]
+    assert terms(texts.slice(3)).term.tolist() == terms(column("two Orrel")).term.tolist()
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["9", "9,", "9:99", "a.", "A.", "@", "@a", "\u0301", "„", '"', "www.", "http://", "月", "9月9", "ก", "-1/2/", "\n"],
+)
+def test_hostile_text_takes_no_longer_than_other_text(unit):
+    text = unit * (300_000 // len(unit))
+    terms(column("warm"))
+    start = time.perf_counter()
+    terms(column(text))
+
+    assert time.perf_counter() - start < 5
+
+
+def test_blocks_are_the_column_again():
+    texts = column(*("word " * 200_000 for _ in range(7)))
+
+    assert [len(block) for block in blocks(texts)] == [3, 2, 2]
+
+
+def test_shards_add_up_to_the_corpus():
+    texts = column("Rain in Orrel.", "Rain in Quill.", "Snow in Orrel.")
+    together, apart = rarity.learn(texts), rarity.learn(texts.slice(2)) + rarity.learn(texts.slice(0, 2))
+
+    assert together.articles == apart.articles == 3
+    assert (together.counts == apart.counts).all()
+
+
+def test_what_stands_everywhere_weighs_less_than_what_stands_once():
+    texts = column(*(f"The harvest failed in village{'abcdefghij'[k % 10]} number {k}." for k in range(5000)))
+    weights = rarity.weights(rarity.learn(texts))
+    the, harvest, village = (
+        rarity.of_terms(terms(column(word)).term, weights)[0] for word in ("the", "harvest", "zyx")
+    )
+
+    assert 0 <= the < harvest < village <= 7.61
+
+
+def test_a_common_word_of_a_language_that_is_rare_here_is_common_all_the_same():
+    texts = column(*("The rain fell on the town." for _ in range(3000)))
+    weights = rarity.weights(rarity.learn(texts))
+
+    assert (
+        rarity.of_terms(terms(column("nicht")).term, weights)[0]
+        < rarity.of_terms(terms(column("Regen")).term, weights)[0]
+    )
+
+
+def test_facts_count_more_than_rare_words():
+    settings = RewordingSettings(fact_weight=3)
+    found = sets.fact_sets(column("They met Zyxwa", "They met zyxwa", ""), BACKGROUND, settings)
+    fact, word, nothing = np.diff(found.offsets).tolist()
+
+    assert (fact - word, nothing) == (3, 0)
+
+
+def test_sets_do_not_depend_on_order_or_repetition():
+    one, other = "they saw Quill and later that day Orrel", "later that day they saw Orrel and Quill, Quill, Quill"
+    found = sets.fact_sets(column(one, other), BACKGROUND, RewordingSettings())
+    first, second = (found.hashes[found.offsets[i] : found.offsets[i + 1]].tolist() for i in (0, 1))
+
+    assert first == second == sorted(set(first))
+
+
+def test_marks_do_not_share_a_bit():
+    every = [marks.COMMON, marks.NAME, marks.NUMBER, marks.DATE, marks.QUOTED, marks.HANDLE, marks.HEAD, marks.CAPITAL]
+
+    assert sum(every) == 255

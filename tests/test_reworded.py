@@ -1,0 +1,236 @@
+"""A rewording is told from an independent report, an update and a brief, on the two texts alone."""
+
+import itertools
+import json
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cleaners.config import RewordingSettings
+from cleaners.facts import rarity
+from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.prepare import SENTENCES, prepare
+from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
+from cleaners.rewording.walks import falling_pairs, longest_rise
+
+WEIGHTS = rarity.weights(rarity.empty())
+SETTINGS = RewordingSettings()
+
+ORIGINAL = """\
+The ferry Halvard ran aground off the island of Skarvik early on Tuesday with 214 people on board, the coast
+guard said. Nobody was hurt. All passengers were brought ashore in lifeboats within two hours, and 37 of them
+spent the night in the school of Nordhamn. The captain, Ingrid Tveit, told investigators that the steering had
+failed minutes before the ship struck a reef near the Morvik lighthouse. Divers found a gash of nine metres in
+the hull. The company, Fjordlinjen, said the ferry had passed an inspection on 3 March and that repairs would
+cost about 12.5 million crowns. Two other ships will take over the route from Thursday. "We owe our passengers
+an apology and an explanation," said the company's director, Olav Brekke. The environment agency sent a boat
+with booms after 400 litres of diesel leaked into the bay, where eider ducks nest at this time of the year.
+Fishermen in Skarvik have asked for a larger lighthouse since 1998.
+"""
+REWORDED = """\
+Early Tuesday morning the Halvard, a ferry carrying 214 people, hit the ground close to Skarvik island,
+according to the coast guard. There were no injuries. Lifeboats took every traveller to land inside two hours;
+the school in Nordhamn gave 37 of them a bed for the night. Ingrid Tveit, who commands the vessel, explained
+to investigators that she lost steering only minutes ahead of the collision with a reef by the lighthouse at
+Morvik. A nine-metre tear in the hull was discovered by divers. According to the operator Fjordlinjen, an
+inspection on March 3 had found nothing wrong, and fixing the damage is going to cost some 12.5 million
+crowns. From Thursday on, the line will be served by two different ships. Director Olav Brekke said the firm
+owed those on board "an apology and an explanation". Because 400 litres of diesel ran out into the bay, in
+which eider ducks are nesting in these weeks, the environment agency dispatched a boat carrying booms. Since
+1998 the fishermen of Skarvik have been demanding that the lighthouse be made larger.
+"""
+RIVAL = """\
+Marit Solheim was making coffee when she heard the crash. "It sounded like a quarry," said the 61-year-old,
+who lives above the bay of Skarvik and was among the first to row out to the stranded Halvard on Tuesday. By
+the time she got there, crew members were already lowering lifeboats, and children were singing to keep warm.
+The accident is the third on this coast in five years, and politicians in the county capital of Elverhavn were
+quick to demand new rules. Transport minister Per Lund promised a report before the summer. Unions complain
+that crews work shifts of fourteen hours. Fjordlinjen, which bought the ship second-hand from a Danish owner
+in 2011, declined to discuss staffing. Hotels on the island said bookings for the weekend had been cancelled
+by the dozen. A salvage tug from Bergholm is expected on Friday; whether the ferry can be saved depends on the
+weather, said its skipper. Solheim has kept a blanket that one of the children forgot.
+"""
+UPDATE = """\
+The ferry Halvard that ran aground off the island of Skarvik on Tuesday broke in two during a storm on
+Saturday, the coast guard said. The captain, Ingrid Tveit, told investigators that the steering had failed
+minutes before the ship struck a reef near the Morvik lighthouse. Salvage crews had pumped 60,000 litres of
+fuel from the tanks before the weather turned, but the stern sank in forty metres of water. Nobody was hurt
+when it ran aground. All passengers were brought ashore in lifeboats within two hours, and 37 of them spent
+the night in the school of Nordhamn. Fishermen in Skarvik have asked for a larger lighthouse since 1998. "We
+owe our passengers an apology and an explanation," said the company's director, Olav Brekke. The company,
+Fjordlinjen, said the ferry had passed an inspection on 3 March. Insurers now put the damage at 88 million
+crowns. Oil has reached the beach of Lomvika, where volunteers washed 19 birds, and the county closed two
+mussel farms until further notice.
+"""
+
+
+def column(*texts):
+    return pa.array(texts, pa.large_string())
+
+
+def kind(one, other, settings=SETTINGS):
+    found = verify(np.array([0]), np.array([1]), column(one, other).take, WEIGHTS, settings)
+    return KINDS[found.kind[0]] if found.kind[0] != NOTHING else None
+
+
+def figures(one, other):
+    [row] = measures(prepare(column(one, other), WEIGHTS), np.array([[0, 1]]))
+    return dict(zip(MEASURES, row.tolist(), strict=True))
+
+
+def test_a_report_in_other_words_is_reworded():
+    assert kind(ORIGINAL, REWORDED) == "reworded"
+
+
+@pytest.mark.parametrize("other", [ORIGINAL, REWORDED])
+def test_an_independent_report_of_the_same_event_is_nothing(other):
+    assert kind(other, RIVAL) is None
+
+
+def test_an_update_overlaps():
+    assert kind(ORIGINAL, UPDATE) == "overlap"
+    assert kind(ORIGINAL, REWORDED[:600] + RIVAL) != "reworded"
+
+
+def test_below_the_least_words_nothing_is_said():
+    first, second = (" ".join(text.split()[:20]) for text in (ORIGINAL, REWORDED))
+
+    assert kind(first, first) is None
+    assert kind(first, second) is None
+
+
+def test_a_text_far_smaller_than_the_other_is_no_copy():
+    brief, long = " ".join(REWORDED.split()[:30]), ORIGINAL + RIVAL + UPDATE
+
+    assert kind(long, brief) != "reworded"
+
+
+def test_the_figures_say_what_was_kept_and_what_was_changed():
+    alike, other = figures(ORIGINAL, REWORDED), figures(ORIGINAL, ORIGINAL.replace("214", "180").replace("37", "52"))
+
+    assert alike["numbers_of_b"] > 0.9
+    assert alike["changed_numbers"] == 0
+    assert alike["verbatim_of_b"] < 0.2
+    assert other["changed_numbers"] > 0
+    assert other["copied_of_b"] > 0.5
+
+
+def test_a_text_beside_itself_is_covered_in_order():
+    same = figures(ORIGINAL, ORIGINAL)
+
+    for name in ("jaccard", "of_a", "aligned_b", "verbatim_of_a", "copied_of_b", "balance", "path_of_b", "neighbours"):
+        assert same[name] == pytest.approx(1, abs=0.1), name
+    for name in ("bare_a", "changed_numbers", "changed_names"):
+        assert same[name] == 0, name
+
+
+def test_the_order_of_sentences_counts():
+    sentences = ORIGINAL.replace("\n", " ").split(". ")
+    turned = figures(ORIGINAL, ". ".join(reversed(sentences)))
+
+    assert turned["jaccard"] > 0.9
+    assert turned["straight"] < figures(ORIGINAL, REWORDED)["straight"]
+    assert turned["agreeing"] < 0.5
+
+
+WORDS = st.sampled_from(
+    [
+        "Halvard",
+        "Skarvik",
+        "ferry",
+        "reef",
+        "214",
+        "37",
+        "diesel",
+        "lighthouse",
+        "Tveit",
+        "March",
+        "3",
+        "said",
+        ".",
+        ",",
+        "the",
+        "a",
+        "Nordhamn",
+    ]
+)
+SALAD = st.lists(WORDS, max_size=60).map(" ".join)
+
+
+@given(SALAD, SALAD)
+def test_figures_lie_between_nought_and_one_and_do_not_care_who_is_left(one, other):
+    pair = prepare(column(one, other), WEIGHTS)
+    there, back = (measures(pair, np.array([rows])) for rows in ([0, 1], [1, 0]))
+
+    assert ((there >= 0) & (there <= 1.0001)).all()
+    assert (there == back).all()
+
+
+@given(st.lists(SALAD, min_size=2, max_size=5))
+def test_a_pair_is_judged_the_same_in_any_company(texts):
+    places = np.array(list(itertools.combinations(range(len(texts)), 2)))
+    together = judge(prepare(column(*texts), WEIGHTS), places, SETTINGS)
+    apart = [judge(prepare(column(texts[a], texts[b]), WEIGHTS), np.array([[0, 1]]), SETTINGS) for a, b in places]
+
+    assert np.allclose(together.reworded, [found.reworded[0] for found in apart])
+    assert together.kind.tolist() == [found.kind[0] for found in apart]
+
+
+@given(st.lists(st.integers(0, 30), max_size=12))
+def test_walks_agree_with_counting(values):
+    given_values = np.array(values, np.int64)
+    rising = max(
+        (len(some) for size in range(len(values) + 1) for some in itertools.combinations(values, size)
+         if all(x < y for x, y in itertools.pairwise(some))),
+        default=0,
+    )  # fmt: skip
+    falling = sum(x > y for x, y in itertools.combinations(values, 2))
+
+    assert longest_rise(given_values, np.zeros(len(values), np.int64)) == rising
+    assert falling_pairs(given_values.copy(), np.zeros(len(values), np.int64)) == falling
+
+
+def test_no_pairs_give_no_verdicts():
+    nobody = np.zeros(0, np.int64)
+
+    assert len(verify(nobody, nobody, column().take, WEIGHTS, SETTINGS).kind) == 0
+
+
+def test_long_and_monotonous_texts_stay_bounded():
+    long = " ".join(f"Skarvik number {k} is Halvard." for k in range(20_000))
+    prepared = prepare(column(long, long.replace("Halvard", "Tveit")), WEIGHTS)
+    start = time.perf_counter()
+    measures(prepared, np.array([[0, 1]]))
+
+    assert time.perf_counter() - start < 5
+    assert prepared.sentence.max() < SENTENCES
+
+
+def test_the_coefficients_fit_the_measures():
+    assert {name: len(model.slope) for name, model in models().items()} == {
+        "reworded": len(TERMS),
+        "overlap": len(TERMS),
+    }
+
+
+@pytest.mark.shared
+def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
+    folder = pytestconfig.rootpath.parent / "shared" / "data" / "rewrites"
+    if not folder.exists():
+        pytest.skip("the labelled rewordings are not beside the repository")
+    docs = [json.loads(line) for line in (folder / "docs.jsonl").read_text(encoding="utf-8").splitlines()]
+    pairs = [json.loads(line) for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    row = {doc["id"]: number for number, doc in enumerate(docs)}
+    texts = column(*(doc["text"] for doc in docs))
+    left, right = (np.array([row[pair[end]] for pair in pairs]) for end in "ab")
+    found = verify(left, right, texts.take, rarity.weights(rarity.learn(texts)), SETTINGS)
+    label = np.array([pair["label"] for pair in pairs])
+
+    assert (found.kind[label == "reworded"] == KINDS.index("reworded")).mean() >= 0.93
+    assert (found.kind[label == "update"] == KINDS.index("overlap")).mean() >= 0.85
+    assert (found.kind[label == "translated"] == KINDS.index("translated")).mean() >= 0.6
+    assert (found.kind[label == "same_event"] == NOTHING).all()
