@@ -6,6 +6,7 @@ sharp, never wrong.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -17,7 +18,7 @@ NUMBER = "\0"
 LONGEST_START = 8
 """Characters of a beginning that are told apart."""
 _MOST_STARTS = 2000  # a pattern with more beginnings than this is told by the words it needs
-_MOST_GROWN = 400  # beginnings are lengthened while there are no more than this
+_MOST_GROWN = 100  # beginnings are lengthened while there are no more than this
 _MOST_SIGNS = 16  # the same for the characters of a class
 
 _TOKEN = re.compile(
@@ -25,7 +26,8 @@ _TOKEN = re.compile(
     (?P<number>\\d|\\pN|\\p\{N[dlo]?\}|\[0-9\]|\[\\d\\pN\]|\[\\pN\\d\])
   | (?P<nothing>\\b|\^|\$)
   | (?P<signs>\[(?:[^\]\[\\^-]|\\[^\w\s])+-?\])
-  | (?P<class>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\[pP]\{\^?\w+\}|\\[pP]\w|\\[DwWsSBAzx]|\.)
+  | (?P<class>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\[pP]\{\^?\w+\}|\\[pP]\w|\\[DwWsSBAz]|\.)
+  | (?P<code>\\x(?:[0-9a-fA-F]{2}|\{[0-9a-fA-F]+\}))
   | (?P<open>\((?:\?(?:P<\w+>|[a-z]*:))?)
   | (?P<close>\))
   | (?P<or>\|)
@@ -73,6 +75,7 @@ def needed(pattern: str) -> frozenset[str] | None:
     return words if words and _worth(words) >= 3 else None
 
 
+@functools.lru_cache(maxsize=8)
 def _parse(pattern: str) -> _Node:
     tokens = [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(pattern)]
     return _alternatives(tokens, [0])
@@ -96,7 +99,7 @@ def _sequence(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
             part = _alternatives(tokens, at)
             at[0] += 1
         else:
-            part = _Node(kind, text[-1] if kind == "literal" else _signs(text))
+            part = _leaf(kind, text)
         if at[0] < len(tokens) and tokens[at[0]][0] == "repeat":
             optional = tokens[at[0]][1].startswith(("?", "*", "{0"))
             once = tokens[at[0]][1] in ("?", "??", "{1}", "{0,1}")
@@ -106,32 +109,34 @@ def _sequence(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
     return _Node("sequence", parts=tuple(parts))
 
 
-def _signs(text: str) -> str:
-    """Return the characters of a class that names each of them."""
-    return text[1:-1].replace("\\", "")
+def _leaf(kind: str, text: str) -> _Node:
+    """Return one character, or a class of them."""
+    if kind == "code":
+        return _Node("literal", chr(int(text[2:].strip("{}"), 16)))
+    return _Node(kind, text[-1] if kind == "literal" else text[1:-1].replace("\\", ""))
 
 
 def _starts(node: _Node) -> _Starts:
     """Return the beginnings of all matches of a node, cut where they cannot be told any further."""
+    found: _Starts = {("", False)}
     match node.kind.split():
         case ["literal"]:
-            return {(node.text, True)}
+            found = {(node.text, True)}
         case ["signs"] if len(node.text) <= _MOST_SIGNS:
-            return {(sign, True) for sign in node.text}
+            found = {(sign, True) for sign in node.text}
         case ["number"]:
-            return {(NUMBER, False)}
+            found = {(NUMBER, False)}
         case ["nothing"]:
-            return {("", True)}
+            found = {("", True)}
         case ["or"]:
-            return set().union(*map(_starts, node.parts))
+            found = set().union(*map(_starts, node.parts))
         case ["sequence"]:
-            return _starts_of_sequence(node.parts)
+            found = _starts_of_sequence(node.parts)
         case [needed_or_not, once_or_often]:
-            found = _starts(node.parts[0])
-            if once_or_often == "often":
-                found = {(text, False) for text, _ in found}
-            return found | {("", True)} if needed_or_not == "optional" else found
-    return {("", False)}
+            found = {(text, grows and once_or_often == "once") for text, grows in _starts(node.parts[0])}
+            if needed_or_not == "optional":
+                found.add(("", True))
+    return found
 
 
 def _starts_of_sequence(parts: Iterable[_Node]) -> _Starts:

@@ -214,7 +214,8 @@ def _cues(rules: Iterable[Rule], known: Mapping[str, Cue]) -> dict[str, Cue]:
 
 def _cue(pattern: str) -> Cue:
     """Return the beginnings of a pattern's matches, or the words they need where those cannot be told."""
-    return Cue(tuple(sorted(starts(pattern) or ())), () if starts(pattern) else tuple(sorted(needed(pattern) or ())))
+    beginnings = starts(pattern)
+    return Cue(tuple(sorted(beginnings or ())), () if beginnings else tuple(sorted(needed(pattern) or ())))
 
 
 def _version(rules: Iterable[Rule]) -> str:
