@@ -37,7 +37,7 @@ def sort(values: NDArray[np.uint64], spare: NDArray[np.uint64], low: int, high: 
 
 @njit(cache=True, nogil=True)
 def keep_distinct(hashes: NDArray[np.uint64], spare: NDArray[np.uint64], out: NDArray[np.uint32], at: int) -> int:
-    """Write 32-bit hashes to `out` from `at` on, sorted and without repetition; return the next free place.
+    """Write hashes, cut to 32 bits, to `out` from `at` on, sorted and distinct; return the next free place.
 
     >>> out = np.zeros(3, np.uint32)
     >>> keep_distinct(np.array([7, 5, 7], np.uint64), np.empty(3, np.uint64), out, 1), out.tolist()
@@ -46,7 +46,8 @@ def keep_distinct(hashes: NDArray[np.uint64], spare: NDArray[np.uint64], out: ND
     sort(hashes, spare, 0, 32)
     first = at
     for value in hashes:
-        if at == first or out[at - 1] != value:
-            out[at] = value
+        cut = np.uint32(value & np.uint64(0xFFFFFFFF))
+        if at == first or out[at - 1] != cut:
+            out[at] = cut
             at += 1
     return at
