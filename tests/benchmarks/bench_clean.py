@@ -13,6 +13,7 @@ import argparse
 import gzip
 import io
 import json
+import os
 import resource
 import shutil
 import statistics
@@ -33,9 +34,12 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 
 
 def cpu() -> float:
-    """Seconds of processor that this process and its ended children have used."""
+    """Return the seconds of processor that this process and its children have used, living ones included."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+    ended = sum(one.ru_utime + one.ru_stime for one in used)
+    living = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in living]
+    return ended + sum(int(ticks) for field in fields for ticks in field[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 def write_warc(path: Path, pages: list[dict[str, str]]) -> None:
@@ -60,6 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--pages", type=Path, default=SHARED / "data" / "pages")
     parser.add_argument("--keep", type=Path, help="leave the WARC and the dataset in this folder")
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     if not options.pages.is_dir():
         sys.exit(f"{options.pages}: no pages there; name a folder of *.jsonl.gz with --pages")
@@ -72,8 +77,9 @@ def main() -> None:
     warc = folder / "pages.warc.gz"
     write_warc(warc, pages)
     warm()
+    library.clean([str(warc)], folder / "out")  # the process that extracts has started then
     alone, whole = [], []
-    for _ in range(3):
+    for _ in range(options.rounds):
         start = cpu()
         for page in pages:
             trafilatura.bare_extraction(page["html"], url=page["url"], with_metadata=True)
