@@ -16,7 +16,7 @@ from invented import FERRY, LOOPED, lay, refusal, residue, row, rows
 from cleaners import card, report, storage
 from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
-from cleaners.rulebook import CATEGORIES
+from cleaners.rulebook import CATEGORIES, builtin
 from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, pictures, refusals, rules
 from cleaners.survey.plain import plain
 
@@ -231,6 +231,15 @@ def test_a_rule_that_cuts_everywhere_and_a_language_without_cuts_are_named(tmp_p
         (("empty", "20 of 70 records"),),
         (("xh", "20 articles"),),
     ]
+
+
+def test_a_rule_that_cuts_in_languages_that_are_not_its_own_is_named(tmp_path):
+    rule = next(rule.id for rule in builtin().rules if rule.languages == ("fr",))
+    crawl = [row(number, *residue(FERRY, "Photo", rule, "photo_credit_caption")) for number in range(30)]
+    root = lay(str(tmp_path / "out"), [*crawl, *(row(30 + number, LOOPED, []) for number in range(40))], [])
+    found = alerts.read(figures.read(root), rules.read(paths(root, "edits")))
+
+    assert [alert.named for alert in found] == [((rule, "30 texts, of 0 in fr"),)]
 
 
 def test_few_articles_raise_no_alert(dataset):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.compute as pc
 
+from cleaners import rulebook
 from cleaners.survey.figures import groups
 from cleaners.survey.rules import REPAIR
 
@@ -91,6 +92,21 @@ def _busy_rules(figures: Figures, cuts: Cuts) -> Alert | None:
     return _alert("Rules that cut something in more than half of all texts", named, means, "cuts")
 
 
+def _strangers(figures: Figures, cuts: Cuts) -> Alert | None:
+    languages = figures.languages
+    totals = pc.add(languages["articles"], languages["copies"]).to_pylist()
+    texts = dict(zip(languages["name"].to_pylist(), totals, strict=True))
+    known = {rule.id: rule.languages for rule in rulebook.builtin().rules}
+    named = []
+    for each in cuts.rules:
+        of = known.get(each.rule, ())
+        theirs = sum(texts.get(language, 0) for language in (*of, "und", ""))
+        if of and each.texts >= ENOUGH and each.texts > theirs:
+            named.append((each.rule, f"{each.texts:,} texts, of {theirs:,} in {'/'.join(of[:3])}"))
+    means = "Pages mix languages; or the words mean something else here. The examples of the rule tell."
+    return _alert("Rules that cut something in more texts than there are in their languages", named, means, "cuts")
+
+
 def _silent_languages(figures: Figures, _: Cuts) -> Alert | None:
     languages = figures.languages
     silent = languages.filter(
@@ -116,6 +132,7 @@ _CHECKS: tuple[Callable[[Figures, Cuts], Alert | None], ...] = (
     _lost_hosts,
     _emptied_hosts,
     _busy_rules,
+    _strangers,
     _common_refusals,
     _silent_languages,
 )

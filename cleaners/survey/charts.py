@@ -126,15 +126,16 @@ def histogram(labels: Sequence[str], counts: Sequence[int], ticks: Sequence[tupl
 
 
 def ceiling_of(value: int) -> int:
-    """Return the next round number: 1, 2, 3, 4, 5, 6 or 8 times a power of ten.
+    """Return the next round number: one of a few steps between two powers of ten.
 
-    >>> [ceiling_of(value) for value in (0, 7, 9, 430, 52_000)]
-    [1, 8, 10, 500, 60000]
+    >>> [ceiling_of(value) for value in (0, 7, 9, 430, 11_900, 52_000)]
+    [1, 8, 10, 500, 12000, 60000]
     """
     if value <= 1:
         return 1
     power: int = 10 ** int(math.log10(value))
-    return next(step * power for step in (1, 2, 3, 4, 5, 6, 8, 10) if step * power >= value)
+    steps = (10, 12, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+    return next(-(-step * power // 10) for step in steps if step * power >= 10 * value)
 
 
 def spread(count: int, most: int) -> list[int]:

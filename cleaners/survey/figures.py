@@ -58,6 +58,7 @@ class Figures:
     timings: dict[str, float]
     languages: pa.Table
     hosts: pa.Table
+    homeless: int  # articles and copies without a host
     days: pa.Table
     lengths: NDArray[np.int64]
     likeness: dict[str, NDArray[np.int64]]
@@ -111,6 +112,7 @@ def read(root: str) -> Figures:
         timings=timings,
         languages=by_language,
         hosts=by_host.filter(pc.not_equal(by_host["name"], "")),
+        homeless=sum(group.total for group in groups(by_host.filter(pc.equal(by_host["name"], "")), 1)),
         days=days.total(),
         lengths=lengths,
         likeness=dict(sorted(likeness.items())),

@@ -44,7 +44,7 @@ class Site:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Learned:
-    """All that was learned: lines, hosts, and some of the hosts."""
+    """All that was learned: lines, hosts (all together count as none), and some of the hosts."""
 
     lines: int
     hosts: int
@@ -62,7 +62,7 @@ def read(root: str) -> Learned | None:
     named = table.set_column(0, "host", pc.fill_null(table["host"], ""))
     by_host = named.group_by("host", use_threads=False).aggregate([("articles", "sum"), ("articles", "count")])
     largest = by_host.sort_by([("articles_sum", "descending"), ("host", "ascending")]).slice(0, HOSTS)
-    return Learned(table.num_rows, by_host.num_rows, tuple(_sites(named, largest)))
+    return Learned(table.num_rows, pc.sum(pc.not_equal(by_host["host"], "")).as_py(), tuple(_sites(named, largest)))
 
 
 def _sites(named: pa.Table, largest: pa.Table) -> Iterator[Site]:
