@@ -31,16 +31,20 @@ BARS = 62
 
 def flow(counts: Mapping[str, Any]) -> charts.Flow:
     """Return the picture of the records: kept, copies by kind, rejected by reason."""
-    reasons = list(counts["rejected_by_reason"].items())
+    kinds, reasons = (list(counts[name].items()) for name in ("duplicates_by_kind", "rejected_by_reason"))
     rest = sum(count for _, count in reasons[REASONS:])
     return charts.flow(
         [
             ("kept", "", counts["articles"], "kept"),
-            *((f"{kind} copies", "", count, f"kind-{kind}") for kind, count in counts["duplicates_by_kind"].items()),
+            *((f"{kind} {_copies(count)}", "", count, f"kind-{kind}") for kind, count in kinds),
             *((reason, "rejected, ", count, "rejected") for reason, count in reasons[:REASONS]),
             ("for other reasons", "rejected, ", rest, "rejected"),
         ]
     )
+
+
+def _copies(count: int) -> str:
+    return "copy" if count == 1 else "copies"
 
 
 def dates(known: Figures) -> charts.Histogram | None:
@@ -105,7 +109,9 @@ def _likeness(kind: str, counts: NDArray[np.int64], threshold: float | None) -> 
     start = int(10 * min(lowest, threshold or 0.9, 0.9)) * 5  # a full tenth
     labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(LIKENESS_EDGES[start:])]
     ticks = [(place - start, f"{place / 50:.1f}") for place in range(start, 50, 5)]
-    picture = charts.histogram(labels, counts[start:].tolist(), ticks, f"{counts.sum():,} {kind} copies by similarity.")
+    picture = charts.histogram(
+        labels, counts[start:].tolist(), ticks, f"{counts.sum():,} {kind} {_copies(int(counts.sum()))} by similarity."
+    )
     if threshold is None:
         return Likeness(kind, picture, None, 0.0, "")
     below = {step / 10: int(counts[: step * 5].sum()) for step in range(1, 10) if step / 10 > threshold}
