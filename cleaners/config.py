@@ -97,7 +97,7 @@ class FurnitureSettings(_Section):
     doubt: float = Field(default=1.5, ge=0)
     """Articles that speak against a line before it is counted: n different articles are believed to n / (n + doubt).
     1.5 gives .57 to two articles, .67 to three, .77 to five: two alone never strike a line, with a reason of the line's
-    own (its place, its shape, a mark) they do. On 337 news pages, lines at the edge of two were content once in 360 words."""
+    own (its place, its shape, a mark) they do. Of lines at the edge of two of 337 news pages, 1 word in 360 was content."""
     doubt_share: float = Field(default=0.001, ge=0)
     """The same, as a share of the site's articles: the more there are, the more often a lead is printed over several
     versions of a story. Of 36,000 wire stories, lines of the story itself stood in up to 12, or 0.0003."""
@@ -108,8 +108,8 @@ class FurnitureSettings(_Section):
     """Share of a host's articles from which a short line is believed wherever it stands. Background paragraphs that a
     desk puts in every report of one war or trial stand in the middle of a few percent of its articles."""
     label_words: int = Field(default=5, ge=0)
-    """Words up to which a line in the middle of texts may be a sub-heading of the house ("Ingredients", "Why it matters"):
-    being common then counts half. "Advertisement" is no longer, and is left to the rules and its neighbours."""
+    """Words up to which a line in the middle of texts may be a sub-heading of the house ("Ingredients", "Why it
+    matters"): being common then counts half. "Advertisement" is no longer, and is left to the rules and its neighbours."""
     enough: float = Field(default=0.65, gt=0, le=1)
     """Belief at which a line is struck for recurring alone: three different articles, always at the edge. Below, it
     counts in proportion, as one reason among others. On 36,000 wire stories taken as hosts of 500, lines of stories
@@ -139,8 +139,8 @@ class MatchSettings(_Section):
     """Share of the pairs exactly at `threshold` that meet in a bucket; it decides on bands and rows. More similar pairs
     are found far more surely: with 0.97, so 25 bands of 5 rows, 99.9 % at 0.75. Higher: more pairs to look at."""
     deviations: float = Field(default=2.5, ge=0, le=10)
-    """Standard deviations by which the estimate from two signatures may fall short of `threshold` before a pair that met
-    is not verified. 2.5 loses 6 in 1,000 pairs at the threshold and 1 in 30,000 at 0.75, and spares most pairs that
+    """Standard deviations by which the estimate from two signatures may fall short of `threshold` before a pair that
+    met is not verified. 2.5 loses 6 in 1,000 pairs at the threshold and 1 in 30,000 at 0.75, and spares most pairs that
     share a template of half their words; 4 loses 3 in 100,000 and verifies 30 times as many of those."""
     containment: float = Field(default=0.8, gt=0, le=1)
     """Share of the shorter text's shingles found in the longer from which a pair that is not `near` is `overlap`.

@@ -38,7 +38,7 @@ class Explained(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """What stays with a line from round to round: its mark, how far it is learned furniture, its number in the first round."""
+    """What stays with a line from round to round: its mark, its furniture points, its number in the first round."""
 
     mark: Mark
     furniture: float
