@@ -97,7 +97,7 @@ class FurnitureSettings(_Section):
     doubt: float = Field(default=1.5, ge=0)
     """Articles that speak against a line before it is counted: n different articles are believed to n / (n + doubt).
     1.5 gives .57 to two articles, .67 to three, .77 to five: two alone never strike a line, with a reason of the line's
-    own (its place, its shape, a mark) they do. Of lines at the edge of two of 337 news pages, 1 word in 360 was content."""
+    own (its place, its shape, a mark) they do. Of lines at the edge of two pages, 1 word in 360 was content."""
     doubt_share: float = Field(default=0.001, ge=0)
     """The same, as a share of the site's articles: the more there are, the more often a lead is printed over several
     versions of a story. Of 36,000 wire stories, lines of the story itself stood in up to 12, or 0.0003."""
@@ -109,7 +109,7 @@ class FurnitureSettings(_Section):
     desk puts in every report of one war or trial stand in the middle of a few percent of its articles."""
     label_words: int = Field(default=5, ge=0)
     """Words up to which a line in the middle of texts may be a sub-heading of the house ("Ingredients", "Why it
-    matters"): being common then counts half. "Advertisement" is no longer, and is left to the rules and its neighbours."""
+    matters"): being common then counts half. "Advertisement" is left to the rules."""
     enough: float = Field(default=0.65, gt=0, le=1)
     """Belief at which a line is struck for recurring alone: three different articles, always at the edge. Below, it
     counts in proportion, as one reason among others. On 36,000 wire stories taken as hosts of 500, lines of stories

@@ -83,7 +83,7 @@ class RawArticle:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Article:
-    """Extracted, not yet stripped. `marks` has an entry for each line of `text`; it is empty where there was no HTML."""
+    """Extracted, not yet stripped. `marks` has an entry for each line of `text`, none where there was no HTML."""
 
     id: str
     source: Source
