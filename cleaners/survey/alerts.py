@@ -29,6 +29,9 @@ EVERYWHERE = 0.5
 REFUSED = 0.1
 """Share of all records that one reason rejected, from which it is named."""
 
+LEARNED = "furniture"
+"""Evidence that is no rule: learned lines stand on most pages by definition."""
+
 NAMED = 5
 """Hosts, rules or languages named in one alert; of the others the number is told."""
 
@@ -86,7 +89,10 @@ def _busy_rules(figures: Figures, cuts: Cuts) -> Alert | None:
     named = [
         (each.rule, f"{each.texts / texts:.0%} of the texts")
         for each in cuts.rules
-        if texts >= ENOUGH and each.texts > EVERYWHERE * texts and REPAIR not in each.categories
+        if texts >= ENOUGH
+        and each.texts > EVERYWHERE * texts
+        and each.rule != LEARNED
+        and REPAIR not in each.categories
     ]
     means = "One publisher makes up most of the input; or the rule is too wide. Its examples tell."
     return _alert("Rules that cut something in more than half of all texts", named, means, "cuts")
