@@ -46,6 +46,8 @@ POINTS = {
 """What each piece of evidence counts."""
 
 _BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
+_PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
+_LIST_LINES = 60  # lines of a list of stories at most
 _TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
 _ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
 
@@ -82,17 +84,20 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
     """
     stays = [any(rule.category in kept for rule in line.rules) for line in lines]
     prose = [line.prose and not any(rule.where != "beside" for rule in line.rules) for line in lines]
-    changed = True
-    while changed:
+    for turn in range(_PASSES):
         changed = False
         first, last = _ends(lines, prose)
-        for at, line in enumerate(lines):
+        order = range(len(lines)) if turn % 2 == 0 else range(len(lines) - 1, -1, -1)
+        for at in order:
+            line = lines[at]
             if line.struck or stays[at] or not _is_spoken_of(lines, at):
                 continue
             line.evidence = tuple(_weigh(lines, at, head=at < first, tail=at > last))
             if sum(piece.points for piece in line.evidence) >= STRIKE:
                 line.struck = changed = True
                 _take_list(lines, at, prose, tail=at > last)
+        if not changed:
+            return
 
 
 def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
@@ -185,12 +190,18 @@ def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool], *, ta
 def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool], *, tail: bool) -> Sequence[Line]:
     """Return the lines from `start` on that list other stories: titles, or titles and teasers up to the end."""
     end = start
-    while end < len(lines) and not prose[end] and (is_title(lines[end].text) or (tail and is_label(lines[end].text))):
+    while (
+        end < min(len(lines), start + _LIST_LINES)
+        and not prose[end]
+        and (is_title(lines[end].text) or (tail and is_label(lines[end].text)))
+    ):
         end += 1
-    rest = lines[start:]
+    rest = lines[start : start + _LIST_LINES]
     # Title, teaser, title, teaser … to the last line: no story goes on like that.
-    turns = len(rest) >= 4 and all(
-        words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest)
+    turns = (
+        len(rest) >= 4
+        and start + len(rest) == len(lines)
+        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest))
     )
     if turns:
         return rest

@@ -171,7 +171,7 @@ def _cuts(
 ) -> _Round:
     """Return one round of cuts. What the rules say about a line is remembered from the round before."""
     rows = [row for row in lines_of(text) if row.text]
-    new = [row.text for row in rows if row.text not in remembered]
+    new = list(dict.fromkeys(row.text for row in rows if row.text not in remembered))
     remembered.update(zip(new, scan.scan(new), strict=True))
     scanned = [remembered[row.text] for row in rows]
     lines = [

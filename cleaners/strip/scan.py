@@ -7,6 +7,7 @@ cost hardly depends on the number of rules.
 from __future__ import annotations
 
 import functools
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import re2
@@ -26,6 +27,7 @@ _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
 _DECORATION = _ROUND + _PICTURES
+_BRACKET = re.compile(r"[][(){}<>]")
 _OPENERS, _CLOSERS = tuple("([{<"), tuple(")]}>")
 _CODE = ("/*", "//", "*/", "<!", "-->")
 _FIRST_PICTURE = "\u2000"
@@ -94,7 +96,11 @@ class Scanner:
                 continue
             trimmed = (not plain.lstrip().startswith(_CODE) and bare(plain)) or plain.strip()
             matched = self._telling.match(trimmed)
-            if trimmed[:1] in _OPENERS and trimmed[-1:] in _CLOSERS:
+            if (
+                trimmed[:1] in _OPENERS
+                and trimmed[-1:] in _CLOSERS
+                and not _BRACKET.search(trimmed, 1, len(trimmed) - 1)
+            ):
                 # "(Continues after this advert)" says what "Continues after this advert" says.
                 inside = bare(trimmed[1:-1])
                 matched = (*matched, *self._telling.match(inside), *self._other.match(inside))
