@@ -47,6 +47,7 @@ POINTS = {
 
 _BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
+_TITLE_WORDS = 20  # words of the longest headline in a list
 _LIST_LINES = 60  # lines of a list of stories at most
 _TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
 _ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
@@ -136,7 +137,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
-        if tail and around and line.text.lstrip()[:2] in _BULLETS:
+        if tail and around and line.text.lstrip()[:2] in _BULLETS and words(line.text) <= _TITLE_WORDS:
             yield Evidence("item at the end", POINTS["item at the end"])
     if around and not any(map(str.isalnum, line.text)):
         yield Evidence("no letters", POINTS["no letters"])

@@ -14,6 +14,8 @@ from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
+from cleaners.strip.tongue import Tongues
+from cleaners.text import Line as LineOf
 from cleaners.text import lines as lines_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 _ROUNDS = 8
 """Times a text is gone over at most. Texts settle in two; one that does not is left as it came."""
+_WRAPPED = 40
+"""Characters from which a line without an end may have been broken by a fixed width; labels above labels are shorter."""
+_ENDS = (*".!?:;…\"'”’»)]", "")
+_BARE = Scanned((), (), prose=True)
 _BLOCK_LINES = 12
 """Lines from the opening to the closing of a block at most; the longest mangled comments seen have five."""
 
@@ -51,6 +57,7 @@ def strip(
     """Return the article with its residue struck and empty metadata filled from what the struck lines tell."""
     stripped = strip_text(
         article.text,
+        language=article.meta.language,
         host=_host(article.meta.url),
         marks=article.marks,
         rulebook=rulebook,
@@ -73,16 +80,16 @@ def strip_text(
 ) -> Stripped:
     r"""Return the clean text and the edits that lead to it; `spans.restore` undoes them exactly.
 
-    Lines are parted by line breaks; in the clean text by one, or two where there was a blank line. `language` is a hint
-    that is not needed: rules of every language are asked, since pages mix them. `marks` has one entry for each line.
+    Lines are parted by line breaks; in the clean text by one, or two where there was a blank line. Rules of every language
+    are asked, since pages mix them (see `tongue`); `language` adds one whose rules may speak about any line, beside the
+    one the text looks like. `marks` has one entry for each line.
 
     >>> strip_text("The bridge reopened on Monday, the city said. (ANI)\n\nShare on Facebook").text
     'The bridge reopened on Monday, the city said.'
     """
-    del language
     edits: tuple[Edit, ...] = ()
     now = text
-    for found in _rounds(text, host, marks, rulebook, settings, furniture):
+    for found in _rounds(text, host, marks, rulebook, settings, furniture, language):
         if found.edits is None:
             return Stripped(text, ())
         edits = spans.compose(text, edits, found.edits)
@@ -127,6 +134,7 @@ def _rounds(
     rulebook: Rulebook | None,
     settings: StripSettings | None,
     furniture: Furniture | None,
+    language: str | None = None,
 ) -> Iterator[_Round]:
     """Yield the repairs, then each round of cuts, until one changes nothing."""
     scan = scanner(rulebook or builtin())
@@ -139,7 +147,7 @@ def _rounds(
             text = spans.apply(text, mended)
             yield _Round(text, mended, ())
             continue
-        found = _cuts(text, known, scan, kept, remembered)
+        found = _cuts(text, known, scan, kept, remembered, language)
         yield found
         if not found.edits:
             return
@@ -167,13 +175,22 @@ def _kept_categories(settings: StripSettings) -> frozenset[str]:
 
 
 def _cuts(
-    text: str, known: Sequence[_Known], scan: Scanner, kept: frozenset[str], remembered: dict[str, Scanned]
+    text: str,
+    known: Sequence[_Known],
+    scan: Scanner,
+    kept: frozenset[str],
+    remembered: dict[str, Scanned],
+    hint: str | None,
 ) -> _Round:
     """Return one round of cuts. What the rules say about a line is remembered from the round before."""
     rows = [row for row in lines_of(text) if row.text]
     new = list(dict.fromkeys(row.text for row in rows if row.text not in remembered))
     remembered.update(zip(new, scan.scan(new), strict=True))
-    scanned = [remembered[row.text] for row in rows]
+    tongues = Tongues(text, hint)
+    scanned = [
+        _spoken(remembered[row.text], row.text, tongues) if at == 0 or not _goes_on(rows[at - 1], row) else _BARE
+        for at, row in enumerate(rows)
+    ]
     lines = [
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture)
         for row, said, facts in zip(rows, scanned, known, strict=True)
@@ -194,6 +211,24 @@ def _cuts(
     edits += cut_lines(text, lines, named)
     edits.sort()
     return _Round(spans.apply(text, edits) if edits else text, edits, list(zip(lines, scanned, known, strict=True)))
+
+
+def _spoken(said: Scanned, line: str, tongues: Tongues) -> Scanned:
+    """Return what those rules say about a line whose language fits."""
+    if not said.rules and not said.spans:
+        return said
+    rules = tuple(rule for rule in said.rules if tongues.fit(rule, line))
+    return Scanned(rules, tuple(span for span in said.spans if tongues.fit(span.rule, line)), said.prose)
+
+
+def _goes_on(before: LineOf, line: LineOf) -> bool:
+    """Tell whether a line goes on with the sentence of the line before: the text was wrapped at a fixed width."""
+    return (
+        line.start == before.end + 1
+        and len(before.text) >= _WRAPPED
+        and line.text[:1].islower()
+        and before.text.rstrip()[-1:] not in _ENDS
+    )
 
 
 def _open_blocks(lines: Sequence[Line], scan: Scanner) -> None:
