@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _ROUNDS = 8
 """Times a text is gone over at most. Texts settle in two; one that does not is left as it came."""
 _WRAPPED = 40
-"""Characters from which a line without an end may have been broken by a fixed width; labels above labels are shorter."""
+"""Characters from which a line without an end may have been broken at a fixed width; labels are shorter."""
 _ENDS = (*".!?:;…\"'”’»)]", "")
 _BARE = Scanned((), (), prose=True)
 _BLOCK_LINES = 12
@@ -80,9 +80,9 @@ def strip_text(
 ) -> Stripped:
     r"""Return the clean text and the edits that lead to it; `spans.restore` undoes them exactly.
 
-    Lines are parted by line breaks; in the clean text by one, or two where there was a blank line. Rules of every language
-    are asked, since pages mix them (see `tongue`); `language` adds one whose rules may speak about any line, beside the
-    one the text looks like. `marks` has one entry for each line.
+    Lines are parted by line breaks; in the clean text by one, or two where there was a blank line. Rules of every
+    language are asked, since pages mix them (see `tongue`); `language` names one whose rules may speak about any line,
+    beside the one the text looks like. `marks` has one entry for each line.
 
     >>> strip_text("The bridge reopened on Monday, the city said. (ANI)\n\nShare on Facebook").text
     'The bridge reopened on Monday, the city said.'
