@@ -19,9 +19,9 @@ PROSE = "The bridge over the Lenn reopened on Monday after three years of repair
 MORE = "Drivers who had queued since dawn were the first to cross it, some of them blowing their horns all the way."
 PIECES = (
     PROSE, MORE, "Share this:", "Click to share on Facebook (Opens in new window)", "Read more",
-    "Harbour plan rejected", "<!– Temp removal of in article reco", "End comment –>", "(ANI)", "He left. (ANI)", "", "   ", "\u00a0",
-    "Leave a Reply", "Your email address will not be published.", "cafÃ©", "\ufeff", "a\x00b", "Источник: Лента",
-    "続きを読む", "Advertisement", "- Ferry aground", "👇", "-->", "[caption id=”1″]The quay[/caption]", "\r", "…",
+    "Harbour plan rejected", "<!– Temp removal of in article reco", "End comment –>", "(ANI)", "He left. (ANI)",
+    "", "   ", "\u00a0", "Leave a Reply", "Your email address will not be published.", "cafÃ©", "\ufeff",
+    "a\x00b", "Источник: Лента", "続きを読む", "Advertisement", "- Ferry aground", "👇", "-->", "[caption id=”1″]The quay[/caption]", "\r", "…",
     "Dana Whitlock",
 )  # fmt: skip
 
