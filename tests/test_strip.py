@@ -21,8 +21,8 @@ PIECES = (
     PROSE, MORE, "Share this:", "Click to share on Facebook (Opens in new window)", "Read more",
     "Harbour plan rejected", "<!– Temp removal of in article reco", "End comment –>", "(ANI)", "He left. (ANI)",
     "", "   ", "\u00a0", "Leave a Reply", "Your email address will not be published.", "cafÃ©", "\ufeff",
-    "a\x00b", "Источник: Лента", "続きを読む", "Advertisement", "- Ferry aground", "👇", "-->", "[caption id=”1″]The quay[/caption]", "\r", "…",
-    "Dana Whitlock",
+    "a\x00b", "Источник: Лента", "続きを読む", "Advertisement", "- Ferry aground", "👇", "-->",
+    "[caption id=”1″]The quay[/caption]", "\r", "…", "Dana Whitlock",
 )  # fmt: skip
 
 texts = st.one_of(

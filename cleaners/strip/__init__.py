@@ -3,8 +3,10 @@
 Read in this order:
 
 `scan`     rulebook → what the rules say about each line of a text
-`decide`   rules, marks, position, neighbours, shape, furniture → which lines go, and why
-`cut`      what goes → edits of the text; repairs of mojibake and white space
+`shape`    what a line looks like: prose, a title, a label
+`decide`   rules, mark-up, place, neighbours, shape, furniture → which lines go, and why
+`cut`      what goes → edits of the text
+`repair`   mojibake, stray characters and white space → edits of the text
 `engine`   all of it until nothing more goes: `strip`, `strip_text`, `explain`
 `salvage`  struck lines → title, date, outlet, author, canonical link
 """
