@@ -246,6 +246,18 @@ def test_short_texts_match_only_word_for_word():
     assert table.select(["left", "right", "kind"]).to_pylist() == [{"left": 0, "right": 1, "kind": "exact"}]
 
 
+def test_short_texts_are_never_read_again():
+    texts = column([f"Rain {number}" for number in range(50)])
+    read = []
+
+    def source(rows):
+        read.extend(rows.tolist())
+        return texts.take(rows)
+
+    assert match(source, fingerprint(texts, PRINTS), MATCH, shingle_words=SIZE).num_rows == 0
+    assert read == []
+
+
 def test_a_brief_and_its_report_overlap():
     words = invented(1, words=200)[0].split()
     report, brief = " ".join(words), " ".join(words[:135])
