@@ -83,7 +83,7 @@ def independent(column, weights):
     found = sets.fact_sets(column, weights, s)
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
     met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
-    places = np.stack(met_pairs(met, round(0.15 * s.permutations)), axis=1)
+    places = np.stack(met_pairs(met, round(0.12 * s.permutations)), axis=1)
     figures, words = of_pairs(column, places, weights)
     kept = (figures[:, JACCARD] >= 0.15) & (figures[:, VERBATIM] < 0.25)
     return figures[kept], words[kept]
@@ -105,20 +105,14 @@ def fit(x, y, w):
     return beta[0] - slope @ mean, slope
 
 
-def bars(score, words, negative, background, rate):
-    """For each length class the score that about the share `rate` of its negatives passes; no lower for fewer words.
-
-    Short texts have few labelled negatives: there at most 2 % of the background's pairs may pass as well.
-    """
+def bars(score, words, negative, rate):
+    """For each length class the score that about the share `rate` of its negatives passes; no lower for fewer words."""
     found = []
     for low, high in zip(CLASSES, (*CLASSES[1:], 10**9), strict=True):
         inside = (words >= low) & (words < high)
         of_class = np.sort(score[negative & inside])[::-1]
         at = max(rate * len(of_class) - 0.5, 0.0)
-        bar = np.interp(at, np.arange(len(of_class)), of_class) if len(of_class) > 20 else 0.0
-        if (background & inside).sum() > 50 and high <= 200:
-            bar = max(bar, np.quantile(score[background & inside], 0.98))
-        found.append(bar)
+        found.append(np.interp(at, np.arange(len(of_class)), of_class) if len(of_class) > 20 else 0.0)
     return np.maximum.accumulate(np.array(found)[::-1])[::-1]
 
 
@@ -138,12 +132,23 @@ def weigh(groups, label, wanted):
 
 
 def train(x, words, info, wanted, usable, rate):
-    """Intercept, slope and bars from the usable pairs."""
+    """Intercept, slope and bars from the usable pairs, in two rounds.
+
+    Most pairs of the background are told apart with ease. The second round sees only the hardest of them, so that the
+    coefficients serve the pairs that need them.
+    """
     names, label, groups = info
-    w = weigh([group for group, use in zip(groups, usable, strict=True) if use], label[usable], wanted[usable])
-    intercept, slope = fit(x[usable], wanted[usable].astype(float), w)
+    seen = usable
+    for _ in range(2):
+        w = weigh([group for group, use in zip(groups, seen, strict=True) if use], label[seen], wanted[seen])
+        intercept, slope = fit(x[seen], wanted[seen].astype(float), w)
+        score = intercept + x @ slope
+        far = usable & (label == BACKGROUND)
+        if not far.any():
+            break
+        seen = usable & ((label != BACKGROUND) | (score > np.quantile(score[far], 0.85)))
     negative = usable & (label == "same_event") & (names != CHANGED)
-    return intercept, slope, bars(intercept + x @ slope, words, negative, usable & (label == BACKGROUND), rate)
+    return intercept, slope, bars(score, words, negative, rate)
 
 
 def main():
@@ -170,7 +175,7 @@ def main():
     enough, balanced = words >= CLASSES[0], figures[:, BALANCE] >= Settings().rewording.least_balance
     results, models = {}, {}
     for name, wanted, usable, gate, rate in (
-        ("reworded", np.isin(label, list(COPY)), enough & balanced & (label != "translated"), balanced, 0.002),
+        ("reworded", np.isin(label, list(COPY)), enough & balanced & (label != "translated"), balanced, 0.003),
         ("overlap", np.isin(label, list(SHARES)), enough, enough, 0.01),
     ):
         models[name] = intercept, slope, bar = train(x, words, info, wanted, usable, rate)
