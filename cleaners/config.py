@@ -192,6 +192,12 @@ class RewordingSettings(_Section):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of the permutations; 1 is datasketch's default."""
 
+    @pydantic.model_validator(mode="after")
+    def _bands_fit(self) -> RewordingSettings:
+        if self.bands > self.permutations:
+            raise ValueError(f"bands: {self.bands} of them need at least as many permutations, not {self.permutations}")
+        return self
+
 
 class ClusterSettings(_Section):
     """Which copy stays."""

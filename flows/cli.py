@@ -20,6 +20,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_INTERRUPTED = 130  # what typer leaves with after Ctrl-C
+
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
@@ -37,11 +39,12 @@ def main() -> NoReturn:
         _fail(error, 2)
     except RunError as error:
         _fail(error, 1)
-    except KeyboardInterrupt:
-        _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
-    except BrokenPipeError:  # the reader of our output has seen enough: copydesk rules | head
-        sys.stderr.close()
-        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+    except SystemExit as leaving:
+        if leaving.code == _INTERRUPTED:
+            _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+        raise
     sys.exit(0)
 
 

@@ -77,14 +77,17 @@ def runner(name: str, workers: int | None) -> TaskRunner[Any]:
     return ProcessPoolTaskRunner(max_workers=workers)
 
 
+_POOL: Any = ProcessPoolTaskRunner()  # Prefect's annotations disagree on what kind of future its runners give
+
+
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     """Make the cleaned part of each shard; return the version of the furniture that was used."""
     dataset, settings = job.dataset, job.settings
     version = furniture_version(dataset, settings)
-    there = [not relearn and restore_shard(dataset, shard, settings, version) for shard in shards]
-    missing = [shard for shard, is_there in zip(shards, there, strict=True) if not is_there]
+    learn = settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest))
+    missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, version)]
     job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in missing])
-    if settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest)):
+    if learn:
         counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in shards])
         job.gather("learn", tasks.learn_furniture, [(dataset, counts, settings)])
         version = furniture_version(dataset, settings)
@@ -106,35 +109,41 @@ def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[s
     dataset, settings = job.dataset, job.settings
     written = job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
     manifest, new = finish.finish(dataset, shards, settings, furniture)
-    if new or any(written):
+    if new or any(written) or not finish.is_told(dataset):
         finish.tell(dataset, job.seconds)
     return manifest
 
 
-@flow(name="strip-articles", validate_parameters=False, persist_result=False)
+@flow(name="strip-articles", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
     job = Job.of(out, config)
-    shards = plan.plan(inputs, plan.known_shards(job.dataset), job.settings.read)
-    plan.save(job.dataset, shards)
-    _strip(job, shards, relearn=relearn)
+    job.dataset.check_ours()
+    with job.dataset.held():
+        shards = plan.plan(job.dataset, inputs, job.settings.read)
+        plan.save(job.dataset, shards)
+        _strip(job, shards, relearn=relearn)
 
 
-@flow(name="find-copies", validate_parameters=False, persist_result=False)
+@flow(name="find-copies", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
     job = Job.of(out, config)
-    _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
+    job.dataset.check_ours()
+    with job.dataset.held():
+        _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="publish", validate_parameters=False, persist_result=False)
+@flow(name="publish", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def publish(out: str, config: str | None = None) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
     job = Job.of(out, config)
-    return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
+    job.dataset.check_ours()
+    with job.dataset.held():
+        return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="clean-corpus", validate_parameters=False, persist_result=False)
+@flow(name="clean-corpus", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def clean_corpus(
     inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False
 ) -> dict[str, Any]:
@@ -145,7 +154,7 @@ def clean_corpus(
     job = Job.of(out, config)
     job.dataset.check_ours()
     with job.dataset.held():
-        shards = plan.plan(inputs, plan.known_shards(job.dataset), job.settings.read)
+        shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         furniture = _strip(job, shards, relearn=relearn)
         _find(job, shards, furniture)

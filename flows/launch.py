@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from cleaners.config import Settings, load
-from cleaners.errors import CopydeskError, RunError
+from cleaners.errors import CopydeskError, InputError, RunError
 from cleaners.shards import finish, plan
 from cleaners.shards.dataset import Dataset
 from flows import progress, summary
@@ -23,9 +24,8 @@ def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: boo
     settings = load(Path(config)) if config else Settings()
     dataset = Dataset(out)
     dataset.check_ours()
-    known = plan.known_shards(dataset)
-    names = {shard.name for shard in known}
-    shards = plan.plan(inputs, known, settings.read)
+    names = {shard.name for shard in plan.known_shards(dataset)}
+    shards = plan.plan(dataset, inputs, settings.read)
     rows = [
         {"path": part.path, "kind": part.kind, "bytes": part.bytes, "new": shard.name not in names}
         for shard in shards
@@ -54,10 +54,12 @@ def clean(
     settings = load(Path(config)) if config else Settings()
     dataset = Dataset(out)
     dataset.check_ours()
-    shards = plan.plan(inputs, plan.known_shards(dataset), settings.read)
+    shards = plan.plan(dataset, inputs, settings.read)
     if not relearn and (manifest := finish.current(dataset, shards, settings)):
         listener.say("nothing is new: OUT is already what this run would make")
         return _told(manifest, {}, out, as_json=as_json)
+    if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
+        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
     listener.say("starting Prefect (some seconds; more the first time on a machine)")
     from flows import corpus  # noqa: PLC0415  (what was checked above needs no Prefect)
 
@@ -80,5 +82,5 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     console = Console()
     with console.capture() as capture:
         console.print(summary.table(manifest, seconds), highlight=False)
-        console.print(f"\nlook at    {out}/report.html\nask why    copydesk explain {out} ID", highlight=False)
-    return capture.get()
+    root = Dataset(out).root
+    return f"{capture.get()}\nlook at    {root}/report.html\nask why    copydesk explain {root} ID\n"

@@ -69,18 +69,6 @@ class Lines:
         print(sentence, file=sys.stderr, flush=True)  # noqa: T201  (what this class is for)
 
 
-class Silence:
-    """No progress at all."""
-
-    @contextlib.contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:  # noqa: ARG002
-        """Show nothing."""
-        yield lambda: None
-
-    def say(self, sentence: str) -> None:
-        """Say nothing."""
-
-
 def for_terminal() -> Listener:
     """Return bars on a terminal, lines elsewhere."""
     return Bars() if sys.stderr.isatty() else Lines()

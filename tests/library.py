@@ -19,12 +19,14 @@ def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, rel
     """Make a dataset of the inputs; return its manifest."""
     settings = settings or Settings()
     dataset = Dataset(str(out))
-    shards = plan.plan(inputs, plan.known_shards(dataset), settings.read)
+    dataset.check_ours()
+    shards = plan.plan(dataset, inputs, settings.read)
     furniture = articles.furniture_version(dataset, settings)
-    missing = [shard for shard in shards if relearn or not restore_shard(dataset, shard, settings, furniture)]
+    learn = settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists())
+    missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, furniture)]
     for shard in missing:
         articles.extract_shard(dataset, shard, settings)
-    if settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists()):
+    if learn:
         counts = [articles.count_shard(dataset, shard, settings) for shard in shards]
         articles.learn_furniture(dataset, counts, settings)
         furniture = articles.furniture_version(dataset, settings)

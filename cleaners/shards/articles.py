@@ -57,7 +57,7 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     path = dataset.work("extracted", name)
     if note := storage.read_note(path):
         return Made(name, note["counts"])
-    counts: collections.Counter[str] = collections.Counter()
+    counts = collections.Counter(records=0)
     rejected: list[Rejected] = []
     note = {}
     with storage.writing_part(path, EXTRACTED, note, rows=settings.write.row_group_rows, level=1) as part:
@@ -119,12 +119,12 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     """
     name = cleaned_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
-    rulebook = load_rulebook(settings)
-    furniture = Furniture.load(storage.source(dataset.furniture)) if version else None
     path = dataset.work("cleaned", name)
     if note := storage.read_note(path):
         return Made(name, note["counts"])
-    counts: collections.Counter[str] = collections.Counter()
+    rulebook = load_rulebook(settings)
+    furniture = Furniture.load(storage.source(dataset.furniture)) if version else None
+    counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
     note = {}
     with storage.writing_part(path, CLEANED, note, rows=settings.write.row_group_rows, level=1) as part:

@@ -58,7 +58,7 @@ def match_corpus(
     )
     for path, pairs in zip(memories, verified, strict=True):
         _remember(path, ids, pairs)
-    _write_verdicts(dataset, corpus, ids, verdicts, [way.comparison.kind for way in ways])
+    _write_verdicts(dataset, corpus, ids, verdicts, settings)
     return {
         way.comparison.kind: {
             "met": len(way.comparison.candidates.rows),
@@ -150,10 +150,16 @@ def _remember(path: str, ids: pa.Array, verified: Verified) -> None:
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.work("verdicts", cleaned_key(shard, settings, furniture))
+    return dataset.work("verdicts", _verdicts_key(cleaned_key(shard, settings, furniture), settings))
 
 
-def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, kinds: Sequence[str]) -> None:
+def _verdicts_key(cleaned: str, settings: Settings) -> str:
+    return key(
+        "verdicts", cleaned, settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
+    )
+
+
+def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> None:
     """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
     copy = verdicts.canonical != KEPT
     similarity = pa.array(verdicts.similarity, mask=~copy)
@@ -165,18 +171,18 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
     columns = [
         ids,
         ids.take(pa.array(verdicts.canonical, mask=~copy)),
-        pa.array(["exact", *kinds], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
+        pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
         pa.StructArray.from_arrays(
             [by_name[field.name] for field in EVIDENCE], fields=list(EVIDENCE), mask=pa.array(~copy)
         ),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
-    for number, path in enumerate(corpus.cleaned):
+    for number, cleaned in enumerate(corpus.keys):
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
-        note = {"key": key("verdicts", path_key := Path(path).stem, _digest(part))}
-        storage.write_table(dataset.work("verdicts", path_key), part, note, rows=100_000)
+        name = _verdicts_key(cleaned, settings)
+        storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
 
 
 def _digest(table: pa.Table) -> str:

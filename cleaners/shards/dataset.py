@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaners import __version__, storage
-from cleaners.columns import COLUMNS, SCHEMA_VERSION
+from cleaners.columns import SCHEMA_VERSION
 from cleaners.errors import InputError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 FORMAT = "copydesk dataset"
-_OURS = {*COLUMNS, "manifest.json", "README.md", "report.html", "furniture.parquet", "work"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -28,6 +27,9 @@ class Dataset:
 
     root: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "root", self.root.rstrip("/") or "/")
+
     def table(self, table: str, shard: str) -> str:
         """Path of one shard's part of a published table."""
         return storage.join(self.root, table, f"{shard}.parquet")
@@ -35,6 +37,11 @@ class Dataset:
     def work(self, stage: str, key: str) -> str:
         """Path of a part between the stages."""
         return storage.join(self.root, "work", stage, f"{key}.parquet")
+
+    @property
+    def plan(self) -> str:
+        """Path of the plan of the run under way; it also tells that the folder is ours."""
+        return storage.join(self.root, "work", "plan.json")
 
     @property
     def manifest(self) -> str:
@@ -55,23 +62,24 @@ class Dataset:
         """Return the manifest, or an empty one where no run has finished yet."""
         if not storage.exists(self.manifest):
             return {}
-        manifest = json.loads(storage.read_bytes(self.manifest))
-        return manifest if isinstance(manifest, dict) else {}
+        try:
+            manifest = json.loads(storage.read_bytes(self.manifest))
+        except ValueError:
+            manifest = None
+        if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+            raise InputError(self.manifest, "is no manifest of copydesk's", "Name a new or empty folder with -o.")
+        return manifest
 
     def check_ours(self) -> None:
-        """Raise InputError if OUT holds what another program wrote."""
-        if storage.is_url(self.root):
-            names = {os.path.basename(path) for path in storage.files(self.root)}  # noqa: PTH119
-        elif Path(self.root).is_dir():
-            names = {entry.name for entry in os.scandir(self.root)}
-        elif storage.exists(self.root):
+        """Raise InputError if OUT is not ours to write to: neither new, nor empty, nor a dataset, nor one begun."""
+        if not storage.is_url(self.root) and Path(self.root).is_file():
             raise InputError(self.root, "is a file, not a folder", "Name a new or empty folder with -o.")
-        else:
+        if self.read_manifest() or storage.exists(self.plan):
             return
-        foreign = sorted(name for name in names - _OURS if not name.startswith("."))
-        ours = storage.exists(self.manifest) and self.read_manifest().get("format") == FORMAT
-        if foreign or (storage.exists(self.manifest) and not ours):
-            what = f"holds files that copydesk did not write: {', '.join(foreign[:3]) or 'manifest.json'}"
+        names = [os.path.basename(path) for path in storage.files(self.root)]  # noqa: PTH119  (URLs too)
+        foreign = [name for name in names if not name.startswith(".") and name != "work"]
+        if foreign:
+            what = f"holds files that copydesk did not write: {', '.join(foreign[:3])}"
             raise InputError(self.root, what, "Name a new or empty folder with -o.")
 
     @contextlib.contextmanager

@@ -46,10 +46,10 @@ def finish(
         "files": files,
         "shards": _shards(shards),
     }
-    new = storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode())
+    new = storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1) + "\n").encode())
     for table in COLUMNS:
         for path in storage.files(storage.join(dataset.root, table)):
-            if f"{table}/{posixpath.basename(path)}" not in files:
+            if f"{table}/{posixpath.basename(path)}" not in files and storage.read_note(path) is not None:
                 storage.remove(path)
     return manifest, new
 
@@ -65,8 +65,23 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "shards": _shards(shards),
     }
     same = all(manifest.get(name) == value for name, value in wanted.items())
-    there = all(storage.exists(storage.join(dataset.root, path)) for path in manifest.get("files", {}))
-    return manifest if manifest and same and there else None
+    return manifest if manifest and same and _is_whole(dataset, manifest["files"]) else None
+
+
+def _is_whole(dataset: Dataset, files: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether the tables hold exactly the parts of the manifest, and card and report are there."""
+    present = {
+        f"{table}/{posixpath.basename(path)}": storage.read_note(path)
+        for table in COLUMNS
+        for path in storage.files(storage.join(dataset.root, table), ".parquet")
+    }
+    as_told = all((present.get(path) or {}).get("key") == file["key"] for path, file in files.items())
+    return as_told and present.keys() == files.keys() and is_told(dataset)
+
+
+def is_told(dataset: Dataset) -> bool:
+    """Tell whether card and report are there."""
+    return all(storage.exists(storage.join(dataset.root, name)) for name in ("README.md", "report.html"))
 
 
 def _versions() -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from cleaners import storage
+from cleaners.errors import InputError
 from cleaners.extract.isolated import extract_all
 from cleaners.model import Article
 from cleaners.pairs import all_pairs
@@ -28,6 +29,8 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings) -> dict[st
 
     Columns: `a` and `b`, the user's ids where there are any, else ours; `kind`, `similarity`, and the evidence.
     """
+    if storage.exists(path) and storage.read_note(path) is None:
+        raise InputError(path, "is there already, and is no file of pairs", "Name a new file with -o.")
     parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
     records = itertools.chain.from_iterable(read(part, settings.read) for part in parts)
     names: list[str] = []

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaners import storage
-from cleaners.errors import RunError
+from cleaners.errors import InputError, RunError
 from cleaners.read.inputs import Slice, discover, slices
 from cleaners.shards.dataset import Dataset, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cleaners.config import ReadSettings
+    from cleaners.read.inputs import InputFile
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,22 +45,49 @@ class Shard:
         return cls(tuple(Slice(**part) for part in parts))
 
 
-def plan(inputs: Sequence[str], known: Sequence[Shard], settings: ReadSettings) -> list[Shard]:
+def plan(dataset: Dataset, inputs: Sequence[str], settings: ReadSettings) -> list[Shard]:
     """Return the shards of a run: those of earlier runs that still hold, and new ones for what is new.
 
-    A known shard holds unless one of its files has changed; then all its files are planned again. Files of earlier runs
-    that are not named this time, or are gone, keep their shards. The order in which inputs are named changes nothing.
+    A known shard holds unless one of its files has changed; then its files are planned again, the changed ones and
+    those still there, and what is gone keeps a shard of its own (see `restore`). Files of earlier runs that are
+    not named this time keep their shards. What lies in OUT itself is no input. The order of the inputs changes nothing.
     """
-    found = {file.path: file for file in discover(inputs, settings)} if inputs else {}
-    holding = [
-        shard
-        for shard in known
-        if all(part.path not in found or found[part.path].identity == part.identity for part in shard.slices)
-    ]
+    found = (
+        {file.path: file for file in discover(inputs, settings) if not _is_within(file.path, dataset.root)}
+        if inputs
+        else {}
+    )
+    if inputs and not found:
+        raise InputError(
+            ", ".join(inputs), f"nothing to read there but what lies in {dataset.root}", "Name other files."
+        )
+    holding = []
+    for shard in known_shards(dataset):
+        if all(_holds(part, found) for part in shard.slices):
+            holding.append(shard)
+            continue
+        gone = [part for part in shard.slices if part.path not in found and not storage.exists(part.path)]
+        if gone:
+            holding.append(Shard(tuple(gone)))
+        again = {part.path for part in shard.slices if part.path not in found} - {part.path for part in gone}
+        found |= {file.path: file for file in discover(sorted(again), settings)} if again else {}
     covered = {part.path for shard in holding for part in shard.slices}
     new = [part for path in sorted(found.keys() - covered) for part in slices(found[path], settings)]
     shards = [*holding, *_grouped(new, settings.shard_mb * 2**20)]
     return sorted(shards, key=lambda shard: dataclasses.astuple(shard.slices[0]))
+
+
+def _holds(part: Slice, found: Mapping[str, InputFile]) -> bool:
+    """Tell whether a slice is as it was, or its file not named this time."""
+    file = found.get(part.path)
+    return file is None or (file.identity, file.kind) == (part.identity, part.kind)
+
+
+def _is_within(path: str, folder: str) -> bool:
+    """Tell whether a path lies in a folder."""
+    if storage.is_url(path) or storage.is_url(folder):
+        return path.startswith(f"{folder}/")
+    return Path(path).resolve().is_relative_to(Path(folder).resolve())
 
 
 def _grouped(parts: Iterable[Slice], aim: int) -> Iterator[Shard]:
@@ -83,12 +112,11 @@ def known_shards(dataset: Dataset) -> list[Shard]:
 def save(dataset: Dataset, shards: Sequence[Shard]) -> None:
     """Keep the plan of the run under way, so that each flow can be run by itself."""
     content = json.dumps([shard.to_json() for shard in shards], indent=1)
-    storage.write_bytes(storage.join(dataset.root, "work", "plan.json"), content.encode())
+    storage.write_bytes(dataset.plan, content.encode())
 
 
 def saved(dataset: Dataset) -> list[Shard]:
     """Return the plan of the run under way, or RunError where there is none."""
-    path = storage.join(dataset.root, "work", "plan.json")
-    if not storage.exists(path):
+    if not storage.exists(dataset.plan):
         raise RunError(dataset.root, "no run has begun here", "Start with: copydesk clean INPUT... -o OUT.")
-    return [Shard.from_json(shard) for shard in json.loads(storage.read_bytes(path))]
+    return [Shard.from_json(shard) for shard in json.loads(storage.read_bytes(dataset.plan))]

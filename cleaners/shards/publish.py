@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
+from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
 from cleaners.shards.copies import verdicts_path
 from cleaners.shards.dataset import Dataset, key
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
 def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Write a shard's part of each table unless they are there; tell whether anything was written."""
     verdicts = verdicts_path(dataset, shard, settings, furniture)
-    made_from = key("published", (storage.read_note(verdicts) or {})["key"], settings.write.model_dump())
+    verdict_note = storage.read_note(verdicts)
+    if verdict_note is None:
+        raise RunError(
+            dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
+        )
+    made_from = key("published", verdict_note["key"], settings.write.model_dump())
     paths = {table: dataset.table(table, shard.name) for table in COLUMNS}
     if is_written(paths, made_from):
         return False

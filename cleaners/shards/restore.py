@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED
+from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit
 from cleaners.shards.articles import cleaned_key, extracted_key
+from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
     from cleaners.config import Settings
     from cleaners.shards.dataset import Dataset
-    from cleaners.shards.plan import Shard
 
 
 def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
@@ -28,14 +29,17 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     path = dataset.work("cleaned", cleaned)
     if storage.read_note(path):
         return True
-    published = {table: dataset.table(table, shard.name) for table in COLUMNS}
+    whole = _published_in(dataset, shard)
+    published = {table: dataset.table(table, whole.name) for table in COLUMNS}
     notes = [storage.read_note(part) for part in published.values()]
-    if not all(note and note["origin"]["cleaned"] == cleaned for note in notes):
+    if not all(note and note["origin"]["cleaned"] == cleaned_key(whole, settings, furniture) for note in notes):
         return False
+    sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
     for edit in storage.read_table(published["edits"]).to_pylist():
         edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
     rows = [row for table in ("articles", "duplicates") for row in storage.read_table(published[table]).to_pylist()]
+    rows = [row for row in rows if row["source"] in sources]
     order = {part.path: number for number, part in reversed(list(enumerate(shard.slices)))}
     rows.sort(key=lambda row: (order.get(row["source"], -1), row["source"], row["record"]))
     for row in rows:
@@ -44,8 +48,21 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
     table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
     refused = storage.read_table(published["rejected"]).cast(REJECTED)
+    refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
     storage.write_table(dataset.work("rejected", extracted), refused, {})
     storage.write_table(dataset.work("rejected", cleaned), REJECTED.empty_table(), {})
-    counts = {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
+    counts = {
+        "records": len(rows) + refused.num_rows,
+        "words_before": sum(row["words_before"] for row in rows),
+        "words_after": sum(row["words"] for row in rows),
+    }
+    if whole == shard:  # what was rejected as nothing but residue had words too
+        counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
     storage.write_table(path, table, {"counts": counts}, rows=settings.write.row_group_rows, level=1)
     return True
+
+
+def _published_in(dataset: Dataset, shard: Shard) -> Shard:
+    """Return the shard under whose name this one was published: itself, or the one it is a rest of."""
+    parts = set(shard.slices)
+    return next((known for known in known_shards(dataset) if parts <= set(known.slices)), shard)
