@@ -137,9 +137,15 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     while x < texts.offsets[a + 1] and y < texts.offsets[b + 1] and texts.term[x] == texts.term[y]:
         x += 1
         y += 1
-    if x == texts.offsets[a + 1] or y == texts.offsets[b + 1]:
+    if x < texts.offsets[a + 1] and y < texts.offsets[b + 1]:
+        return bool(texts.term[y] < texts.term[x])
+    if x < texts.offsets[a + 1] or y < texts.offsets[b + 1]:
         return bool(y < texts.offsets[b + 1])
-    return bool(texts.term[y] < texts.term[x])
+    # The same telling words: then only how many others stand between them can make a difference.
+    if texts.words[a] != texts.words[b]:
+        return bool(texts.words[b] > texts.words[a])
+    shingles = texts.shingles.offsets
+    return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
 
 
 @njit(cache=True, nogil=True)
