@@ -11,6 +11,7 @@ import re2
 from cleaners.errors import InputError
 from cleaners.rulebook import RULES, Rule, builtin, load
 from cleaners.strip.scan import Scanner, bare
+from cleaners.strip.trial import CLOSE, OPEN, caught_by, marked
 from cleaners.text import fold, fold_signs
 
 if TYPE_CHECKING:
@@ -19,44 +20,32 @@ if TYPE_CHECKING:
 RULEBOOK = builtin()
 SCANNER = Scanner(RULEBOOK)
 EACH_RULE = pytest.mark.parametrize("rule", RULEBOOK.rules, ids=lambda rule: rule.id)
-WHERE = {rule.id: rule.where for rule in RULEBOOK.rules}
-OPEN, CLOSE = "⟦", "⟧"
-
-
-def caught_by(text: str) -> set[str]:
-    """Return the ids of the rules that catch a hit, be it a line, a part of one, or a block."""
-    lines = text.split("\n")
-    found = {rule.id for line in lines for rule in SCANNER.rules(line) if rule.where != "block"}
-    found |= {span.rule.id for line in lines for span in SCANNER.spans(line)}
-    blocks = (rule for rule in SCANNER.rules(lines[0]) if rule.where == "block")
-    return found | {rule.id for rule in blocks if any(SCANNER.closes(rule, line) for line in lines)}
+BY_NAME = {rule.id: rule for rule in RULEBOOK.rules}
 
 
 @EACH_RULE
 def test_a_rule_catches_each_of_its_hits(rule: Rule):
     for hit in rule.hits:
         if rule.where == "span":
-            line = hit.replace(OPEN, "").replace(CLOSE, "")
-            spans = [span for span in SCANNER.spans(line) if span.rule == rule]
-            marked = line
-            for span in reversed(spans):
-                marked = marked[: span.start] + OPEN + marked[span.start : span.end] + CLOSE + marked[span.end :]
-
-            assert hit == marked
+            assert hit == marked(rule, hit.replace(OPEN, "").replace(CLOSE, ""), SCANNER)
         else:
-            assert rule.id in caught_by(hit), hit
+            assert rule.id in caught_by(hit, SCANNER), hit
 
 
 @EACH_RULE
-def test_no_rule_decides_against_a_miss(rule: Rule):
+def test_no_rule_that_may_speak_in_its_language_decides_against_a_miss(rule: Rule):
+    """Rules of other languages are kept from it by `Tongues`."""
+    speaking = {"en", "*", *rule.languages}
     for miss in rule.misses:
-        assert set() == {name for name in caught_by(miss) if WHERE[name] != "beside"}, miss
+        found = [BY_NAME[name] for name in caught_by(miss, SCANNER)]
+
+        assert [one.id for one in found if one.where != "beside" and speaking & {*one.languages}] == [], miss
 
 
 @EACH_RULE
 def test_a_line_that_a_rule_should_catch_one_day_is_not_caught_yet(rule: Rule):
     for line in rule.todo:
-        assert rule.id not in caught_by(line), f"{line}: move it to the hits"
+        assert rule.id not in caught_by(line, SCANNER), f"{line}: move it to the hits"
 
 
 @EACH_RULE

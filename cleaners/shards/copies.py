@@ -110,7 +110,7 @@ def _reworded(
         found = rewording.verify(left, right, corpus.texts, weights, told)
         return np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
 
-    least = round(told.least_agreement * told.permutations)
+    least = round(told.copy_agreement * told.permutations)
     comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
     return Way(comparison, score, [told.model_dump(), rarity_key])
 

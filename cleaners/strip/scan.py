@@ -27,21 +27,6 @@ _PICTURES = "".join(
     map(chr, (*range(0x2190, 0x2C00), *range(0x1F000, 0x1FB00), *range(0x3000, 0x3004), 0x3012, 0xFE0F))
 )
 _DECORATION = _ROUND + _PICTURES
-_ENGLISH = (
-    " the ",
-    " and ",
-    " of ",
-    " to ",
-    " that ",
-    " with ",
-    " was ",
-    " were ",
-    " is ",
-    " for ",
-    " said ",
-    " by ",
-    " an ",
-)
 _BRACKET = re.compile(r"[][(){}<>]")
 _OPENERS, _CLOSERS = tuple("([{<"), tuple(")]}>")
 _CODE = ("/*", "//", "*/", "<!", "-->")
@@ -122,8 +107,6 @@ class Scanner:
             if not paragraph:
                 # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
                 matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
-            if matched and _is_english(plain):
-                matched = tuple(rule for rule in matched if "en" in rule.languages or "*" in rule.languages)
             rules.append(tuple({rule.id: rule for rule in matched}.values()) if len(matched) > 1 else matched)
         for at, matched in enumerate(rules):
             if matched and stops(lines[at]):
@@ -256,11 +239,6 @@ class _Pattern:
         if len(line) > self.rule.longest:
             return False
         return not self.rule.unless or _regex(self.rule.unless).search(encoded) is None
-
-
-def _is_english(line: str) -> bool:
-    """Tell whether a line is surely English: then what looks like a phrase of another language is none."""
-    return sum(word in line for word in _ENGLISH) > 1
 
 
 def _is_telling(cue: Cue) -> bool:
