@@ -43,7 +43,7 @@ def write(root: str) -> str:
     Raise InputError where there is no finished dataset.
     """
     path = storage.join(root, "README.md")
-    storage.write_bytes(path, render(root).encode())
+    storage.write_bytes(path, render(root).encode("utf-8", "replace"))
     return path
 
 

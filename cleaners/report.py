@@ -66,7 +66,7 @@ def write(root: str) -> str:
     Raise InputError where there is no finished dataset. The page depends on the dataset alone.
     """
     path = storage.join(root, "report.html")
-    storage.write_bytes(path, render(root).encode())
+    storage.write_bytes(path, render(root).encode("utf-8", "replace"))
     return path
 
 

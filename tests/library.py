@@ -21,6 +21,7 @@ def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, rel
     dataset = Dataset(str(out))
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read)
+    plan.save(dataset, shards)
     furniture = articles.furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists())
     missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, furniture)]
