@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import inspect
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from cleaners.columns import COLUMNS
 from cleaners.config import Settings
 from cleaners.read.readers import READERS
 from cleaners.read.records import REASONS
-from cleaners.rulebook import CATEGORIES, builtin
+from cleaners.rulebook import CATEGORIES
 from flows.cli import app
 
 
@@ -58,24 +57,11 @@ def settings() -> str:
 
 
 def categories() -> str:
-    """Return the kinds of residue, with the number of rules for each."""
-    book = builtin()
-    count = collections.Counter(rule.category for rule in book.rules)
-    languages = {
-        name: len({code for rule in book.rules if rule.category == name for code in rule.languages})
-        for name in CATEGORIES
-    }
+    """Return the kinds of residue, and the switch of those that a corpus may want either way."""
     rows = [
-        [
-            f"`{row.name}`",
-            row.removes,
-            str(count[row.name]),
-            str(languages[row.name]),
-            f"`strip.{row.setting}`" if row.setting else "",
-        ]
-        for row in CATEGORIES.values()
+        [f"`{row.name}`", row.removes, f"`strip.{row.setting}`" if row.setting else ""] for row in CATEGORIES.values()
     ]
-    return _table(["category", "what goes", "rules", "languages", "switch"], rows)
+    return _table(["category", "what goes", "switch"], rows)
 
 
 def commands() -> str:
