@@ -10,12 +10,14 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import ends, is_label, is_title, words
+from cleaners.strip.shape import ends, is_label, is_title, stops, words
+from cleaners.strip.wording import DOUBT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cleaners.rulebook import Rule
+    from cleaners.strip.wording import Wording
 
 STRIKE = 1.0
 """Points from which a line goes."""
@@ -24,6 +26,7 @@ POINTS = {
     "rule": 1.0,  # a rule of where = "line", or of "head" or "tail" in its place
     "rule elsewhere": 0.5,  # a rule of "head" or "tail" out of its place
     "rule beside": 0.6,  # a rule of "beside"
+    "rule in doubt": 0.5,  # any of them, about a sentence that is worded like the story
     "listed": 1.0,  # a title in the list under a struck heading
     "in a block": 1.0,  # between the two ends of a block
     "next to residue": 0.4,  # the line before or after is struck
@@ -42,8 +45,11 @@ POINTS = {
     "author block": 0.8,  # … author, byline
     "caption": 0.5,  # mark-up: a caption or a credit
     "furniture": 1.0,  # times the points, 0 to 1, that learning gives the line
+    "wording": 1.0,  # times the points, 0 to 1, that the words of the line give it
 }
 """What each piece of evidence counts."""
+HALF = 0.5
+"""Points of wording from which a paragraph is none of the story's, so that others may stand behind its last."""
 
 _BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
@@ -72,6 +78,7 @@ class Line:
     rules: tuple[Rule, ...] = ()
     mark: Mark = Mark.NONE
     furniture: float = 0.0
+    wording: Wording | None = None
     # Decided here:
     given: tuple[Evidence, ...] = ()  # by a struck heading or a block; stays
     evidence: tuple[Evidence, ...] = ()
@@ -83,8 +90,16 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
 
     A line that a rule of a `kept` category matches stays, whatever else speaks against it.
     """
-    stays = [any(rule.category in kept for rule in line.rules) for line in lines]
-    prose = [line.prose and not any(rule.where != "beside" for rule in line.rules) for line in lines]
+    stays = [
+        any(rule.category in kept for rule in line.rules) or bool(line.wording and line.wording.category in kept)
+        for line in lines
+    ]
+    prose = [
+        line.prose
+        and not any(rule.where != "beside" for rule in line.rules)
+        and not (line.wording and line.wording.points >= HALF)
+        for line in lines
+    ]
     for turn in range(_PASSES):
         changed = False
         first, last = _ends(lines, prose)
@@ -104,7 +119,7 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
 def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
     """Tell whether anything but its place and shape, which never suffice, speaks against a line."""
     line = lines[at]
-    if line.rules or line.mark or line.furniture or line.given:
+    if line.rules or line.mark or line.furniture or line.given or line.wording:
         return True
     return any(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
 
@@ -125,11 +140,14 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     line = lines[at]
     yield from line.given
     rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
-    yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
+    doubt = line.wording is not None and line.wording.score < DOUBT and stops(line.text)
+    yield from sorted((_by_rule(rule, head=head, tail=tail, doubt=doubt) for rule in rules), key=_loudest)[:1]
     if line.mark:
         yield from _by_mark(line)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
+    if line.wording:
+        yield Evidence("wording", POINTS["wording"] * line.wording.points)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
     if around:
         name = "next to residue" if around == 1 else "between residue"
@@ -168,10 +186,10 @@ def _loudest(piece: Evidence) -> tuple[float, str]:
     return -piece.points, piece.rule.id if piece.rule else ""
 
 
-def _by_rule(rule: Rule, *, head: bool, tail: bool) -> Evidence:
+def _by_rule(rule: Rule, *, head: bool, tail: bool, doubt: bool) -> Evidence:
     in_place = {"line": True, "head": head, "tail": tail}
     name = {True: "rule", False: "rule elsewhere", None: "rule beside"}[in_place.get(rule.where)]
-    return Evidence(name, POINTS[name], rule)
+    return Evidence("rule in doubt" if doubt else name, min(POINTS[name], POINTS["rule in doubt"] if doubt else 1.0), rule)
 
 
 def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool], *, tail: bool) -> None:

@@ -15,6 +15,7 @@ from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
 from cleaners.strip.tongue import Tongues
+from cleaners.strip.wording import weigh
 from cleaners.text import Line as LineOf
 from cleaners.text import lines as lines_of
 
@@ -192,10 +193,10 @@ def _cuts(
         for at, row in enumerate(rows)
     ]
     lines = [
-        Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture)
+        Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, weigh(row.text, asked=bool(said.rules)) if said is not _BARE else None)
         for row, said, facts in zip(rows, scanned, known, strict=True)
     ]
-    if any(line.rules or line.mark or line.furniture for line in lines):
+    if any(line.rules or line.mark or line.furniture or line.wording for line in lines):
         _open_blocks(lines, scan)
         decide(lines, kept)
     edits: list[Edit] = []
@@ -251,6 +252,9 @@ def _name(lines: Sequence[Line], at: int) -> tuple[str, str]:
     why = reason(lines[at])
     if why.rule is not None:
         return why.rule.id, why.rule.category
+    wording = lines[at].wording
+    if why.name == "wording" and wording is not None:
+        return why.name, wording.category
     for distance in range(1, len(lines)):
         for near in (at - distance, at + distance):
             if 0 <= near < len(lines) and lines[near].struck:
