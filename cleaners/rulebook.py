@@ -157,13 +157,43 @@ def _thaw(fields: dict[str, Any]) -> Rule:
 
 def _tables(sources: Iterable[tuple[str, bytes]]) -> list[tuple[str, dict[str, Any]]]:
     """Return each file's name and parsed TOML."""
-    tables = []
+    tables, problems = [], []
     for name, content in sources:
         try:
-            tables.append((name, tomllib.loads(content.decode("utf-8"))))
+            table = tomllib.loads(content.decode("utf-8"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(name, f"cannot be read as TOML: {error}") from None
+            problems.append(f"{name}: cannot be read as TOML: {error}")
+        else:
+            problems += [f"{name}: {fault}" for fault in _shape_faults(table)]
+            tables.append((name, table))
+    if problems:
+        raise _problems(problems)
     return tables
+
+
+def _shape_faults(table: dict[str, Any]) -> Iterator[str]:
+    """Yield what keeps a file from being read as rules."""
+    for key in sorted(table.keys() - {"defaults", "rule", "words"}):
+        yield f"{key}: no such key; there are defaults, rule, words"
+    rules = table.get("rule", [])
+    if not isinstance(rules, list) or not all(isinstance(fields, dict) for fields in rules):
+        yield "rule: should be tables, each under [[rule]]"
+    if not isinstance(table.get("defaults", {}), dict):
+        yield "defaults: should be a table"
+    words = table.get("words", {})
+    if not isinstance(words, dict):
+        yield "words: should be a table of lists"
+        return
+    for name, entries in words.items():
+        if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
+            yield f"words: {name}: should be a list of strings"
+
+
+def _problems(problems: Iterable[str]) -> InputError:
+    """Return the error that lists all problems, one a line where there are several."""
+    listed = sorted(problems)
+    told = listed[0] if len(listed) == 1 else f"{len(listed)} problems\n" + "\n".join(f"  {each}" for each in listed)
+    return InputError("", told, "See cleaners/rules/README.md for how a rule is written.")
 
 
 def _words(tables: Iterable[tuple[str, dict[str, Any]]]) -> dict[str, list[str]]:
@@ -185,10 +215,6 @@ def _checked(
     rules, problems = list(known), []
     places = {rule.id: "the built-in rulebook" for rule in known}
     for name, table in tables:
-        problems += [
-            f"{name}: {key}: no such key; there are defaults, rule, words"
-            for key in table.keys() - {"defaults", "rule", "words"}
-        ]
         words = {**shared, **table.get("words", {})}
         for number, fields in enumerate(table.get("rule", []), 1):
             place = f"{name}: rule {number} ({fields.get('id', 'without id')})"
@@ -201,7 +227,7 @@ def _checked(
             places[rule.id] = name
             rules.append(rule)
     if problems:
-        raise InputError("", "; ".join(sorted(problems)), "See cleaners/rules/README.md for how a rule is written.")
+        raise _problems(problems)
     rules.sort(key=lambda rule: rule.id)
     return Rulebook(tuple(rules), _version(rules), _cues(rules, builtin().cues if known else {}))
 
@@ -238,14 +264,11 @@ def _rule(fields: dict[str, Any], words: Mapping[str, list[str]]) -> tuple[Rule 
     faults = [f"{key}: no such key; there are {', '.join(sorted(known))}" for key in sorted(fields.keys() - known)]
     faults += [f"{key}: is missing" for key in _REQUIRED if key not in fields]
     fields = {key: [value] if key in _LISTS and isinstance(value, str) else value for key, value in fields.items()}
-    for key, value in fields.items():
-        kind = _KINDS.get(key, str)
-        if key in known and not isinstance(value, kind):
-            faults.append(f"{key}: should be a {kind.__name__}, is {value!r}")
-        elif key in _LISTS and not all(isinstance(entry, str) for entry in value):
-            faults.append(f"{key}: should hold strings")
-    if faults:
+    mistyped = [fault for key, value in fields.items() if key in known for fault in _type_faults(key, value)]
+    faults += mistyped
+    if mistyped or not all(key in fields for key in _REQUIRED):
         return None, faults
+    fields = {key: value for key, value in fields.items() if key in known}
     faults += _faults(fields)
     plain = fold_alike if fields["where"] == "span" else fold_signs if fields.get("case") else fold
     fields["triggers"] = [fold(trigger) for trigger in fields.get("triggers", [])]
@@ -265,6 +288,14 @@ def _rule(fields: dict[str, Any], words: Mapping[str, list[str]]) -> tuple[Rule 
         return None, faults
     category = CATEGORIES[fields["category"]]
     return _thaw({"removes": category.removes, "why": category.why, **fields}), []
+
+
+def _type_faults(key: str, value: object) -> Iterator[str]:
+    kind = _KINDS.get(key, str)
+    if not isinstance(value, kind):
+        yield f"{key}: should be a {kind.__name__}, is {value!r}"
+    elif isinstance(value, list) and not all(isinstance(entry, str) for entry in value):
+        yield f"{key}: should hold strings"
 
 
 def _faults(fields: dict[str, Any]) -> Iterator[str]:
@@ -306,6 +337,15 @@ def _outside_escapes(pattern: str, plain: Callable[[str], str]) -> str:
     return "".join(piece if at % 2 else plain(piece) for at, piece in enumerate(_ESCAPE.split(pattern)))
 
 
+_UNSAFE = (
+    ("invalid perl operator", "look-around cannot be matched in linear time: "),
+    ("invalid escape sequence", "back-references cannot be matched in linear time, and other escapes are unknown: "),
+    ("invalid repetition size", "a counted repetition has at most 1,000 copies of its part, nested ones together: "),
+    ("pattern too large", "the automaton would outgrow its bound of memory: "),
+)
+"""What stands behind RE2's words."""
+
+
 def _compiled(pattern: str) -> None:
     """Raise ValueError where RE2 refuses the pattern: look-around and back-references cannot run in linear time."""
     options = re2.Options()
@@ -314,4 +354,5 @@ def _compiled(pattern: str) -> None:
         re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error.args[0])
-        raise ValueError(f"{pattern!r} is refused: {reason}") from None
+        why = next((why for sign, why in _UNSAFE if sign in reason), "")
+        raise ValueError(f"{pattern!r} is refused: {why}{reason}") from None

@@ -11,7 +11,7 @@ from cleaners import storage
 from cleaners.columns import COLUMNS, select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from cleaners.config import WriteSettings
 
@@ -43,19 +43,21 @@ def write(
 
 
 _COUNTED = {
-    "articles": ("language", "words"),
-    "duplicates": ("kind", "words"),
-    "edits": ("rule", None),
-    "rejected": ("reason", None),
+    "articles": (["language"], "words"),
+    "duplicates": (["kind"], "words"),
+    "edits": (["rule", "category"], None),
+    "rejected": (["reason"], None),
 }
-"""For each table, the column whose values are counted in the part's note, and the one that is summed."""
+"""For each table, the columns whose values are counted in the part's note, and the one that is summed."""
 
 
-def _counts(table: pa.Table, by: str, summed: str | None) -> dict[str, Any]:
-    """Return the rows for each value of a column and the sum of another."""
-    values = pc.value_counts(table[by].combine_chunks()).to_pylist()
-    by_value = sorted((entry["values"] or "", entry["counts"]) for entry in values)
-    return {by: dict(by_value)} | ({summed: pc.sum(table[summed]).as_py() or 0} if summed else {})
+def _counts(table: pa.Table, counted: Sequence[str], summed: str | None) -> dict[str, Any]:
+    """Return the rows for each value of some columns and the sum of another."""
+    counts: dict[str, Any] = {summed: pc.sum(table[summed]).as_py() or 0} if summed else {}
+    for name in counted:
+        values = pc.value_counts(table[name].combine_chunks()).to_pylist()
+        counts[name] = dict(sorted((entry["values"] or "", entry["counts"]) for entry in values))
+    return counts
 
 
 def is_written(paths: Mapping[str, str], key: str) -> bool:

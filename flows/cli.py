@@ -157,7 +157,7 @@ def _rules(
     from flows import show  # noqa: PLC0415
 
     if learned is not None:
-        _print(show.learned(learned, as_json=as_json))
+        _print(show.learned(learned, as_json=as_json, piped=not sys.stdout.isatty()))
     elif context.invoked_subcommand is None:
         _print(show.rules(None, None, as_json=as_json))
 

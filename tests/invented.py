@@ -168,5 +168,6 @@ def books(notes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         "duplicates_by_kind": ranked("duplicates", "kind"),
         "rejected_by_reason": ranked("rejected", "reason"),
         "edits_by_rule": ranked("edits", "rule"),
+        "edits_by_category": ranked("edits", "category"),
         "articles_by_language": ranked("articles", "language"),
     }

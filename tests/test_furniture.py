@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from cleaners.config import FurnitureSettings
 from cleaners.furniture.counting import COUNTS, count, site_of, total
-from cleaners.furniture.keys import scan
-from cleaners.furniture.learning import FURNITURE, learn, learn_from
+from cleaners.furniture.keys import keys_of, scan
+from cleaners.furniture.learning import FURNITURE, learn, learn_from, version_of
 from cleaners.furniture.table import Furniture
 
 SETTINGS = FurnitureSettings()
@@ -277,6 +277,34 @@ def test_many_small_ranges_tell_what_one_large_range_tells():
     assert pa.concat_tables(ranges).combine_chunks().equals(turned[0].combine_chunks())
 
 
+def test_a_line_that_fills_memory_alone_is_gone_through_some_sites_at_a_time():
+    """What all of its sites tell is the same, and so is what each of them does."""
+    pages = [[*story(seed), "Share this", f"{seed} comments"] for seed in range(200)]
+    hosts = pa.chunked_array([pa.array([f"{seed % 60}.example" for seed in range(200)], pa.large_string())])
+    files = []
+    for start in range(0, 200, 50):
+        files.append(io.BytesIO())
+        counts = count(texts_of(pages[start : start + 50]), hosts[start : start + 50], SETTINGS)
+        pq.write_table(counts, files[-1], row_group_size=50)
+    order = [("line", "ascending"), ("host", "ascending")]
+    whole = pa.concat_tables(learn(files, SETTINGS, memory_mb=64)).sort_by(order)
+    narrow = list(learn(files, SETTINGS, memory_mb=0.02))
+
+    assert any(table.num_rows and pa.compute.all(table["host"].is_valid()).as_py() for table in narrow)
+    assert whole.num_rows > 60
+    assert pa.concat_tables(narrow).sort_by(order).equals(whole)
+
+
+def test_every_line_that_was_learned_has_an_example_though_no_part_has_it_twice():
+    pages = [
+        [*story(seed), f"Teile diese Küstengeschichte – {'ä' * 60}", "  👋🏽 Liest du gern?  "] for seed in range(9)
+    ]
+    table = pa.concat_tables(learn(parts_of(pages, 1), SETTINGS))
+    examples = table["example"].to_pylist()
+
+    assert sorted(examples) == sorted([f"Teile diese Küstengeschichte – {'ä' * 23}", "👋🏽 Liest du gern?"])
+
+
 def test_what_is_kept_is_read_back_equal():
     table = learn_from(
         count(texts_of(pages_with("Share this", 9)), hosts_of(pages_with("Share this", 9)), SETTINGS), SETTINGS
@@ -286,14 +314,22 @@ def test_what_is_kept_is_read_back_equal():
     kept = Furniture.load(file)
 
     assert table.schema.equals(FURNITURE, check_metadata=True)
-    assert kept.version == Furniture(table).version
     assert kept.evidence(HOST, "Share this") == Furniture(table).evidence(HOST, "Share this")
     assert len(Furniture.load(file, sites=["other.example"])) == 0
     assert len(Furniture.load(file, sites=["www." + HOST])) == len(table)
+    asked = pa.array(["A new report.\nSHARE THIS"], pa.large_string())
+    assert len(Furniture.load(file, lines=keys_of(asked))) == len(table)
+    assert len(Furniture.load(file, lines=keys_of(asked.slice(1)))) == 0
 
 
-def test_another_table_has_another_version():
-    assert learned(pages_with("Share this", 9)).version != learned(pages_with("Share this", 8)).version
+def test_the_version_tells_tables_apart_and_not_their_order():
+    nine, eight = (
+        learn_from(count(texts_of(pages), hosts_of(pages), SETTINGS), SETTINGS)
+        for pages in (pages_with("Share this", 9), pages_with("Share this", 8))
+    )
+
+    assert version_of([nine]) != version_of([eight])
+    assert version_of([nine, eight]) == version_of([eight, nine])
 
 
 def test_every_line_of_a_text_gets_its_own_evidence():

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 import re2
 
+from cleaners.config import StripSettings
 from cleaners.errors import InputError
-from cleaners.rulebook import RULES, Rule, builtin, load
+from cleaners.rulebook import CATEGORIES, RULES, Rule, builtin, load
 from cleaners.strip.scan import Scanner, bare
-from cleaners.strip.trial import CLOSE, OPEN, caught_by, marked
+from cleaners.strip.trial import CLOSE, OPEN, caught_by, check_rules, marked
 from cleaners.text import fold, fold_signs
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ def test_a_rule_catches_each_of_its_hits(rule: Rule):
 
 @EACH_RULE
 def test_no_rule_that_may_speak_in_its_language_decides_against_a_miss(rule: Rule):
-    """Rules of other languages are kept from it by `Tongues`."""
+    """Rules of other languages are kept from it by `Tongues`; kinds that are switched off strike nothing."""
     speaking = {"en", "*", *rule.languages}
+    kept = {row.name for row in CATEGORIES.values() if row.setting and not getattr(StripSettings(), row.setting)}
     for miss in rule.misses:
         found = [BY_NAME[name] for name in caught_by(miss, SCANNER)]
+        found = [one for one in found if one.category not in kept]
 
         assert [one.id for one in found if one.where != "beside" and speaking & {*one.languages}] == [], miss
 
@@ -161,3 +164,61 @@ misses = []
     assert len(RULEBOOK.rules) + 1 == len(rulebook.rules)
     assert rulebook.version != RULEBOOK.version
     assert {"my-outlet"} == {rule.id for rule in Scanner(rulebook).rules("► The Lowlander on Facebook")}
+
+
+GOOD = """
+[[rule]]
+id = "my-outlet"
+category = "navigation"
+where = "line"
+pattern = 'the lowlander on {PLATFORM}'
+languages = ["en"]
+source = "https://example.org"
+hits = ["The Lowlander on Facebook"]
+misses = ["The Lowlander was a ship."]
+"""
+BROKEN = {
+    "look-ahead": (("'the", "'(?=the)the"), "look-around cannot be matched in linear time"),
+    "look-behind": (("'the", "'(?<!not )the"), "look-around cannot be matched in linear time"),
+    "back-reference": (("'the", r"'(t)\1he"), "back-references cannot be matched in linear time"),
+    "repeats repeats": (("'the", "'(?:a{900}){900}the"), "a counted repetition has at most 1,000 copies"),
+    "hit not caught": (("the lowlander on", "the highlander on"), "does not catch its hit 'The Lowlander on Facebook'"),
+    "miss caught": (("on {PLATFORM}", ".*"), "catches its miss 'The Lowlander was a ship.'"),
+    "catches everything": (("'the lowlander on {PLATFORM}'", "'(?:the)?.* on .*|[^T].*'"), "lines of content"),
+    "no kind of residue": (("navigation", "nonsense"), "'nonsense' is none of"),
+    "id of a built-in rule": (("my-outlet", "wire-line"), "this id is taken"),
+    "no TOML": (("[[rule]]", "[[rule]"), "cannot be read as TOML"),
+    "rule is no table": (("[[rule]]", "rule = 3\n[defaults]"), "rule: should be tables"),
+    "word list is no list": (("[[rule]]", "[words]\nA = 3\n[[rule]]"), "words: A: should be a list of strings"),
+    "nothing in it": ((GOOD, ""), "there is no [[rule]]"),
+}
+
+
+@pytest.mark.parametrize(("change", "reason"), BROKEN.values(), ids=BROKEN.keys())
+def test_a_broken_file_of_a_user_is_refused_with_the_reason(change: tuple[str, str], reason: str, tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace(*change), encoding="utf-8")
+
+    with pytest.raises(InputError) as caught:
+        check_rules([path])
+
+    assert reason in str(caught.value)
+    assert "mine.toml" in str(caught.value)
+
+
+def test_a_sound_file_of_a_user_is_told_what_each_rule_costs(tmp_path: Path):
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD, encoding="utf-8")
+
+    costs = check_rules([path])
+
+    assert costs.keys() == {"my-outlet"}
+    assert 0 <= costs["my-outlet"] < 2
+
+
+def test_the_faults_of_several_files_are_told_together(tmp_path: Path):
+    for name, change in (("one", ("[[rule]]", "[[rule]")), ("two", ("[[rule]]", "rule = 3\n[defaults]"))):
+        (tmp_path / f"{name}.toml").write_text(GOOD.replace(*change), encoding="utf-8")
+
+    with pytest.raises(InputError, match=r"(?s)one\.toml: cannot be read.*two\.toml: rule: should be tables"):
+        check_rules([tmp_path / "one.toml", tmp_path / "two.toml"])

@@ -26,6 +26,8 @@ BODIES = 16
 """Sketches of different articles kept for a line: enough to tell 2, 3, 5 or "many" apart, 128 bytes at most."""
 EXAMPLE = 80
 """Bytes of a line kept as its example."""
+_COPIED = 100_000
+"""Examples cut out of the texts at one time."""
 
 _EDITIONS = frozenset({"www", "m", "amp", "mobile"})
 
@@ -44,7 +46,7 @@ COUNTS = pa.schema(
         ("least", pa.uint64()),
         ("largest", pa.uint64()),
         ("bodies", pa.list_(pa.uint64())),  # sketches of different articles, the `BODIES` that come first in `rank`
-        ("example", pa.large_string()),  # the first `EXAMPLE` bytes of one of the lines; null where it was seen once
+        ("example", pa.large_string()),  # the first `EXAMPLE` bytes of one of the lines; null for the empty line
     ]
 )
 """Columns of counts, sorted by line, then by hash of the host: one row for each line of each host."""
@@ -89,7 +91,7 @@ def count(texts: pa.ChunkedArray, hosts: pa.ChunkedArray, settings: FurnitureSet
             np.minimum.reduceat(exact, starts),
             np.maximum.reduceat(exact, starts),
             bodies_of(scanned.sketch[article], new).lists,
-            _examples(column, lines, line, (key[starts] != 0) & (articles > 1)),
+            _examples(column, lines, line, key[starts] != 0),
         ],
         schema=COUNTS,
     )
@@ -190,13 +192,27 @@ def bodies_of(sketches: NDArray[np.uint64], new: NDArray[np.bool_]) -> Bodies:
 def _examples(
     texts: pa.LargeStringArray, lines: Lines, numbers: NDArray[np.int64], wanted: NDArray[np.bool_]
 ) -> pa.Array:
-    """Return how each wanted line begins, null for the others."""
-    examples: list[str | None] = [None] * len(numbers)
-    for nth in np.flatnonzero(wanted):
-        row, start, end = (int(column[numbers[nth]]) for column in (lines.row, lines.start, lines.end))
-        begins = texts[row].as_buffer()[start : min(end, start + EXAMPLE)].to_pybytes()
-        examples[nth] = begins.decode("utf-8", "ignore").strip()
-    return pa.array(examples, pa.large_string())
+    """Return how each wanted line begins, (n,) large_string; null for the others."""
+    chosen = [numbers[wanted][at : at + _COPIED] for at in range(0, int(wanted.sum()), _COPIED)]
+    begins = pa.chunked_array([_beginnings(texts, lines, some) for some in chosen], pa.large_string())
+    places = np.cumsum(wanted) - 1
+    return begins.take(pa.array(places, mask=~wanted)).combine_chunks()
+
+
+def _beginnings(texts: pa.LargeStringArray, lines: Lines, numbers: NDArray[np.int64]) -> pa.Array:
+    """Return the first `EXAMPLE` bytes of some lines, cut between characters, white space around them gone."""
+    _, offsets, content = texts.buffers()
+    letters = np.frombuffer(content, np.uint8)
+    first = np.frombuffer(offsets, np.int64)[texts.offset + lines.row[numbers]]
+    start, end = first + lines.start[numbers], first + lines.end[numbers]
+    stop = np.minimum(end, start + EXAMPLE)
+    for _ in range(3):  # bytes that a character of UTF-8 has after its first
+        inside = (stop < end) & (letters[np.minimum(stop, len(letters) - 1)] & 0xC0 == 0x80)
+        stop -= inside
+    cuts = np.append(0, np.cumsum(stop - start))
+    copied = letters[np.repeat(start - cuts[:-1], stop - start) + np.arange(cuts[-1])]
+    begins = pa.LargeStringArray.from_buffers(len(numbers), pa.py_buffer(cuts), pa.py_buffer(copied))
+    return pc.utf8_trim_whitespace(begins)
 
 
 def total(tables: Sequence[pa.Table]) -> pa.Table:
@@ -221,13 +237,13 @@ def total(tables: Sequence[pa.Table]) -> pa.Table:
     by_rank = np.lexsort((rank(sketches), of_group))
     bodies = bodies_of(sketches[by_rank], changes(of_group[by_rank]))
 
-    # The smallest example by its bytes, wherever it came from.
-    given = np.flatnonzero(rows["example"].is_valid().to_numpy())
-    examples = pa.table([pa.array(group[given]), rows["example"].take(pa.array(given))], ["group", "example"])
+    # The smallest example by its bytes, wherever it came from; of most lines there is only one.
+    several = np.flatnonzero(np.bincount(group)[group] > 1)
+    examples = pa.table([group[several], several, rows["example"].take(pa.array(several))], ["group", "row", "example"])
     examples = examples.sort_by([("group", "ascending"), ("example", "ascending")])
     having, at = np.unique(examples["group"].to_numpy(), return_index=True)
-    chosen = np.full(len(starts), -1)
-    chosen[having] = at
+    chosen = order[starts]
+    chosen[having] = examples["row"].to_numpy()[at]
 
     def merged(name: str, merge: np.ufunc) -> NDArray[np.generic]:
         values: NDArray[np.generic] = merge.reduceat(rows[name].to_numpy()[order], starts)
@@ -246,7 +262,7 @@ def total(tables: Sequence[pa.Table]) -> pa.Table:
             merged("least", np.minimum),
             merged("largest", np.maximum),
             bodies.lists,
-            examples["example"].take(pa.array(chosen, mask=chosen < 0)),
+            rows["example"].take(pa.array(chosen)),
         ],
         schema=COUNTS,
     )

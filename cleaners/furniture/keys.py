@@ -68,6 +68,12 @@ def scan(texts: pa.LargeStringArray) -> Scan:
     return scanned._replace(lines=Lines._make(columns))
 
 
+def keys_of(texts: pa.LargeStringArray) -> NDArray[np.uint64]:
+    """Return the keys of all lines of some texts, and of how they open: sorted (n,), each once."""
+    lines = scan(texts).lines
+    return np.unique(np.concatenate([lines.key, lines.opening]))
+
+
 def agreement(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """Return in how many of their 16 places two sketches agree, (n,) uint8, of sketches (n,) uint64.
 

@@ -1,21 +1,22 @@
 """Learning: the counts of all shards → the lines that are furniture, and how far each is believed.
 
-Keys are hashes, spread evenly, and every part of counts is sorted by them. So the lines of the whole crawl are gone
-through range by range, with memory for one range: any number of hosts and lines fits, at the price of more ranges.
+Keys are hashes, spread evenly, and parts of counts are sorted by them. So the lines of the whole crawl are gone through
+range by range, with memory for one range: any number of lines fits, at the price of more ranges. A line that fills a
+range alone, like "Read more" on a million sites, is gone through some of its sites at a time.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cleaners.furniture.counting import BODIES, COUNTS, changes, indices, site_hashes, total
+from cleaners.furniture.counting import BODIES, COUNTS, indices, rank, site_hashes, total
 from cleaners.furniture.keys import agreement
+from cleaners.furniture.scanning import row_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,12 +52,22 @@ FURNITURE = pa.schema(
         pa.field("example", pa.large_string(), metadata={"means": "How it begins, in one of the articles"}),
     ]
 )
-"""Columns of what was learned, sorted by line, then host, null first."""
+"""Columns of what was learned, sorted by line, then host, null first; where a line fills memory alone, by slices."""
 
 _VERSION, _COPY, _MANY = 6, 10, 12
 """Places of two sketches that agree from which they are versions of an article, or copies; see `_different`."""
 _ROW_BYTES = 1000
 """Memory of one row of counts while it is merged, measured with 16 sketches and an example: 700."""
+_BUCKET = np.uint64(48)
+"""Bits of a key below those that name its bucket; ranges are whole buckets."""
+
+
+class _Range(NamedTuple):
+    """Keys of lines, `first … last`; merged in `slices`, by the hash of their sites, where they fill memory alone."""
+
+    first: int
+    last: int
+    slices: int
 
 
 def learn(parts: Sequence[Part], settings: FurnitureSettings, *, memory_mb: float = 512) -> Iterator[pa.Table]:
@@ -64,19 +75,64 @@ def learn(parts: Sequence[Part], settings: FurnitureSettings, *, memory_mb: floa
 
     The order of the parts does not matter. Memory: `memory_mb`, and 16 bytes for each host.
     """
-    rows = sum(pq.read_metadata(part).num_rows for part in parts)
-    ranges = max(1, math.ceil(rows * _ROW_BYTES / (memory_mb * 2**20)))
-    bounds = [2**64 * nth // ranges for nth in range(ranges)] + [2**64]
-    sizes = _Sizes(_between(part, 0, 0) for part in parts)
-    for first, end in itertools.pairwise(bounds):
-        counts = total([_between(part, max(first, 1), end - 1) for part in parts])
-        yield _judged(counts, sizes, settings)
+    sizes = _Sizes(_between(part, _Range(0, 0, 1)) for part in parts)
+    for keys in _ranges(parts, max(1, int(memory_mb * 2**20 / _ROW_BYTES))):
+        if keys.slices == 1:
+            yield _judged(total([_between(part, keys) for part in parts]), sizes, settings)
+        else:
+            yield from _judged_by_slices(parts, keys, sizes, settings)
+
+
+def _ranges(parts: Sequence[Part], most: int) -> Iterator[_Range]:
+    """Yield ranges of keys that have at most so many rows, where one bucket alone does not have more."""
+    rows = np.zeros(1 << (64 - int(_BUCKET)), np.int64)
+    for part in parts:
+        with pq.ParquetFile(part) as file:
+            for group in range(file.metadata.num_row_groups):
+                line = file.read_row_group(group, ["line"])["line"].to_numpy()
+                rows += np.bincount((line[line != 0] >> _BUCKET).astype(np.int64), minlength=len(rows))
+    first, held = 0, 0
+    for bucket, more in enumerate([*rows.tolist(), most + 1]):
+        if held and held + more > most:
+            yield _Range(max(1, first << int(_BUCKET)), (bucket << int(_BUCKET)) - 1, math.ceil(held / most))
+            first, held = bucket, 0
+        held += more
+
+
+def _judged_by_slices(
+    parts: Sequence[Part], keys: _Range, sizes: _Sizes, settings: FurnitureSettings
+) -> Iterator[pa.Table]:
+    """Yield the furniture of one range with memory for one slice: what all sites tell, then slice by slice."""
+
+    def slices() -> Iterator[pa.Table]:
+        for nth in range(keys.slices):
+            yield total([_between(part, keys, nth) for part in parts])
+
+    spreads, together = [], []
+    for counts in slices():
+        spreads.append(_spread_of(counts))
+        together.append(total([_anywhere(counts)]))
+    spread = _Spread.sum_of(spreads)
+    yield _told_by_all(together, spread, sizes, settings)
+    for counts in slices():
+        yield _told_by_hosts(counts, spread, sizes, settings)
 
 
 def learn_from(counts: pa.Table, settings: FurnitureSettings) -> pa.Table:
     """Return the furniture in counts that are in memory: of one shard, or the `total` of several."""
     line = counts["line"].to_numpy()
     return _judged(counts.filter(pa.array(line != 0)), _Sizes([counts.filter(pa.array(line == 0))]), settings)
+
+
+def version_of(tables: Iterable[pa.Table]) -> str:
+    """Return a hash of all that decides in furniture: lines, sites, points and belief, in whatever order they come."""
+    summed = 0
+    for table in tables:
+        row = row_key(table["line"].to_numpy(), _sites(table["host"]))
+        for name in ("points", "belief"):
+            row = rank(row + table[name].to_numpy().view(np.uint64))
+        summed += int(row.sum(dtype=np.uint64))
+    return f"{summed % 2**64:016x}"
 
 
 class _Sizes:
@@ -104,48 +160,79 @@ def _sites(hosts: pa.ChunkedArray) -> NDArray[np.uint64]:
     return hashes
 
 
-def _between(part: Part, first: int, last: int) -> pa.Table:
-    """Return the rows of a part with `first <= line <= last`; reads only row groups that can have some."""
+def _between(part: Part, keys: _Range, nth: int = 0) -> pa.Table:
+    """Return the rows of a part within a range, of its `nth` slice; reads only row groups that can have some."""
     column = COUNTS.get_field_index("line")
     with pq.ParquetFile(part) as file:
-        groups = []
+        kept = [COUNTS.empty_table()]
         for number in range(file.metadata.num_row_groups):
             known = file.metadata.row_group(number).column(column).statistics
-            if known is None or not known.has_min_max or (known.min <= last and first <= known.max):
-                groups.append(number)
-        kept = [COUNTS.empty_table()]
-        for group in groups:
-            rows = file.read_row_group(group)
+            if known is not None and known.has_min_max and (known.min > keys.last or known.max < keys.first):
+                continue
+            rows = file.read_row_group(number)
             line = rows["line"].to_numpy()
+            wanted = (line >= keys.first) & (line <= keys.last)
+            if keys.slices > 1:
+                wanted &= _sites(rows["host"]) % np.uint64(keys.slices) == nth
             # A filter copies; a slice would hold the whole row group in memory.
-            kept.append(rows.filter(pa.array((line >= first) & (line <= last))).cast(COUNTS))
+            kept.append(rows.filter(pa.array(wanted)).cast(COUNTS))
     return pa.concat_tables(kept)
+
+
+class _Spread(NamedTuple):
+    """How far lines are spread, arrays (n,): sorted keys, sites with the line, articles with it, those of no site."""
+
+    line: NDArray[np.uint64]
+    hosts: NDArray[np.int64]
+    articles: NDArray[np.int64]
+    nowhere: NDArray[np.int64]
+
+    @classmethod
+    def sum_of(cls, spreads: Sequence[_Spread]) -> _Spread:
+        """Return the spread over all of several sets of sites that have none in common."""
+        keys = [np.concatenate(column) for column in zip(*spreads, strict=True)]
+        line, place = np.unique(keys[0], return_inverse=True)
+        return cls(line, *(np.bincount(place, column, len(line)).astype(np.int64) for column in keys[1:]))
+
+    def rows(self, counts: pa.Table) -> NDArray[np.int64]:
+        """Return the place of each row's line, (rows,)."""
+        places: NDArray[np.int64] = np.searchsorted(self.line, counts["line"].to_numpy())
+        return places
+
+
+def _spread_of(counts: pa.Table) -> _Spread:
+    has_host, articles = counts["host"].is_valid().to_numpy(), counts["articles"].to_numpy()
+    each = _Spread(counts["line"].to_numpy(), has_host.astype(np.int64), articles, np.where(has_host, 0, articles))
+    return _Spread.sum_of([each])
+
+
+def _anywhere(counts: pa.Table) -> pa.Table:
+    """Return counts as if no article had a host."""
+    no_host = pa.nulls(counts.num_rows, pa.large_string())
+    return counts.set_column(COUNTS.get_field_index("host"), COUNTS.field("host"), no_host)
 
 
 def _judged(counts: pa.Table, sizes: _Sizes, settings: FurnitureSettings) -> pa.Table:
     """Return the furniture in counts of whole lines: what each host tells, and what all of them together do."""
-    new = changes(counts["line"].to_numpy())
-    starts = np.flatnonzero(new)
-    if not len(starts):
-        return FURNITURE.empty_table()
-    group = np.cumsum(new) - 1
-    articles, has_host = counts["articles"].to_numpy(), counts["host"].is_valid().to_numpy()
-    hosts = np.add.reduceat(has_host.astype(np.int64), starts)
+    spread = _spread_of(counts)
+    told = [_told_by_all([counts], spread, sizes, settings), _told_by_hosts(counts, spread, sizes, settings)]
+    return pa.concat_tables(told).sort_by([("line", "ascending", "at_start"), ("host", "ascending", "at_start")])
 
-    rows = np.flatnonzero(has_host & (articles >= settings.min_articles))
-    of_host = counts.take(rows)
-    told = _believed(of_host, hosts[group[rows]], sizes.of(of_host["host"]), settings.min_articles, settings)
 
-    nowhere = np.logical_or.reduceat(~has_host, starts)
-    widespread = (hosts > 1) | nowhere
-    widespread &= np.add.reduceat(articles, starts) >= settings.min_articles_corpus
-    rows = np.flatnonzero(widespread[group])
-    no_host = pa.nulls(len(rows), pa.large_string())
-    of_all = total([counts.take(rows).set_column(COUNTS.get_field_index("host"), "host", no_host)])
-    everything = np.full(of_all.num_rows, sizes.articles)
-    told_by_all = _believed(of_all, hosts[widespread], everything, settings.min_articles_corpus, settings)
-    order = [("line", "ascending", "at_start"), ("host", "ascending", "at_start")]
-    return pa.concat_tables([told_by_all, told]).sort_by(order)
+def _told_by_hosts(counts: pa.Table, spread: _Spread, sizes: _Sizes, settings: FurnitureSettings) -> pa.Table:
+    """Return what each host tells about its own lines."""
+    enough = counts["articles"].to_numpy() >= settings.min_articles
+    of_host = counts.filter(pa.array(enough & counts["host"].is_valid().to_numpy()))
+    hosts, size = spread.hosts[spread.rows(of_host)], sizes.of(of_host["host"])
+    return _believed(of_host, hosts, size, settings.min_articles, settings)
+
+
+def _told_by_all(tables: Sequence[pa.Table], spread: _Spread, sizes: _Sizes, settings: FurnitureSettings) -> pa.Table:
+    """Return what all sites together tell about lines that stand on several, or in articles without one."""
+    wanted = ((spread.hosts > 1) | (spread.nowhere > 0)) & (spread.articles >= settings.min_articles_corpus)
+    of_all = total([_anywhere(table.filter(pa.array(wanted[spread.rows(table)]))) for table in tables])
+    hosts, size = spread.hosts[spread.rows(of_all)], np.full(of_all.num_rows, sizes.articles)
+    return _believed(of_all, hosts, size, settings.min_articles_corpus, settings)
 
 
 def _believed(

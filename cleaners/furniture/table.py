@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import xxhash
 
 from cleaners.furniture.counting import indices, site_hash, site_hashes, site_of
 from cleaners.furniture.keys import alphabet
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_BATCH = 50_000
+"""Rows of a file in memory at one time, beside those that are wanted."""
 _EVIDENCE = ("points", "belief", "host", "opening", "articles", "different", "share", "head", "tail", "hosts")
 
 
@@ -80,24 +81,30 @@ class Furniture:
         self._columns = {name: table[name].take(pa.array(order)).combine_chunks() for name in _EVIDENCE}
 
     @classmethod
-    def load(cls, path: str | Path | IO[bytes], sites: Iterable[str] | None = None) -> Furniture:
-        """Return what a Parquet file of schema `FURNITURE` holds; with `sites`, only theirs and what holds for all."""
-        table = pq.ParquetFile(path).read().cast(FURNITURE)
-        if sites is not None:
-            known = pa.array(sorted({site_of(site) for site in sites}), pa.large_string())
-            table = table.filter(pc.or_(pc.is_null(table["host"]), pc.is_in(table["host"], known)))
-        return cls(table)
+    def load(
+        cls,
+        path: str | Path | IO[bytes],
+        sites: Iterable[str] | None = None,
+        lines: NDArray[np.uint64] | None = None,
+    ) -> Furniture:
+        """Return what a Parquet file of schema `FURNITURE` holds, with memory for what is wanted of it.
+
+        With `sites`, only what holds for them or for all; with `lines`, only rows about these keys (see `keys_of`).
+        """
+        known = None if sites is None else pa.array(sorted({site_of(site) for site in sites}), pa.large_string())
+        kept = [FURNITURE.empty_table()]
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches(_BATCH):
+                wanted = np.ones(batch.num_rows, bool)
+                if known is not None:
+                    wanted &= pc.or_(pc.is_null(batch["host"]), pc.is_in(batch["host"], known)).to_numpy(False)
+                if lines is not None:
+                    wanted &= np.isin(batch["line"].to_numpy(), lines)
+                kept.append(pa.table(batch.filter(pa.array(wanted))).cast(FURNITURE))
+        return cls(pa.concat_tables(kept))
 
     def __len__(self) -> int:
         return len(self._keys)
-
-    @property
-    def version(self) -> str:
-        """Hash of what decides: lines, sites, points and belief."""
-        digest = xxhash.xxh3_128(self._keys.tobytes())
-        for name in ("points", "belief"):
-            digest.update(self._columns[name].to_numpy().tobytes())
-        return digest.hexdigest()
 
     def evidence(self, host: str | None, line: str) -> Evidence | None:
         """Return what is known about a line on a host, None where nothing is."""

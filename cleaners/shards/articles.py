@@ -9,14 +9,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 import trafilatura
 
 from cleaners import storage
 from cleaners.columns import CLEANED, EXTRACTED, REJECTED, host_of
 from cleaners.extract.isolated import extract_all
-from cleaners.furniture.counting import count
-from cleaners.furniture.learning import FURNITURE, learn
+from cleaners.furniture.counting import COUNTS, count
+from cleaners.furniture.keys import keys_of
+from cleaners.furniture.learning import FURNITURE, learn, version_of
 from cleaners.furniture.table import Furniture
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 _BATCH = 1000  # rows that are Python objects at one time
+_COUNTED = 10_000  # texts whose lines are in memory at one time
+_COUNTS = 10_000  # rows of counts, or of furniture, in a row group: what is read to look at a small range of keys
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _META = [field.name for field in dataclasses.fields(Meta)]
 
@@ -78,27 +82,49 @@ def count_shard(dataset: Dataset, shard: Shard, settings: Settings) -> str:
     name = key("lines", extracted, settings.furniture.model_dump())
     path = dataset.work("lines", name)
     if not storage.read_note(path):
-        rows = storage.read_table(dataset.work("extracted", extracted), ["url", "text"])
-        hosts = pa.chunked_array([pa.array([host_of(url) for url in rows["url"].to_pylist()], pa.large_string())])
-        storage.write_table(path, count(rows["text"], hosts, settings.furniture), {}, rows=100_000, level=1)
+        with storage.writing_part(path, COUNTS, {}, rows=_COUNTS, level=1) as part:
+            for texts, hosts in _texts(dataset, extracted):
+                part.add(count(pa.chunked_array([texts]), pa.chunked_array([hosts]), settings.furniture))
     return name
+
+
+def _texts(dataset: Dataset, extracted: str) -> Iterator[tuple[pa.Array, pa.Array]]:
+    """Yield the texts of an extracted part and their hosts, some thousands at a time."""
+    for batch in storage.batches(dataset.work("extracted", extracted), _COUNTED, ["url", "text"]):
+        hosts = [host_of(url) for url in batch["url"].to_pylist()]
+        yield batch["text"], pa.array(hosts, pa.large_string())
 
 
 def learn_furniture(dataset: Dataset, counts: Sequence[str], settings: Settings) -> None:
     """Learn the furniture of the corpus from the line counts of its shards, and keep it in OUT."""
     parts = [storage.source(dataset.work("lines", name)) for name in counts]
+    note: dict[str, Any] = {}
     with storage.writing_part(
-        dataset.furniture, FURNITURE, {}, rows=100_000, level=settings.write.compression_level
+        dataset.furniture, FURNITURE, note, rows=_COUNTS, level=settings.write.compression_level
     ) as part:
-        for table in learn(parts, settings.furniture):
-            part.add(table)
+
+        def kept() -> Iterator[pa.Table]:
+            for table in learn(parts, settings.furniture):
+                part.add(table)
+                yield table
+
+        note["version"] = version_of(kept())
 
 
 def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
     """Return the version of the furniture kept in OUT, None where none is used."""
-    if not settings.furniture.learn or not storage.exists(dataset.furniture):
-        return None
-    return Furniture.load(storage.source(dataset.furniture)).version
+    note = storage.read_note(dataset.furniture) if settings.furniture.learn else None
+    return note["version"] if note else None
+
+
+def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
+    """Return what was learned about the lines and sites of an extracted part: little, however much was learned."""
+    sites: set[str] = set()
+    lines = np.zeros(0, np.uint64)
+    for texts, hosts in _texts(dataset, extracted):
+        sites.update(host for host in hosts.to_pylist() if host)
+        lines = np.union1d(lines, keys_of(texts))
+    return Furniture.load(storage.source(dataset.furniture), sites, lines)
 
 
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
@@ -123,7 +149,7 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     if note := storage.read_note(path):
         return Made(name, note["counts"])
     rulebook = load_rulebook(settings)
-    furniture = Furniture.load(storage.source(dataset.furniture)) if version else None
+    furniture = _furniture_for(dataset, extracted) if version else None
     counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
     note = {}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
+from cleaners.rulebook import CATEGORIES
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
@@ -122,16 +123,16 @@ def _counts(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
     before = collections.Counter[str]()
     rows = dict.fromkeys(COLUMNS, 0)
     words = dict.fromkeys(COLUMNS, 0)
-    by_value = {table: collections.Counter[str]() for table in COLUMNS}
+    by_value: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for shard in shards:
         for table in COLUMNS:
             note = _note(dataset.table(table, shard.name))
             rows[table] += note["rows"]
-            for value in note["counts"].values():
+            for name, value in note["counts"].items():
                 if isinstance(value, int):
                     words[table] += value
                 else:
-                    by_value[table].update(value)
+                    by_value[name].update(value)
         before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
     if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
         raise RunError(
@@ -143,11 +144,18 @@ def _counts(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
         "words_before": before["words_before"],
         "words_after": before["words_after"],
         "words_kept": words["articles"],
-        "duplicates_by_kind": _ranked(by_value["duplicates"]),
-        "rejected_by_reason": _ranked(by_value["rejected"]),
-        "edits_by_rule": _ranked(by_value["edits"]),
-        "articles_by_language": _ranked(by_value["articles"]),
+        "duplicates_by_kind": _ranked(by_value["kind"]),
+        "rejected_by_reason": _ranked(by_value["reason"]),
+        "edits_by_rule": _ranked(by_value["rule"]),
+        "edits_by_category": _ranked(by_value["category"]),
+        "edits_by_policy": _by_policy(by_value["category"]),
+        "articles_by_language": _ranked(by_value["language"]),
     }
+
+
+def _by_policy(edits: Mapping[str, int]) -> dict[str, int]:
+    """Return the edits of the categories that a corpus may want either way, by the setting that switches them."""
+    return {row.setting: edits.get(row.name, 0) for row in CATEGORIES.values() if row.setting}
 
 
 def _note(path: str) -> dict[str, Any]:

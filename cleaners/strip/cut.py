@@ -48,7 +48,7 @@ def cut_spans(text: str, line: Line, spans: Sequence[Span]) -> Iterator[Edit]:
     last = line.start
     for span in spans:
         start, end = line.start + span.start, line.start + span.end
-        if end == line.end or text[end] in _HUGS_LEFT:
+        if end == line.end or (start > line.start and text[end] in _HUGS_LEFT):
             while start > last and text[start - 1].isspace():
                 start -= 1
         elif start == line.start or text[start - 1].isspace():

@@ -11,9 +11,11 @@ from cleaners.model import Article, CleanArticle, Edit, Mark, Stripped
 from cleaners.rulebook import CATEGORIES, Rulebook, builtin
 from cleaners.strip.cut import cut_lines, cut_spans
 from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
+from cleaners.strip.doubled import doubled
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
+from cleaners.strip.shape import ends, words
 from cleaners.strip.tongue import Tongues
 from cleaners.strip.wording import weigh
 from cleaners.text import Line as LineOf
@@ -29,6 +31,10 @@ _ROUNDS = 8
 """Times a text is gone over at most. Texts settle in two; one that does not is left as it came."""
 _WRAPPED = 40
 """Characters from which a line without an end may have been broken at a fixed width; labels are shorter."""
+_SENTENCE = 3
+"""Words from which what is left of a line without its parts is a sentence."""
+_HEADLINES = 3
+"""Lines at the head of a text that may be its headline."""
 _ENDS = (*".!?:;…\"'”’»)]", "")
 _BARE = Scanned((), (), prose=True)
 _BLOCK_LINES = 12
@@ -192,6 +198,7 @@ def _cuts(
         _spoken(remembered[row.text], row.text, tongues) if at == 0 or not _goes_on(rows[at - 1], row) else _BARE
         for at, row in enumerate(rows)
     ]
+    _mark_doubled(rows, scanned)
     lines = [
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, weigh(row.text, asked=bool(said.rules)) if said is not _BARE else None)
         for row, said, facts in zip(rows, scanned, known, strict=True)
@@ -219,7 +226,25 @@ def _spoken(said: Scanned, line: str, tongues: Tongues) -> Scanned:
     if not said.rules and not said.spans:
         return said
     rules = tuple(rule for rule in said.rules if tongues.fit(rule, line))
-    return Scanned(rules, tuple(span for span in said.spans if tongues.fit(span.rule, line)), said.prose)
+    parts = tuple(span for span in said.spans if tongues.fit(span.rule, line))
+    if rules and parts and _leaves_sentence(line, parts):
+        rules = ()  # they speak of the part that goes; what is left is asked about in the next round
+    return Scanned(rules, parts, said.prose)
+
+
+def _leaves_sentence(line: str, parts: Sequence[Span]) -> bool:
+    """Tell whether a line is a whole sentence without its parts, and no caption with the credit of its picture."""
+    rest = _without(line, parts).strip()
+    caption = any(part.rule.category == "photo_credit_caption" for part in parts)
+    return not caption and ends(rest) and words(rest) >= _SENTENCE
+
+
+def _mark_doubled(rows: Sequence[LineOf], scanned: list[Scanned]) -> None:
+    """Give a headline that stands twice in its line, at the head of a text, the part that goes."""
+    first = next((at for at, said in enumerate(scanned) if said.prose), 0)
+    for at in range(min(first, _HEADLINES)):
+        if not scanned[at].spans and (parts := doubled(rows[at].text)):
+            scanned[at] = scanned[at]._replace(spans=parts)
 
 
 def _goes_on(before: LineOf, line: LineOf) -> bool:
@@ -268,11 +293,15 @@ def _name(lines: Sequence[Line], at: int) -> tuple[str, str]:
 
 def _is_worth_keeping(line: str, parts: Sequence[Span]) -> bool:
     """Tell whether a letter or digit is left of a line without its parts."""
+    return any(map(str.isalnum, _without(line, parts)))
+
+
+def _without(line: str, parts: Sequence[Span]) -> str:
     at, left = 0, []
     for part in parts:
         left.append(line[at : part.start])
         at = part.end
-    return any(map(str.isalnum, "".join([*left, line[at:]])))
+    return "".join([*left, line[at:]])
 
 
 def _host(url: str | None) -> str | None:

@@ -74,6 +74,10 @@ class Scanner:
         ]
         triggers = sorted({trigger for _, words, _ in self._spans for trigger in words})
         self._trigger = _regex("|".join(map(re2.escape, triggers)) or _NEVER)
+        self._triggers = _OneOf(triggers)
+        self._triggered = [
+            [number for number, (_, words, _) in enumerate(self._spans) if trigger in words] for trigger in triggers
+        ]
 
     def rules(self, line: str) -> tuple[Rule, ...]:
         """Return the rules, spans aside, that match the whole line, sorted by id."""
@@ -122,11 +126,11 @@ class Scanner:
 
     def spans(self, line: str) -> tuple[Span, ...]:
         """Return the parts of a line that span rules strike, sorted; of two that overlap the earlier, then longer."""
-        small = fold(line)
-        alike, found = fold_alike(line), []
-        encoded = _bytes(alike)
-        for rule, words, patterns in self._spans:
-            if len(line) > rule.longest or not any(word in small for word in words):
+        asked = {rule for trigger in self._triggers.found(_bytes(fold(line))) for rule in self._triggered[trigger]}
+        encoded, found = _bytes(fold_alike(line)), []
+        for number in sorted(asked):
+            rule, _, patterns = self._spans[number]
+            if len(line) > rule.longest:
                 continue
             for pattern in patterns:
                 for match in pattern.finditer(encoded):

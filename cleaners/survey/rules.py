@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
+from cleaners.rulebook import CATEGORIES
 from cleaners.survey.tally import Tally, lowest, ranks
 
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ class CategoryFigures:
     letters: int
     shown: tuple[str, ...]
 
+    @property
+    def setting(self) -> str | None:
+        """Name of the switch in the settings where a corpus may want this kind either way."""
+        known = CATEGORIES.get(self.category)
+        return known.setting if known else None
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cuts:
@@ -63,6 +70,16 @@ class Cuts:
 
     rules: tuple[RuleFigures, ...]
     categories: tuple[CategoryFigures, ...]
+
+    @property
+    def residue(self) -> tuple[CategoryFigures, ...]:
+        """The kinds that go whatever the settings say, and repairs."""
+        return tuple(each for each in self.categories if each.setting is None)
+
+    @property
+    def policy(self) -> tuple[CategoryFigures, ...]:
+        """The kinds that the settings switch."""
+        return tuple(each for each in self.categories if each.setting is not None)
 
 
 _SUMS = [("edits", pa.int64()), ("texts", pa.int64()), ("letters", pa.int64())]
