@@ -11,15 +11,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import re2
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from cleaners.literals import NUMBER
+from cleaners.literals import DIGIT, EDGE
 from cleaners.strip.shape import is_prose, stops
-from cleaners.text import fold, fold_alike, fold_signs
+from cleaners.text import fold, fold_alike, fold_letters, fold_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from cleaners.rulebook import Cue, Rule, Rulebook
+    from cleaners.literals import Cue
+    from cleaners.rulebook import Rule, Rulebook
 
 # What lists, buttons and headings put around their words: bullets, arrows, rules, pictures.
 _ROUND = " -*•·‣⁃◦○●▪▫■□◆◇▶►▷◀◄‹›>|:#_=~+^.!,;/\\"
@@ -35,6 +37,9 @@ _FIRST_PICTURE = "\u2000"
 _LONGEST = 2000
 # RE2 gives up silently when an automaton outgrows this many bytes; the tests look for lost hits.
 _MAX_MEMORY = 64 << 20
+_SENTENCE = 240  # characters; most rules are about lines no longer than this, so the others are asked apart
+_DIGITS = bytes.maketrans(b"123456789", DIGIT.encode() * 9)
+_NUMERAL = re2.compile(rb"[^\x00-\x7f\PN]")
 _NEVER = r"[^\s\S]"
 
 
@@ -60,20 +65,19 @@ class Scanner:
     def __init__(self, rulebook: Rulebook) -> None:
         whole = [rule for rule in rulebook.rules if rule.where != "span"]
         small = [(rule, pattern) for rule in whole if not rule.case for pattern in rule.pattern]
-        telling = [(rule, pattern) for rule, pattern in small if not rule.label and _is_telling(rulebook.cues[pattern])]
-        self._telling = _Index(telling, rulebook.cues)
+        telling = [(rule, pattern) for rule, pattern in small if not rule.label and rulebook.cues[pattern].telling]
         asked = set(telling)
+        self._long = _Index([pair for pair in telling if pair[0].longest > _SENTENCE], rulebook.cues)
+        self._short = _Index([pair for pair in telling if pair[0].longest <= _SENTENCE], rulebook.cues)
         self._other = _Index([pair for pair in small if pair not in asked], rulebook.cues)
-        cased = [(rule, pattern) for rule in whole if rule.case for pattern in rule.pattern]
-        self._cased = _Index(cased, rulebook.cues)
+        self._cased = _Index([(rule, text) for rule in whole if rule.case for text in rule.pattern], rulebook.cues)
         self._until = {rule.id: _regex(rule.until) for rule in whole if rule.until}
         self._spans = [
-            (rule, rule.triggers, [_regex(pattern, ignore_case=not rule.case) for pattern in rule.pattern])
+            (rule, _one_of(rule.triggers), [_regex(pattern, ignore_case=not rule.case) for pattern in rule.pattern])
             for rule in rulebook.rules
             if rule.where == "span"
         ]
-        triggers = sorted({trigger for _, words, _ in self._spans for trigger in words})
-        self._trigger = _regex("|".join(map(re2.escape, triggers)) or _NEVER)
+        self._trigger = _one_of(trigger for rule, _, _ in self._spans for trigger in rule.triggers)
 
     def rules(self, line: str) -> tuple[Rule, ...]:
         """Return the rules, spans aside, that match the whole line, sorted by id."""
@@ -84,37 +88,35 @@ class Scanner:
         if not lines:
             return []
         signs = fold_signs("\n".join(lines))
-        small = fold(signs)
-        encoded = _bytes(small)
-        triggered = self._trigger.search(encoded) is not None
+        small = fold_letters(signs)
         plains = small.split("\n")
         prose = [is_prose(line) for line in lines]
-        rules: list[tuple[Rule, ...]] = []
-        for line, plain, cased, paragraph in zip(lines, plains, signs.split("\n"), prose, strict=True):
-            if len(line) > _LONGEST:
-                rules.append(())
-                continue
-            trimmed = (not plain.lstrip().startswith(_CODE) and bare(plain)) or plain.strip()
-            matched = self._telling.match(trimmed)
-            if (
-                trimmed[:1] in _OPENERS
-                and trimmed[-1:] in _CLOSERS
-                and not _BRACKET.search(trimmed, 1, len(trimmed) - 1)
-            ):
-                # "(Continues after this advert)" says what "Continues after this advert" says.
-                inside = bare(trimmed[1:-1])
-                matched = (*matched, *self._telling.match(inside), *self._other.match(inside))
-            if not paragraph:
-                # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
-                matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
-            rules.append(tuple({rule.id: rule for rule in matched}.values()) if len(matched) > 1 else matched)
-        for at, matched in enumerate(rules):
-            if matched and stops(lines[at]):
-                rules[at] = tuple(rule for rule in matched if not rule.label)
+        trimmed = ["" if len(line) > _LONGEST else _trimmed(plain) for line, plain in zip(lines, plains, strict=True)]
+        # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
+        labels = ["" if paragraph else line for line, paragraph in zip(trimmed, prose, strict=True)]
+        matched: dict[int, dict[str, Rule]] = {}
+        self._match(matched, trimmed, labels)
+        self._cased.match(
+            matched, [label and bare(line) for line, label in zip(signs.split("\n"), labels, strict=True)]
+        )
+        # "(Continues after this advert)" says what "Continues after this advert" says.
+        inside = [bare(line[1:-1]) if _is_bracketed(line) else "" for line in trimmed]
+        if any(inside):
+            self._match(matched, inside, inside)
+        rules: list[tuple[Rule, ...]] = [()] * len(lines)
+        for at, named in matched.items():
+            rules[at] = tuple(rule for _, rule in sorted(named.items()) if not (rule.label and stops(lines[at])))
+        triggered = self._trigger.search(_bytes(small)) is not None
         return [
-            Scanned(matched, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
-            for line, plain, matched, paragraph in zip(lines, plains, rules, prose, strict=True)
+            Scanned(spoken, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
+            for line, plain, spoken, paragraph in zip(lines, plains, rules, prose, strict=True)
         ]
+
+    def _match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str], labels: Sequence[str]) -> None:
+        """Add the rules that match each of the lines; those about labels where they are labels."""
+        self._long.match(matched, lines)
+        self._short.match(matched, [line if len(line) <= _SENTENCE else "" for line in lines])
+        self._other.match(matched, labels)
 
     def closes(self, rule: Rule, line: str) -> bool:
         """Tell whether the line ends a block that a line matching `rule` began."""
@@ -122,11 +124,10 @@ class Scanner:
 
     def spans(self, line: str) -> tuple[Span, ...]:
         """Return the parts of a line that span rules strike, sorted; of two that overlap the earlier, then longer."""
-        small = fold(line)
-        alike, found = fold_alike(line), []
-        encoded = _bytes(alike)
-        for rule, words, patterns in self._spans:
-            if len(line) > rule.longest or not any(word in small for word in words):
+        small = _bytes(fold(line))
+        encoded, found = _bytes(fold_alike(line)), []
+        for rule, trigger, patterns in self._spans:
+            if len(line) > rule.longest or trigger.search(small) is None:
                 continue
             for pattern in patterns:
                 for match in pattern.finditer(encoded):
@@ -142,81 +143,72 @@ class Scanner:
 
 
 class _Index:
-    """Patterns of whole lines, found by how a line begins and by words in it; the few others are asked every time."""
+    """Patterns of whole lines, found by strings that stand in their matches; the few others are asked every time."""
 
     def __init__(self, patterns: Sequence[tuple[Rule, str]], cues: Mapping[str, Cue]) -> None:
-        self._by_start: dict[str, list[_Pattern]] = {}
-        by_word: dict[str, list[_Pattern]] = {}
+        by_string: dict[str, list[_Pattern]] = {}
         self._always: list[_Pattern] = []
         for rule, text in patterns:
-            cue = cues[text]
             pattern = _Pattern(rule, text)
-            for start in cue.starts:
-                self._by_start.setdefault(start, []).append(pattern)
-            if not cue.starts:
-                for word in cue.words:
-                    by_word.setdefault(word, []).append(pattern)
-            if not cue.starts and not cue.words:
+            for string in cues[text].strings:
+                by_string.setdefault(string, []).append(pattern)
+            if not cues[text].strings:
                 self._always.append(pattern)
-        self._lengths = sorted({len(start) for start in self._by_start})
-        self._by_word = list(by_word.values())
-        self._words = _OneOf(by_word)
+        self._by_string = list(by_string.values())
+        self._strings = BytesAhoCorasick(
+            [string.encode() for string in by_string], implementation=Implementation.ContiguousNFA
+        )
         self._any_always = _Whole(pattern.text for pattern in self._always)
 
-    def match(self, line: str) -> tuple[Rule, ...]:
-        """Return the rules that match the whole of a line, bare and folded, sorted by id."""
-        if not line:
-            return ()
-        asked: list[_Pattern] = []
-        for length in self._lengths:
-            asked += self._by_start.get(line[:length], ())
-        if line[0].isnumeric():
-            asked += self._by_start.get(NUMBER, ())
-        encoded = _bytes(line)
-        for number in self._words.found(encoded):
-            asked += self._by_word[number]
-        matched = {pattern.rule.id: pattern.rule for pattern in asked if pattern.matches(line, encoded)}
-        for number in self._any_always.found(encoded):
-            pattern = self._always[number]
-            if pattern.allows(line, encoded):
-                matched[pattern.rule.id] = pattern.rule
-        return tuple(matched[name] for name in sorted(matched)) if matched else ()
+    def match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str]) -> None:
+        """Add the rules that match the whole of each of the lines, bare and folded, by number of the line and id."""
+        for at, line, encoded, asked in self._asked(lines):
+            for pattern in asked:
+                if len(line) <= pattern.rule.longest and pattern.matches(line, encoded):
+                    matched.setdefault(at, {})[pattern.rule.id] = pattern.rule
+        if self._always:
+            for at, line in enumerate(lines):
+                for number in self._any_always.found(encoded := _bytes(line)) if line else ():
+                    pattern = self._always[number]
+                    if pattern.allows(line, encoded):
+                        matched.setdefault(at, {})[pattern.rule.id] = pattern.rule
 
-
-class _OneOf:
-    """Words to be found in a line, all at once."""
-
-    def __init__(self, words: Iterable[str]) -> None:
-        self._found = _set(re2.Set.SearchSet, map(re2.escape, words))
-
-    def found(self, line: bytes) -> Sequence[int]:
-        """Return the numbers of the words that stand in the line."""
-        return self._found.Match(line) or () if self._found else ()
+    def _asked(self, lines: Sequence[str]) -> Iterator[tuple[int, str, bytes, set[_Pattern]]]:
+        """Yield the lines in which a string stands, each with its number and the patterns to be asked."""
+        if not any(lines):
+            return
+        text = _bytes(f"{EDGE}{EDGE.join(lines)}{EDGE}").translate(_DIGITS)
+        if not text.isascii() and _NUMERAL.search(text):
+            text = _NUMERAL.sub(DIGIT.encode(), text)
+        at, now, done = -1, -1, 0
+        asked: set[_Pattern] = set()
+        for number, _, end in self._strings.find_matches_as_indexes(text, overlapping=True):
+            # They come in the order of their ends; line breaks before its last character tell in which line one stands.
+            at += text.count(b"\n", done, end - 1)
+            done = end - 1
+            if at > now:
+                if asked:
+                    yield now, lines[now], _bytes(lines[now]), asked
+                now, asked = at, set()
+            asked.update(self._by_string[number])
+        if asked:
+            yield now, lines[now], _bytes(lines[now]), asked
 
 
 class _Whole:
     """Patterns to be matched with whole lines, all at once."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._found = _set(re2.Set.FullMatchSet, (f"(?s:{pattern})" for pattern in patterns))
+        options = re2.Options()
+        options.max_mem = _MAX_MEMORY
+        self._found = re2.Set.FullMatchSet(options)
+        for pattern in patterns:
+            self._found.Add(f"(?s:{pattern})")
+        self._found.Compile()
 
     def found(self, line: bytes) -> Sequence[int]:
         """Return the numbers of the patterns that match the line."""
-        return self._found.Match(line) or () if self._found else ()
-
-
-def _set(kind: Callable[[re2.Options], re2.Set], patterns: Iterable[str]) -> re2.Set | None:
-    """Return the patterns as one automaton, None where there are none."""
-    options = re2.Options()
-    options.max_mem = _MAX_MEMORY
-    found = kind(options)
-    number = -1
-    for pattern in patterns:
-        number = found.Add(pattern)
-    if number < 0:
-        return None
-    found.Compile()
-    return found
+        return self._found.Match(line) or ()
 
 
 class _Pattern:
@@ -241,9 +233,14 @@ class _Pattern:
         return not self.rule.unless or _regex(self.rule.unless).search(encoded) is None
 
 
-def _is_telling(cue: Cue) -> bool:
-    """Tell whether a pattern may be asked about paragraphs: it begins, or goes on, with words that few of them have."""
-    return bool(cue.starts) or (bool(cue.words) and all(len(word) > 4 or " " in word for word in cue.words))
+def _is_bracketed(line: str) -> bool:
+    """Tell whether one pair of brackets holds the whole line."""
+    return line[:1] in _OPENERS and line[-1:] in _CLOSERS and not _BRACKET.search(line, 1, len(line) - 1)
+
+
+def _trimmed(line: str) -> str:
+    """Return what is matched of a folded line: all of it where it is code, or nothing but decoration."""
+    return (not line.lstrip().startswith(_CODE) and bare(line)) or line.strip()
 
 
 def bare(line: str) -> str:
@@ -270,6 +267,10 @@ def _regex(pattern: str, *, ignore_case: bool = False) -> re2._Regexp:
     options.case_sensitive = not ignore_case
     options.log_errors = False
     return re2.compile(pattern.encode(), options)
+
+
+def _one_of(words: Iterable[str]) -> re2._Regexp:
+    return _regex("|".join(map(re2.escape, sorted(set(words)))) or _NEVER)
 
 
 def _bytes(text: str) -> bytes:
