@@ -191,15 +191,12 @@ def _cuts(
     """Return one round of cuts. What the rules say about a line is remembered from the round before."""
     rows = [row for row in lines_of(text) if row.text]
     begins = [at == 0 or not _goes_on(rows[at - 1], row) for at, row in enumerate(rows)]
-    new = list(
-        dict.fromkeys(row.text for row, asked in zip(rows, begins, strict=True) if asked and row.text not in remembered)
-    )
+    different = dict.fromkeys(row.text for row, asked in zip(rows, begins, strict=True) if asked)
+    new = [line for line in different if line not in remembered]
     remembered.update(zip(new, scan.scan(new), strict=True))
     tongues = Tongues(text, hint)
-    scanned = [
-        _spoken(remembered[row.text], row.text, tongues) if asked else _BARE
-        for row, asked in zip(rows, begins, strict=True)
-    ]
+    spoken = {line: _spoken(remembered[line], line, tongues) for line in different}
+    scanned = [spoken[row.text] if asked else _BARE for row, asked in zip(rows, begins, strict=True)]
     if known is None and not any(said.rules or said.spans for said in scanned):
         return _Round(text, (), ())
     known = known or [_Known(Mark.NONE, 0.0, number) for number in range(len(rows))]

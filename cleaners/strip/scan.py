@@ -146,91 +146,79 @@ class _Index:
     """Patterns of whole lines, found by strings that stand in their matches; the few others are asked every time."""
 
     def __init__(self, patterns: Sequence[tuple[Rule, str]], cues: Mapping[str, Cue]) -> None:
-        by_string: dict[str, list[_Pattern]] = {}
-        self._always: list[_Pattern] = []
-        for rule, text in patterns:
-            pattern = _Pattern(rule, text)
-            for string in cues[text].strings:
-                by_string.setdefault(string, []).append(pattern)
-            if not cues[text].strings:
-                self._always.append(pattern)
-        self._by_string = list(by_string.values())
+        by_string: dict[str, list[tuple[Rule, str]]] = {}
+        for rule, pattern in patterns:
+            for string in cues[pattern].strings:
+                by_string.setdefault(string, []).append((rule, pattern))
         self._strings = BytesAhoCorasick(
             [string.encode() for string in by_string], implementation=Implementation.ContiguousNFA
         )
-        self._any_always = _Whole(pattern.text for pattern in self._always)
+        groups = {group: _Group(group) for group in map(tuple, by_string.values())}
+        self._groups = [groups[tuple(group)] for group in by_string.values()]
+        self._always = _Group([(rule, pattern) for rule, pattern in patterns if not cues[pattern].strings])
 
     def match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str]) -> None:
         """Add the rules that match the whole of each of the lines, bare and folded, by number of the line and id."""
-        for at, line, encoded, asked in self._asked(lines):
-            for pattern in asked:
-                if len(line) <= pattern.rule.longest and pattern.matches(line, encoded):
-                    matched.setdefault(at, {})[pattern.rule.id] = pattern.rule
+        asked = self._asked(lines)
         if self._always:
             for at, line in enumerate(lines):
-                for number in self._any_always.found(encoded := _bytes(line)) if line else ():
-                    pattern = self._always[number]
-                    if pattern.allows(line, encoded):
-                        matched.setdefault(at, {})[pattern.rule.id] = pattern.rule
+                if line:
+                    asked.setdefault(at, set()).add(self._always)
+        for at, groups in asked.items():
+            encoded = _bytes(lines[at])
+            for group in groups:
+                for rule in group.match(lines[at], encoded):
+                    matched.setdefault(at, {})[rule.id] = rule
 
-    def _asked(self, lines: Sequence[str]) -> Iterator[tuple[int, str, bytes, set[_Pattern]]]:
-        """Yield the lines in which a string stands, each with its number and the patterns to be asked."""
+    def _asked(self, lines: Sequence[str]) -> dict[int, set[_Group]]:
+        """Return the groups of patterns to be asked about lines, by number of the line."""
+        asked: dict[int, set[_Group]] = {}
         if not any(lines):
-            return
+            return asked
         text = _bytes(f"{EDGE}{EDGE.join(lines)}{EDGE}").translate(_DIGITS)
         if not text.isascii() and _NUMERAL.search(text):
             text = _NUMERAL.sub(DIGIT.encode(), text)
-        at, now, done = -1, -1, 0
-        asked: set[_Pattern] = set()
+        at, done = -1, 0
         for number, _, end in self._strings.find_matches_as_indexes(text, overlapping=True):
             # They come in the order of their ends; line breaks before its last character tell in which line one stands.
             at += text.count(b"\n", done, end - 1)
             done = end - 1
-            if at > now:
-                if asked:
-                    yield now, lines[now], _bytes(lines[now]), asked
-                now, asked = at, set()
-            asked.update(self._by_string[number])
-        if asked:
-            yield now, lines[now], _bytes(lines[now]), asked
+            asked.setdefault(at, set()).add(self._groups[number])
+        return asked
 
 
-class _Whole:
-    """Patterns to be matched with whole lines, all at once."""
+class _Group:
+    """Patterns to be matched with whole lines, all at once; compiled when they are first asked."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        options = re2.Options()
-        options.max_mem = _MAX_MEMORY
-        self._found = re2.Set.FullMatchSet(options)
-        for pattern in patterns:
-            self._found.Add(f"(?s:{pattern})")
-        self._found.Compile()
+    def __init__(self, patterns: Sequence[tuple[Rule, str]]) -> None:
+        self._patterns = patterns
+        self._longest = max((rule.longest for rule, _ in patterns), default=0)
+        self._set: re2.Set | None = None
 
-    def found(self, line: bytes) -> Sequence[int]:
-        """Return the numbers of the patterns that match the line."""
-        return self._found.Match(line) or ()
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def match(self, line: str, encoded: bytes) -> Iterator[Rule]:
+        """Yield the rules that match a line short enough for them, and except it not."""
+        if len(line) > self._longest:
+            return
+        if self._set is None:
+            self._set = _set(pattern for _, pattern in self._patterns)
+        for number in self._set.Match(encoded) or ():
+            rule = self._patterns[number][0]
+            if len(line) <= rule.longest and not (rule.unless and _regex(rule.unless).search(encoded)):
+                yield rule
 
 
-class _Pattern:
-    """One pattern of a rule, compiled when it is first asked."""
-
-    __slots__ = ("_whole", "rule", "text")
-
-    def __init__(self, rule: Rule, text: str) -> None:
-        self.rule, self.text = rule, text
-        self._whole: _Whole | None = None
-
-    def matches(self, line: str, encoded: bytes) -> bool:
-        """Tell whether the pattern matches the line, and nothing excepts it."""
-        if self._whole is None:
-            self._whole = _Whole([self.text])
-        return bool(self._whole.found(encoded)) and self.allows(line, encoded)
-
-    def allows(self, line: str, encoded: bytes) -> bool:
-        """Tell whether a line that the pattern matches is short enough, and not excepted."""
-        if len(line) > self.rule.longest:
-            return False
-        return not self.rule.unless or _regex(self.rule.unless).search(encoded) is None
+def _set(patterns: Iterable[str]) -> re2.Set:
+    """Return an automaton that tells which patterns match the whole of a line."""
+    options = re2.Options()
+    options.max_mem = _MAX_MEMORY
+    found = re2.Set.FullMatchSet(options)
+    for pattern in patterns:
+        found.Add(f"(?s:{pattern})")
+    found.Compile()
+    return found
 
 
 def _is_bracketed(line: str) -> bool:
