@@ -106,11 +106,21 @@ class Scanner:
         rules: list[tuple[Rule, ...]] = [()] * len(lines)
         for at, named in matched.items():
             rules[at] = tuple(rule for _, rule in sorted(named.items()) if not (rule.label and stops(lines[at])))
-        triggered = self._trigger.search(_bytes(small)) is not None
+        triggered = self._triggered(_bytes(small))
         return [
-            Scanned(spoken, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
-            for line, plain, spoken, paragraph in zip(lines, plains, rules, prose, strict=True)
+            Scanned(rules[at], self.spans(line) if at in triggered else (), prose[at]) for at, line in enumerate(lines)
         ]
+
+    def _triggered(self, text: bytes) -> set[int]:
+        """Return the numbers of the lines in which a span rule may strike something."""
+        found, at, done = set(), 0, 0
+        while hit := self._trigger.search(text, done):
+            at += text.count(b"\n", done, hit.start())
+            found.add(at)
+            at, done = at + 1, text.find(b"\n", hit.start()) + 1
+            if not done:
+                break
+        return found
 
     def _match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str], labels: Sequence[str]) -> None:
         """Add the rules that match each of the lines; those about labels where they are labels."""
