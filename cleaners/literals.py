@@ -25,6 +25,7 @@ _MOST = 48  # strings are made longer while there are no more than this of them
 _MOST_SHORT = 400  # the same while one of them is short
 _MOST_SIGNS = 16  # the same for the characters of a class
 
+_ESCAPED = re.compile(r"\\(.)")
 _PLAIN = " .,;:!?-'\"()/"  # signs that prose is full of
 _TOKEN = re.compile(
     r"""
@@ -188,7 +189,7 @@ def _leaf(kind: str, text: str) -> _Node:
     """Return one character, or a class of them."""
     if kind == "code":
         kind, text = "literal", chr(int(text[2:].strip("{}"), 16))
-    text = text[-1] if kind == "literal" else text[1:-1].replace("\\", "")
+    text = text[-1] if kind == "literal" else _ESCAPED.sub(r"\1", text[1:-1])
     return _Node(kind, "".join(DIGIT if unicodedata.category(sign)[0] == "N" else sign for sign in text))
 
 
