@@ -1,4 +1,4 @@
-"""How a match of a pattern must begin, and words it must contain: the cheap tests before the exact one.
+"""What stands in every match of a pattern: strings to look for, all patterns at once, before any is asked.
 
 This small reader knows the part of RE2's syntax that rules use; what it does not understand makes its answer less
 sharp, never wrong.
@@ -7,28 +7,34 @@ sharp, never wrong.
 from __future__ import annotations
 
 import functools
+import itertools
+import math
 import re
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-NUMBER = "\0"
-"""Stands for any digit at the beginning of a match."""
-LONGEST_START = 8
-"""Characters of a beginning that are told apart."""
-_MOST_STARTS = 2000  # a pattern with more beginnings than this is told by the words it needs
-_MOST_GROWN = 100  # beginnings are lengthened while there are no more than this
+EDGE = "\n"
+"""Stands before and after a line."""
+DIGIT = "0"
+"""Stands for every digit."""
+_LONGEST = 12  # characters of a string; longer ones tell hardly more
+_MOST = 48  # strings are made longer while there are no more than this of them
+_MOST_SHORT = 400  # the same while one of them is short
 _MOST_SIGNS = 16  # the same for the characters of a class
 
+_ESCAPED = re.compile(r"\\(.)")
+_PLAIN = " .,;:!?-'\"()/"  # signs that prose is full of
 _TOKEN = re.compile(
     r"""
     (?P<number>\\d|\\pN|\\p\{N[dlo]?\}|\[0-9\]|\[\\d\\pN\]|\[\\pN\\d\])
   | (?P<nothing>\\b|\^|\$)
   | (?P<signs>\[(?:[^\]\[\\^-]|\\[^\w\s])+-?\])
-  | (?P<class>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\[pP]\{\^?\w+\}|\\[pP]\w|\\[DwWsSBAz]|\.)
+  | (?P<class>\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]|\\[pP]\{\^?\w+\}|\\[pP]\w|\\[DwWsSBAzafnrtvCQE]|\.)
   | (?P<code>\\x(?:[0-9a-fA-F]{2}|\{[0-9a-fA-F]+\}))
-  | (?P<open>\((?:\?(?:P<\w+>|[a-z]*:))?)
+  | (?P<open>\((?:\?(?:P<\w+>|:))?)
   | (?P<close>\))
   | (?P<or>\|)
   | (?P<repeat>[?*+]\??|\{\d+(?:,\d*)?\}\??)
@@ -46,39 +52,106 @@ class _Node(NamedTuple):
     parts: tuple[_Node, ...] = ()
 
 
-_PLAIN = " .,;:!?-'\"()/"  # signs that prose is full of
-
+_Strings: TypeAlias = "frozenset[str]"
 _Starts: TypeAlias = "set[tuple[str, bool]]"  # a beginning, and whether what comes next may lengthen it
 
 
-def starts(pattern: str) -> frozenset[str] | None:
-    """Return beginnings of which one stands at the beginning of every match, or None where they cannot be told.
+class _Known(NamedTuple):
+    """What is known about the matches of a node: how they begin, and the most telling strings of which one is there."""
 
-    >>> sorted(starts("(?:sign up|subscrib(?:e|ing)) for .*"))
-    ['sign up ', 'subscrib']
-    >>> starts(".*sign up") is None
-    True
+    starts: _Starts
+    inside: _Strings | None
+
+
+class Cue(NamedTuple):
+    """What tells that a pattern of whole lines may match a line.
+
+    One of `strings` stands in every line that matches, between two `EDGE`, digits written as `DIGIT`; sorted; empty
+    where nothing can be told. `telling`: paragraphs too may be asked about the pattern, because it begins with certain
+    characters, or because few paragraphs have the words it needs.
     """
-    found = {text for text, _ in _starts(_parse(pattern))}
-    return frozenset(found) if "" not in found and len(found) <= _MOST_STARTS else None
+
+    strings: tuple[str, ...] = ()
+    telling: bool = False
 
 
-def needed(pattern: str) -> frozenset[str] | None:
-    """Return words of which one stands in every match of a pattern, or None where there are none of three letters.
+def cue(pattern: str) -> Cue:
+    r"""Return what tells that a pattern of whole lines may match a line.
 
-    >>> sorted(needed(".*(?:sign up|subscribe) for .*"))
-    ['sign up', 'subscribe']
-    >>> needed("[0-9]+(?: of [0-9]+)?") is None
-    True
+    >>> cue("(?:sign up|subscrib(?:e|ing)) for .*")
+    Cue(strings=('\nsign up for', '\nsubscribe f', '\nsubscribing'), telling=True)
+    >>> cue(r".* \d+ min(?:ute)?s?")
+    Cue(strings=(' min\n', ' mins\n', ' minute\n', ' minutes\n'), telling=False)
     """
-    words = _needed(_parse(pattern))
-    return words if words and _worth(words) >= 3 else None
-
-
-@functools.lru_cache(maxsize=8)
-def _parse(pattern: str) -> _Node:
     tokens = [(match.lastgroup or "", match.group()) for match in _TOKEN.finditer(pattern)]
-    return _alternatives(tokens, [0])
+    if any(one == ("open", "(") and next_one[0] == "repeat" for one, next_one in itertools.pairwise(tokens)):
+        return Cue()  # flags: letters may be meant in either case, and more
+    tree = _alternatives(tokens, [0])
+    edge = _Node("literal", EDGE)
+    found = [_sequence_known([edge, *parts, edge]).inside for parts in _branches(tree)]
+    if not all(found):
+        return Cue()
+    strings: list[str] = []
+    for string in sorted(frozenset().union(*(strings for strings in found if strings))):
+        if not (strings and string.startswith(strings[-1])):  # the shorter one stands wherever the longer one does
+            strings.append(string)
+    words = _words(tree)
+    return Cue(
+        tuple(strings), not _is_open(tree) or (bool(words) and all(len(word) > 4 or " " in word for word in words))
+    )
+
+
+def _words(node: _Node) -> _Strings:
+    """Return the most telling words of which one is needed; none where they cannot be told."""
+    match node.kind.split():
+        case ["literal"]:
+            return frozenset({node.text.strip()[:16]} - {""})
+        case ["or"]:
+            each = [_words(part) for part in node.parts]
+            return frozenset().union(*each) if all(each) else frozenset()
+        case ["sequence"]:
+            found = [words for part in node.parts if (words := _words(part))]
+            return max(found, key=lambda words: (_worth(words), -len(words), sorted(words)), default=frozenset())
+        case ["needed", _]:
+            return _words(node.parts[0])
+    return frozenset()
+
+
+def _worth(words: _Strings) -> int:
+    """Return how much seeing one of the words tells: letters of the shortest; signs and other scripts tell more."""
+    return min(
+        sum(1 if sign.isascii() and (sign.isalnum() or sign in _PLAIN) else 3 for sign in word) for word in words
+    )
+
+
+def _branches(node: _Node) -> Iterator[Sequence[_Node]]:
+    """Yield the parts of each alternative, also of one whose beginning alone is unknown."""
+    if node.kind == "or":
+        for part in node.parts:
+            yield from _branches(part)
+    elif node.kind != "sequence":
+        yield (node,)
+    elif node.parts and node.parts[0].kind == "or" and _is_open(node.parts[0]):
+        first, *rest = node.parts
+        known = tuple(part for part in first.parts if not _is_open(part))
+        if known:
+            yield (_Node("or", parts=known), *rest)
+        for part in first.parts:
+            if _is_open(part):
+                yield from _branches(_Node("sequence", parts=(*_parts(part), *rest)))
+    elif len(node.parts) == 1:
+        yield from _branches(node.parts[0])
+    else:
+        yield node.parts
+
+
+def _parts(node: _Node) -> Sequence[_Node]:
+    return node.parts if node.kind == "sequence" else (node,)
+
+
+def _is_open(node: _Node) -> bool:
+    """Tell whether a node may begin with anything, or be empty."""
+    return any(not text for text, _ in _known(node).starts)
 
 
 def _alternatives(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
@@ -91,7 +164,7 @@ def _alternatives(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
 
 
 def _sequence(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
-    parts = []
+    parts: list[_Node] = []
     while at[0] < len(tokens) and tokens[at[0]][0] not in ("or", "close"):
         kind, text = tokens[at[0]]
         at[0] += 1
@@ -105,92 +178,90 @@ def _sequence(tokens: list[tuple[str, str]], at: list[int]) -> _Node:
             once = tokens[at[0]][1] in ("?", "??", "{1}", "{0,1}")
             part = _Node(f"{'optional' if optional else 'needed'} {'once' if once else 'often'}", parts=(part,))
             at[0] += 1
-        parts.append(part)
+        if parts and part.kind == parts[-1].kind == "literal":
+            parts[-1] = _Node("literal", parts[-1].text + part.text)
+        else:
+            parts.append(part)
     return _Node("sequence", parts=tuple(parts))
 
 
 def _leaf(kind: str, text: str) -> _Node:
     """Return one character, or a class of them."""
     if kind == "code":
-        return _Node("literal", chr(int(text[2:].strip("{}"), 16)))
-    return _Node(kind, text[-1] if kind == "literal" else text[1:-1].replace("\\", ""))
+        kind, text = "literal", chr(int(text[2:].strip("{}"), 16))
+    text = text[-1] if kind == "literal" else _ESCAPED.sub(r"\1", text[1:-1])
+    return _Node(kind, "".join(DIGIT if unicodedata.category(sign)[0] == "N" else sign for sign in text))
 
 
-def _starts(node: _Node) -> _Starts:
-    """Return the beginnings of all matches of a node, cut where they cannot be told any further."""
-    found: _Starts = {("", False)}
+@functools.lru_cache(maxsize=4096)
+def _known(node: _Node) -> _Known:
+    """Return what is known about the matches of a node."""
+    starts: _Starts = {("", False)}
     match node.kind.split():
         case ["literal"]:
-            found = {(node.text, True)}
+            starts = {(node.text[:_LONGEST], len(node.text) < _LONGEST)}
         case ["signs"] if len(node.text) <= _MOST_SIGNS:
-            found = {(sign, True) for sign in node.text}
+            starts = {(sign, True) for sign in node.text}
         case ["number"]:
-            found = {(NUMBER, False)}
+            starts = {(DIGIT, True)}
         case ["nothing"]:
-            found = {("", True)}
+            starts = {("", True)}
         case ["or"]:
-            found = set().union(*map(_starts, node.parts))
+            known = [_known(part) for part in node.parts]
+            inside = [each.inside for each in known if each.inside]
+            return _Known(
+                set().union(*(each.starts for each in known)),
+                frozenset().union(*inside) if len(inside) == len(known) else None,
+            )
         case ["sequence"]:
-            found = _starts_of_sequence(node.parts)
+            return _sequence_known(node.parts)
         case [needed_or_not, once_or_often]:
-            found = {(text, grows and once_or_often == "once") for text, grows in _starts(node.parts[0])}
+            part = _known(node.parts[0])
+            starts = {(text, grows and once_or_often == "once") for text, grows in part.starts}
             if needed_or_not == "optional":
-                found.add(("", True))
-    return found
+                return _Known(starts | {("", True)}, None)
+            return _Known(starts, part.inside)
+    return _Known(starts, _strings(starts))
 
 
-def _starts_of_sequence(parts: Iterable[_Node]) -> _Starts:
+def _sequence_known(parts: Sequence[_Node]) -> _Known:
+    """Return what is known about parts that stand one after the other: the best of every place to begin at."""
+    known = [_known(part) for part in parts]
+    runs = [_joined([each.starts for each in known[begin:]]) for begin in range(len(known))]
+    inside = [strings for strings in (*map(_strings, runs), *(each.inside for each in known)) if strings]
+    return _Known(runs[0] if runs else {("", True)}, min(inside, key=_rarity, default=None))
+
+
+def _joined(parts: Iterable[_Starts]) -> _Starts:
+    """Return the beginnings of parts that stand one after the other."""
     found: _Starts = {("", True)}
-    for part in parts:
+    for starts in parts:
         growing = {text for text, grows in found if grows}
         if not growing:
             break
-        longer = _starts(part)
-        if len(growing) * len(longer) > _MOST_GROWN and "" not in growing:
-            break
-        found -= {(text, True) for text in growing}
-        for text in growing:
-            for more, grows in longer:
-                if text and more == NUMBER:
-                    found.add((text, False))
-                else:
-                    whole = text + more
-                    found.add((whole[:LONGEST_START], grows and len(whole) < LONGEST_START))
+        longer = {
+            ((text + more)[:_LONGEST], grows and len(text + more) < _LONGEST)
+            for text in growing
+            for more, grows in starts
+        }
+        most = _MOST if min(map(len, growing)) > 3 else _MOST_SHORT
+        if len(longer) > max(most, len(starts)):
+            return {(text, False) for text, _ in found}
+        found = {(text, grows) for text, grows in found if not grows} | longer
     return found
 
 
-def _needed(node: _Node) -> frozenset[str] | None:
-    """Return the most telling words of which one is needed."""
-    match node.kind.split():
-        case ["or"]:
-            needs = [_needed(part) for part in node.parts]
-            return frozenset().union(*(need for need in needs if need)) if all(needs) else None
-        case ["sequence"]:
-            return _needed_in_sequence(node.parts)
-        case ["needed", _]:
-            return _needed(node.parts[0])
-        case ["literal"]:
-            return frozenset({node.text})
-    return None
+def _strings(starts: _Starts) -> _Strings | None:
+    strings = frozenset(text for text, _ in starts)
+    return None if "" in strings or EDGE in strings else strings
 
 
-def _needed_in_sequence(parts: Iterable[_Node]) -> frozenset[str] | None:
-    found, run = [], ""
-    for part in (*parts, _Node("end")):
-        if part.kind == "literal":
-            run += part.text
-            continue
-        if run.strip():
-            found.append(frozenset({run.strip()[:16]}))
-        run = ""
-        words = _needed(part)
-        if words:
-            found.append(words)
-    return max(found, key=lambda words: (_worth(words), -len(words), sorted(words)), default=None)
+# How often a character stands in English text, in percent, roughly; all others are rare.
+_OFTEN = {EDGE: 0.5, DIGIT: 2.0, " ": 17.0, "e": 10.0, "t": 7.0, **dict.fromkeys("aoinsr", 6.0), "h": 4.5}
+_OFTEN |= {**dict.fromkeys("ldcum", 3.0), **dict.fromkeys("fgpwyb", 1.6), "v": 0.8, "k": 0.6, ".": 1.0, ",": 1.0}
 
 
-def _worth(words: Iterable[str]) -> int:
-    """Return how much seeing one of the words tells: letters of the shortest; signs and other scripts tell more."""
-    return min(
-        sum(1 if sign.isascii() and (sign.isalnum() or sign in _PLAIN) else 3 for sign in word) for word in words
-    )
+def _rarity(strings: _Strings) -> tuple[float, list[str]]:
+    """Return how often one of the strings is to be expected: what follows two characters hardly surprises."""
+    chances = [[_OFTEN.get(sign, 0.1) / 100 for sign in text] for text in strings]
+    return sum(math.prod(chance[:2]) * math.prod(chance[2:]) ** 0.5 for chance in chances), sorted(strings)

@@ -14,13 +14,13 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 import re2
 
 from cleaners import literals
 from cleaners.errors import InputError
-from cleaners.literals import needed, starts
+from cleaners.literals import Cue, cue
 from cleaners.text import fold, fold_alike, fold_signs
 
 if TYPE_CHECKING:
@@ -70,13 +70,6 @@ class Rule:
     longest: int = 240
 
 
-class Cue(NamedTuple):
-    """How every match of a pattern begins, or else what it contains; with neither, the pattern is asked every time."""
-
-    starts: tuple[str, ...] = ()
-    words: tuple[str, ...] = ()
-
-
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
 class Rulebook:
     """All rules together, sorted by id; `version` is a hash of everything that can change a result.
@@ -114,7 +107,7 @@ def _builtin() -> Rulebook:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         kept = json.loads(cache.read_bytes())
         if kept["key"] == key:
-            cues = {pattern: Cue(*map(tuple, cue)) for pattern, cue in kept["cues"].items()}
+            cues = {pattern: Cue(tuple(strings), telling) for pattern, (strings, telling) in kept["cues"].items()}
             return Rulebook(tuple(map(_thaw, kept["rules"])), kept["version"], cues)
     rulebook = _checked(list(zip(map(str, paths), contents, strict=True)))
     with contextlib.suppress(OSError):
@@ -235,13 +228,7 @@ def _checked(
 def _cues(rules: Iterable[Rule], known: Mapping[str, Cue]) -> dict[str, Cue]:
     """Return the cue of every pattern of whole lines."""
     patterns = {pattern for rule in rules if rule.where != "span" for pattern in rule.pattern}
-    return {pattern: known[pattern] if pattern in known else _cue(pattern) for pattern in sorted(patterns)}
-
-
-def _cue(pattern: str) -> Cue:
-    """Return the beginnings of a pattern's matches, or the words they need where those cannot be told."""
-    beginnings = starts(pattern)
-    return Cue(tuple(sorted(beginnings or ())), () if beginnings else tuple(sorted(needed(pattern) or ())))
+    return {pattern: known[pattern] if pattern in known else cue(pattern) for pattern in sorted(patterns)}
 
 
 def _version(rules: Iterable[Rule]) -> str:

@@ -104,7 +104,15 @@ def fold(text: str) -> str:
     >>> fold("SHARE THIS — İLGİLİ"), fold("ΣΧΌΛΙΑ") == fold("σχολια")
     ('share this - ilgili', True)
     """
-    text = fold_signs(text)
+    return fold_letters(fold_signs(text))
+
+
+def fold_letters(text: str) -> str:
+    """Return a text whose signs are folded already with small letters, interchangeable letters as one.
+
+    >>> fold_letters("Kılıç")
+    'kiliç'
+    """
     if text.isascii():
         return text.lower()
     # Capital dotted i first: lower() would make two characters of it.

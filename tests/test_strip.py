@@ -217,7 +217,7 @@ def test_explain_tells_for_every_line_whether_it_goes_and_why():
     "filler",
     [
         "Share this:\n", "Share on Facebook ", " ", "\n", "[", "(", "<!-", "\u0301", "Ã©", "(ANI) ", "Read more\n",
-        "- a\n", "{{", "👇\n", "a@b.", "\x00",
+        "- a\n", "{{", "👇\n", "a@b.", "\x00", "Read more: ", "(a)\n", "a\u0301\u0302\n", "cafÃ© open\n", "12 shares\n",
     ],
 )  # fmt: skip
 def test_a_megabyte_of_one_thing_strips_in_time(filler: str):

@@ -116,6 +116,9 @@ def explain(
     """Return, for every line of the text that is not blank, whether it goes and on what evidence."""
     explained: dict[int, Explained] = {}
     for found in _rounds(text, host, marks, rulebook, settings, furniture):
+        if found.edits == () and not found.lines:
+            for number, row in enumerate(row for row in lines_of(found.text) if row.text):
+                explained.setdefault(number, Explained(row.text, False, (), ()))
         for line, parts, known in found.lines:
             cut = tuple(line.text[part.start : part.end] for part in parts.spans)
             before = explained.get(known.number)
@@ -127,7 +130,10 @@ def explain(
 
 
 class _Round(NamedTuple):
-    """The text after one round, the edits of the text before it (None: it does not settle), and every line's fate."""
+    """The text after one round, the edits of the text before it (None: it does not settle), and every line's fate.
+
+    No lines where nothing speaks against any, and after repairs.
+    """
 
     text: str
     edits: Sequence[Edit] | None
@@ -147,7 +153,7 @@ def _rounds(
     scan = scanner(rulebook or builtin())
     kept = _kept_categories(settings or StripSettings())
     remembered: dict[str, Scanned] = {}
-    known = _known(text, host, marks, furniture)
+    known = _known(text, host, marks, furniture) if marks or furniture else None
     for _ in range(_ROUNDS):
         mended = repairs(text)
         if mended:
@@ -183,7 +189,7 @@ def _kept_categories(settings: StripSettings) -> frozenset[str]:
 
 def _cuts(
     text: str,
-    known: Sequence[_Known],
+    known: Sequence[_Known] | None,
     scan: Scanner,
     kept: frozenset[str],
     remembered: dict[str, Scanned],
@@ -191,14 +197,17 @@ def _cuts(
 ) -> _Round:
     """Return one round of cuts. What the rules say about a line is remembered from the round before."""
     rows = [row for row in lines_of(text) if row.text]
-    new = list(dict.fromkeys(row.text for row in rows if row.text not in remembered))
+    begins = [at == 0 or not _goes_on(rows[at - 1], row) for at, row in enumerate(rows)]
+    different = dict.fromkeys(row.text for row, asked in zip(rows, begins, strict=True) if asked)
+    new = [line for line in different if line not in remembered]
     remembered.update(zip(new, scan.scan(new), strict=True))
     tongues = Tongues(text, hint)
-    scanned = [
-        _spoken(remembered[row.text], row.text, tongues) if at == 0 or not _goes_on(rows[at - 1], row) else _BARE
-        for at, row in enumerate(rows)
-    ]
+    spoken = {line: _spoken(remembered[line], line, tongues) for line in different}
+    scanned = [spoken[row.text] if asked else _BARE for row, asked in zip(rows, begins, strict=True)]
     _mark_doubled(rows, scanned)
+    if known is None and not any(said.rules or said.spans for said in scanned):
+        return _Round(text, (), ())
+    known = known or [_Known(Mark.NONE, 0.0, number) for number in range(len(rows))]
     lines = [
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, weigh(row.text, asked=bool(said.rules)) if said is not _BARE else None)
         for row, said, facts in zip(rows, scanned, known, strict=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from typing import TYPE_CHECKING
 
 import re2
@@ -40,6 +41,7 @@ def repairs(text: str) -> list[Edit]:
         return []
     suspect, needless = _suspect.search(encoded) is not None, _needless.search(encoded) is not None
     edits: list[Edit] = []
+    fixed: dict[str, list[tuple[int, str, str]]] = {}
     done = 0  # where the last line that is not blank ended
     for line in lines(text):
         if is_blank(line.text):
@@ -49,7 +51,12 @@ def repairs(text: str) -> list[Edit]:
         if needless:
             edits += _without_needless(body, line.start)
         elif suspect:
-            edits += _without_mojibake(body, line.start)
+            if body not in fixed:
+                fixed[body] = _without_mojibake(body)
+            edits += (
+                Edit(line.start + at, line.start + at + len(old), old, new, "mojibake", "repair")
+                for at, old, new in fixed[body]
+            )
         done = line.start + len(body)
     edits += _gap(text, done, len(text))
     return edits
@@ -75,21 +82,18 @@ def _without_needless(body: str, offset: int) -> Iterator[Edit]:
             yield Edit(at, at + 1, sign, "", "control-characters", "repair")
 
 
-def _without_mojibake(body: str, offset: int) -> Iterator[Edit]:
-    """Yield one edit for each word that changes, or one for the line where the words do not stay apart."""
+def _without_mojibake(body: str) -> list[tuple[int, str, str]]:
+    """Return place, old and new form of each word that changes, or of the line where the words do not stay apart."""
     if _suspect.search(body.encode("utf-8", "replace")) is None:
-        return
+        return []
     fixed = _fix()(body)
     if fixed == body or "\n" in fixed or not fixed.strip():
-        return
+        return []
     old, new = body.split(" "), fixed.split(" ")
     if len(old) != len(new):
-        old, new = [body], [fixed]
-    at = offset
-    for before, after in zip(old, new, strict=True):
-        if before != after:
-            yield Edit(at, at + len(before), before, after, "mojibake", "repair")
-        at += len(before) + 1
+        return [(0, body, fixed)]
+    places = itertools.accumulate((len(word) + 1 for word in old), initial=0)
+    return [(at, before, after) for at, before, after in zip(places, old, new, strict=False) if before != after]
 
 
 @functools.cache

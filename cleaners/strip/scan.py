@@ -11,15 +11,17 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import re2
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from cleaners.literals import NUMBER
+from cleaners.literals import DIGIT, EDGE
 from cleaners.strip.shape import is_prose, stops
-from cleaners.text import fold, fold_alike, fold_signs
+from cleaners.text import fold, fold_alike, fold_letters, fold_signs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from cleaners.rulebook import Cue, Rule, Rulebook
+    from cleaners.literals import Cue
+    from cleaners.rulebook import Rule, Rulebook
 
 # What lists, buttons and headings put around their words: bullets, arrows, rules, pictures.
 _ROUND = " -*•·‣⁃◦○●▪▫■□◆◇▶►▷◀◄‹›>|:#_=~+^.!,;/\\"
@@ -35,7 +37,9 @@ _FIRST_PICTURE = "\u2000"
 _LONGEST = 2000
 # RE2 gives up silently when an automaton outgrows this many bytes; the tests look for lost hits.
 _MAX_MEMORY = 64 << 20
-_NEVER = r"[^\s\S]"
+_SENTENCE = 240  # characters; most rules are about lines no longer than this, so the others are asked apart
+_DIGITS = bytes.maketrans(b"123456789", DIGIT.encode() * 9)
+_NUMERAL = re2.compile(rb"[^\x00-\x7f\PN]")
 
 
 class Span(NamedTuple):
@@ -60,23 +64,22 @@ class Scanner:
     def __init__(self, rulebook: Rulebook) -> None:
         whole = [rule for rule in rulebook.rules if rule.where != "span"]
         small = [(rule, pattern) for rule in whole if not rule.case for pattern in rule.pattern]
-        telling = [(rule, pattern) for rule, pattern in small if not rule.label and _is_telling(rulebook.cues[pattern])]
-        self._telling = _Index(telling, rulebook.cues)
+        telling = [(rule, pattern) for rule, pattern in small if not rule.label and rulebook.cues[pattern].telling]
         asked = set(telling)
+        self._long = _Index([pair for pair in telling if pair[0].longest > _SENTENCE], rulebook.cues)
+        self._short = _Index([pair for pair in telling if pair[0].longest <= _SENTENCE], rulebook.cues)
         self._other = _Index([pair for pair in small if pair not in asked], rulebook.cues)
-        cased = [(rule, pattern) for rule in whole if rule.case for pattern in rule.pattern]
-        self._cased = _Index(cased, rulebook.cues)
+        self._cased = _Index([(rule, text) for rule in whole if rule.case for text in rule.pattern], rulebook.cues)
         self._until = {rule.id: _regex(rule.until) for rule in whole if rule.until}
         self._spans = [
-            (rule, rule.triggers, [_regex(pattern, ignore_case=not rule.case) for pattern in rule.pattern])
+            (rule, [_regex(pattern, ignore_case=not rule.case) for pattern in rule.pattern])
             for rule in rulebook.rules
             if rule.where == "span"
         ]
-        triggers = sorted({trigger for _, words, _ in self._spans for trigger in words})
-        self._trigger = _regex("|".join(map(re2.escape, triggers)) or _NEVER)
-        self._triggers = _OneOf(triggers)
-        self._triggered = [
-            [number for number, (_, words, _) in enumerate(self._spans) if trigger in words] for trigger in triggers
+        triggers = sorted({trigger for rule, _ in self._spans for trigger in rule.triggers})
+        self._trigger = _strings(triggers)
+        self._triggered_by = [
+            [number for number, (rule, _) in enumerate(self._spans) if trigger in rule.triggers] for trigger in triggers
         ]
 
     def rules(self, line: str) -> tuple[Rule, ...]:
@@ -88,37 +91,42 @@ class Scanner:
         if not lines:
             return []
         signs = fold_signs("\n".join(lines))
-        small = fold(signs)
-        encoded = _bytes(small)
-        triggered = self._trigger.search(encoded) is not None
+        small = fold_letters(signs)
         plains = small.split("\n")
         prose = [is_prose(line) for line in lines]
-        rules: list[tuple[Rule, ...]] = []
-        for line, plain, cased, paragraph in zip(lines, plains, signs.split("\n"), prose, strict=True):
-            if len(line) > _LONGEST:
-                rules.append(())
-                continue
-            trimmed = (not plain.lstrip().startswith(_CODE) and bare(plain)) or plain.strip()
-            matched = self._telling.match(trimmed)
-            if (
-                trimmed[:1] in _OPENERS
-                and trimmed[-1:] in _CLOSERS
-                and not _BRACKET.search(trimmed, 1, len(trimmed) - 1)
-            ):
-                # "(Continues after this advert)" says what "Continues after this advert" says.
-                inside = bare(trimmed[1:-1])
-                matched = (*matched, *self._telling.match(inside), *self._other.match(inside))
-            if not paragraph:
-                # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
-                matched = (*matched, *self._other.match(trimmed), *self._cased.match(bare(cased)))
-            rules.append(tuple({rule.id: rule for rule in matched}.values()) if len(matched) > 1 else matched)
-        for at, matched in enumerate(rules):
-            if matched and stops(lines[at]):
-                rules[at] = tuple(rule for rule in matched if not rule.label)
+        trimmed = ["" if len(line) > _LONGEST else _trimmed(plain) for line, plain in zip(lines, plains, strict=True)]
+        # Paragraphs are only asked about where a telling word stands in them: other rules are about labels.
+        labels = ["" if paragraph else line for line, paragraph in zip(trimmed, prose, strict=True)]
+        matched: dict[int, dict[str, Rule]] = {}
+        self._match(matched, trimmed, labels)
+        self._cased.match(
+            matched, [label and bare(line) for line, label in zip(signs.split("\n"), labels, strict=True)]
+        )
+        # "(Continues after this advert)" says what "Continues after this advert" says.
+        inside = [bare(line[1:-1]) if _is_bracketed(line) else "" for line in trimmed]
+        if any(inside):
+            self._match(matched, inside, inside)
+        rules: list[tuple[Rule, ...]] = [()] * len(lines)
+        for at, named in matched.items():
+            rules[at] = tuple(rule for _, rule in sorted(named.items()) if not (rule.label and stops(lines[at])))
+        triggered = self._triggered(small)
         return [
-            Scanned(matched, self.spans(line) if triggered and self._trigger.search(_bytes(plain)) else (), paragraph)
-            for line, plain, matched, paragraph in zip(lines, plains, rules, prose, strict=True)
+            Scanned(rules[at], self._cut(line, triggered[at]) if at in triggered else (), prose[at])
+            for at, line in enumerate(lines)
         ]
+
+    def _triggered(self, lines: str) -> dict[int, set[int]]:
+        """Return the numbers of the span rules that may strike something, by number of the folded line."""
+        asked: dict[int, set[int]] = {}
+        for at, trigger in _found(self._trigger, _bytes(f"{EDGE}{lines}")):
+            asked.setdefault(at, set()).update(self._triggered_by[trigger])
+        return asked
+
+    def _match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str], labels: Sequence[str]) -> None:
+        """Add the rules that match each of the lines; those about labels where they are labels."""
+        self._long.match(matched, lines)
+        self._short.match(matched, [line if len(line) <= _SENTENCE else "" for line in lines])
+        self._other.match(matched, labels)
 
     def closes(self, rule: Rule, line: str) -> bool:
         """Tell whether the line ends a block that a line matching `rule` began."""
@@ -126,10 +134,13 @@ class Scanner:
 
     def spans(self, line: str) -> tuple[Span, ...]:
         """Return the parts of a line that span rules strike, sorted; of two that overlap the earlier, then longer."""
-        asked = {rule for trigger in self._triggers.found(_bytes(fold(line))) for rule in self._triggered[trigger]}
+        return self._cut(line, self._triggered(fold(line)).get(0, set()))
+
+    def _cut(self, line: str, asked: Iterable[int]) -> tuple[Span, ...]:
+        """Return what some span rules strike of a line."""
         encoded, found = _bytes(fold_alike(line)), []
         for number in sorted(asked):
-            rule, _, patterns = self._spans[number]
+            rule, patterns = self._spans[number]
             if len(line) > rule.longest:
                 continue
             for pattern in patterns:
@@ -146,108 +157,86 @@ class Scanner:
 
 
 class _Index:
-    """Patterns of whole lines, found by how a line begins and by words in it; the few others are asked every time."""
+    """Patterns of whole lines, found by strings that stand in their matches; the few others are asked every time."""
 
     def __init__(self, patterns: Sequence[tuple[Rule, str]], cues: Mapping[str, Cue]) -> None:
-        self._by_start: dict[str, list[_Pattern]] = {}
-        by_word: dict[str, list[_Pattern]] = {}
-        self._always: list[_Pattern] = []
-        for rule, text in patterns:
-            cue = cues[text]
-            pattern = _Pattern(rule, text)
-            for start in cue.starts:
-                self._by_start.setdefault(start, []).append(pattern)
-            if not cue.starts:
-                for word in cue.words:
-                    by_word.setdefault(word, []).append(pattern)
-            if not cue.starts and not cue.words:
-                self._always.append(pattern)
-        self._lengths = sorted({len(start) for start in self._by_start})
-        self._by_word = list(by_word.values())
-        self._words = _OneOf(by_word)
-        self._any_always = _Whole(pattern.text for pattern in self._always)
+        by_string: dict[str, list[tuple[Rule, str]]] = {}
+        for rule, pattern in patterns:
+            for string in cues[pattern].strings:
+                by_string.setdefault(string, []).append((rule, pattern))
+        self._strings = _strings(by_string)
+        groups = {group: _Group(group) for group in map(tuple, by_string.values())}
+        self._groups = [groups[tuple(group)] for group in by_string.values()]
+        self._always = _Group([(rule, pattern) for rule, pattern in patterns if not cues[pattern].strings])
 
-    def match(self, line: str) -> tuple[Rule, ...]:
-        """Return the rules that match the whole of a line, bare and folded, sorted by id."""
-        if not line:
-            return ()
-        asked: list[_Pattern] = []
-        for length in self._lengths:
-            asked += self._by_start.get(line[:length], ())
-        if line[0].isnumeric():
-            asked += self._by_start.get(NUMBER, ())
-        encoded = _bytes(line)
-        for number in self._words.found(encoded):
-            asked += self._by_word[number]
-        matched = {pattern.rule.id: pattern.rule for pattern in asked if pattern.matches(line, encoded)}
-        for number in self._any_always.found(encoded):
-            pattern = self._always[number]
-            if pattern.allows(line, encoded):
-                matched[pattern.rule.id] = pattern.rule
-        return tuple(matched[name] for name in sorted(matched)) if matched else ()
+    def match(self, matched: dict[int, dict[str, Rule]], lines: Sequence[str]) -> None:
+        """Add the rules that match the whole of each of the lines, bare and folded, by number of the line and id."""
+        asked = self._asked(lines)
+        if self._always:
+            for at, line in enumerate(lines):
+                if line:
+                    asked.setdefault(at, set()).add(self._always)
+        for at, groups in asked.items():
+            encoded = _bytes(lines[at])
+            for group in groups:
+                for rule in group.match(lines[at], encoded):
+                    matched.setdefault(at, {})[rule.id] = rule
+
+    def _asked(self, lines: Sequence[str]) -> dict[int, set[_Group]]:
+        """Return the groups of patterns to be asked about lines, by number of the line."""
+        asked: dict[int, set[_Group]] = {}
+        if not any(lines):
+            return asked
+        text = _bytes(f"{EDGE}{EDGE.join(lines)}{EDGE}").translate(_DIGITS)
+        if not text.isascii() and _NUMERAL.search(text):
+            text = _NUMERAL.sub(DIGIT.encode(), text)
+        for at, number in _found(self._strings, text):
+            asked.setdefault(at, set()).add(self._groups[number])
+        return asked
 
 
-class _OneOf:
-    """Words to be found in a line, all at once."""
+class _Group:
+    """Patterns to be matched with whole lines, all at once; compiled when they are first asked."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._found = _set(re2.Set.SearchSet, map(re2.escape, words))
+    def __init__(self, patterns: Sequence[tuple[Rule, str]]) -> None:
+        self._patterns = patterns
+        self._longest = max((rule.longest for rule, _ in patterns), default=0)
+        self._set: re2.Set | None = None
 
-    def found(self, line: bytes) -> Sequence[int]:
-        """Return the numbers of the words that stand in the line."""
-        return self._found.Match(line) or () if self._found else ()
+    def __len__(self) -> int:
+        return len(self._patterns)
+
+    def match(self, line: str, encoded: bytes) -> Iterator[Rule]:
+        """Yield the rules that match a line short enough for them, and except it not."""
+        if len(line) > self._longest:
+            return
+        if self._set is None:
+            self._set = _set(pattern for _, pattern in self._patterns)
+        for number in self._set.Match(encoded) or ():
+            rule = self._patterns[number][0]
+            if len(line) <= rule.longest and not (rule.unless and _regex(rule.unless).search(encoded)):
+                yield rule
 
 
-class _Whole:
-    """Patterns to be matched with whole lines, all at once."""
-
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self._found = _set(re2.Set.FullMatchSet, (f"(?s:{pattern})" for pattern in patterns))
-
-    def found(self, line: bytes) -> Sequence[int]:
-        """Return the numbers of the patterns that match the line."""
-        return self._found.Match(line) or () if self._found else ()
-
-
-def _set(kind: Callable[[re2.Options], re2.Set], patterns: Iterable[str]) -> re2.Set | None:
-    """Return the patterns as one automaton, None where there are none."""
+def _set(patterns: Iterable[str]) -> re2.Set:
+    """Return an automaton that tells which patterns match the whole of a line."""
     options = re2.Options()
     options.max_mem = _MAX_MEMORY
-    found = kind(options)
-    number = -1
+    found = re2.Set.FullMatchSet(options)
     for pattern in patterns:
-        number = found.Add(pattern)
-    if number < 0:
-        return None
+        found.Add(f"(?s:{pattern})")
     found.Compile()
     return found
 
 
-class _Pattern:
-    """One pattern of a rule, compiled when it is first asked."""
-
-    __slots__ = ("_whole", "rule", "text")
-
-    def __init__(self, rule: Rule, text: str) -> None:
-        self.rule, self.text = rule, text
-        self._whole: _Whole | None = None
-
-    def matches(self, line: str, encoded: bytes) -> bool:
-        """Tell whether the pattern matches the line, and nothing excepts it."""
-        if self._whole is None:
-            self._whole = _Whole([self.text])
-        return bool(self._whole.found(encoded)) and self.allows(line, encoded)
-
-    def allows(self, line: str, encoded: bytes) -> bool:
-        """Tell whether a line that the pattern matches is short enough, and not excepted."""
-        if len(line) > self.rule.longest:
-            return False
-        return not self.rule.unless or _regex(self.rule.unless).search(encoded) is None
+def _is_bracketed(line: str) -> bool:
+    """Tell whether one pair of brackets holds the whole line."""
+    return line[:1] in _OPENERS and line[-1:] in _CLOSERS and not _BRACKET.search(line, 1, len(line) - 1)
 
 
-def _is_telling(cue: Cue) -> bool:
-    """Tell whether a pattern may be asked about paragraphs: it begins, or goes on, with words that few of them have."""
-    return bool(cue.starts) or (bool(cue.words) and all(len(word) > 4 or " " in word for word in cue.words))
+def _trimmed(line: str) -> str:
+    """Return what is matched of a folded line: all of it where it is code, or nothing but decoration."""
+    return (not line.lstrip().startswith(_CODE) and bare(line)) or line.strip()
 
 
 def bare(line: str) -> str:
@@ -274,6 +263,20 @@ def _regex(pattern: str, *, ignore_case: bool = False) -> re2._Regexp:
     options.case_sensitive = not ignore_case
     options.log_errors = False
     return re2.compile(pattern.encode(), options)
+
+
+def _strings(strings: Iterable[str]) -> BytesAhoCorasick:
+    return BytesAhoCorasick([string.encode() for string in strings], implementation=Implementation.ContiguousNFA)
+
+
+def _found(strings: BytesAhoCorasick, text: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the number of the line and of the string for every string that stands in lines, each after a line break."""
+    at, done = -1, 0
+    for number, _, end in strings.find_matches_as_indexes(text, overlapping=True):
+        # They come in the order of their ends; line breaks before its last character tell in which line one stands.
+        at += text.count(b"\n", done, end - 1)
+        done = end - 1
+        yield at, number
 
 
 def _bytes(text: str) -> bytes:

@@ -6,13 +6,12 @@ nothing about an English sentence, however well its words fit, if the article is
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 from cleaners.language import identify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from cleaners.rulebook import Rule
 
 # Languages that are hard to tell apart in a line, or that share their phrases.
@@ -39,6 +38,7 @@ class Tongues:
     def __init__(self, text: str, told: str | None) -> None:
         self._text, self._told = text, told
         self._looks: str | None = None
+        self._spoken: tuple[str, str] = ("", "und")  # the line asked about last, and its language
 
     def fit(self, rule: Rule, line: str) -> bool:
         """Tell whether a rule may decide on a line of the text.
@@ -53,13 +53,16 @@ class Tongues:
             self._looks, _ = identify(self._text)
         if _is_one_of(self._looks, rule.languages):
             return True
-        spoken, _ = identify(line)
+        if line != self._spoken[0]:
+            self._spoken = line, identify(line)[0]
+        spoken = self._spoken[1]
         if _is_one_of(spoken, rule.languages):
             return True
         return rule.where != "span" and (spoken == "und" or spoken != self._looks)
 
 
-def _is_one_of(language: str, codes: Iterable[str]) -> bool:
+@functools.lru_cache(maxsize=1024)
+def _is_one_of(language: str, codes: tuple[str, ...]) -> bool:
     """Tell whether a language is one of a rule's, or close to it."""
     plain = {code.partition("-")[0] for code in codes}
     return language in plain or any(language in family and plain & family for family in _RELATED)
