@@ -20,9 +20,9 @@ import pyarrow as pa
 from cleaners.text import UNSPACED
 
 # An entry of the alphabet is the lower-case code point of a character of a word, 0 for any other, and two flags.
-_BEGINS = 1 << 30  # a word begins with this character
-_ENDS = 1 << 31  # and with this one it ends
-_CODE_POINT = (1 << 21) - 1
+BEGINS = 1 << 30  # a word begins with this character
+ENDS = 1 << 31  # and with this one it ends
+CODE_POINT = (1 << 21) - 1
 _CHARACTERS = 0x110000
 _LETTERS = 0x40000  # all letters of Unicode lie below; the rest is unassigned, private, or variation selectors
 
@@ -44,13 +44,13 @@ def alphabet() -> npt.NDArray[np.uint32]:
     entries = np.zeros(_CHARACTERS, np.uint32)
     for run in re.finditer(r"\w+", text):
         entries[run.start() : run.end()] = lower[run.start() : run.end()]
-    entries[ord("İ")] |= _ENDS
+    entries[ord("İ")] |= ENDS
     for run in re.finditer(f"[{UNSPACED}]+", text):
         for point in range(run.start(), min(run.end(), 0x10000)):  # what follows is Han, without vowel signs
             if unicodedata.category(text[point]).startswith("M"):
                 entries[point] = point
         unspaced = entries[run.start() : run.end()]
-        unspaced[unspaced != 0] |= _BEGINS | _ENDS
+        unspaced[unspaced != 0] |= BEGINS | ENDS
     return entries
 
 
@@ -122,17 +122,17 @@ def _words(
                 last = letter
                 i += 1
                 continue
-            point, i = _decode(content, i, end)
+            point, i = decode(content, i, end)
             entry = alphabet[point]
-            if last != space and (entry == 0 or entry & _BEGINS):
+            if last != space and (entry == 0 or entry & BEGINS):
                 out[at] = last = space
                 at += 1
             if entry == 0:
                 continue
             number += last == space
-            at = _encode(out, at, entry & _CODE_POINT)
+            at = _encode(out, at, entry & CODE_POINT)
             last = np.uint8(0)
-            if entry & _ENDS:
+            if entry & ENDS:
                 out[at] = last = space
                 at += 1
         out_offsets[row + 1] = at = at - (at > begin and last == space)
@@ -140,7 +140,7 @@ def _words(
 
 
 @numba.njit(nogil=True)
-def _decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 | int, int]:
+def decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 | int, int]:
     """Return the code point at i, which is not ASCII, and where the next begins; U+FFFD for what is no UTF-8."""
     lead = np.int64(content[i])
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4

@@ -1,8 +1,8 @@
 """How much a line is worded like residue: a linear model over its words, as plain to read as a rule.
 
-Rules know phrases; a kept-back site words the same invitation in another way. The model knows which words and pairs of
-words such lines are made of, in every language at once, and adds their weights up. The coefficients stand in
-``wording.json`` with the figures of their training; `tests/benchmarks/train_wording.py` makes them. Source of the method:
+Rules know phrases; the next site words the same invitation in another way. The model knows which words and pairs of
+words such lines are made of, in every language at once, and adds their weights up. The weights stand in
+``wording.json``; `tests/benchmarks/train_wording.py` makes them and says how well they do. Source of the method:
 logistic regression with an L1 penalty (Tibshirani 1996), which leaves most of the weights at zero.
 """
 
@@ -11,128 +11,243 @@ from __future__ import annotations
 import functools
 import json
 import math
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cleaners.text import UNSPACED, fold
+import numba
+import numpy as np
+
+from cleaners.shingles.words import BEGINS, CODE_POINT, ENDS, alphabet, decode
+from cleaners.strip.shape import ends
+from cleaners.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
 MODEL = Path(__file__).parent / "wording.json"
-LONGEST = 600
-"""Characters of the longest line that is weighed; what is longer is a paragraph of the story."""
 NOTHING, ENOUGH = 0.0, 5.0
 """Log-odds up to which wording tells nothing, and from which it decides alone."""
 DOUBT = -4.5
 """Log-odds below which a sentence that a rule matches is worded like the story: the rule then counts half."""
+LONGEST = 600
+"""Characters of the longest line that is weighed; what is longer is a paragraph of the story."""
 STEM = 5
-"""Letters of a word that are looked at where it stands beside another, so that endings matter less."""
+"""Letters that make the stem of a word."""
 
-_TOKEN = re.compile(
-    r"(?P<url>https?://\S+|www\.\S+)|(?P<mail>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)|(?P<handle>[@#]\w+)"
-    rf"|(?P<unspaced>[{UNSPACED}]+)|(?P<number>\d[\d.,:]*)|(?P<word>[^\W\d_{UNSPACED}]+)|(?P<sign>[^\w\s])"
-)
-_KINDS = {"url": "URL", "mail": "MAIL", "handle": "@NAME", "number": "0"}
-
-
-class Wording(NamedTuple):
-    """The verdict of the model on a line: log-odds that it is residue, and the words that speak loudest for it."""
-
-    score: float
-    category: str
-    words: tuple[str, ...]
-
-    @property
-    def points(self) -> float:
-        """Return what it counts as evidence, 0 to 1."""
-        return min(1.0, max(0.0, (self.score - NOTHING) / (ENOUGH - NOTHING)))
+_START, _END, _NUMBER = "⊢", "⊣", "0"
+_SIGNS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~©")
+_BASIS, _PRIME, _PAIR = 0xCBF29CE484222325, 0x100000001B3, 0x9E3779B97F4A7C15
+_OF_STEM = 0x9E3779B185EBCA87
+_MASK = (1 << 64) - 1
 
 
-class Weights(NamedTuple):
-    """The model: a weight for each feature that has one, and the category that each feature is most typical of."""
+class Model(NamedTuple):
+    """Weights by feature, the category each feature is most typical of, and the same weights by hash."""
 
     intercept: float
     shape: Mapping[str, float]
     features: Mapping[str, tuple[float, str]]
-    telling: frozenset[str]  # words of which one must stand in a line for it to be weighed at all
+    keys: NDArray[np.uint64]  # (slots,), 0 where free; slots is a power of two
+    weights: NDArray[np.float64]  # (slots,)
 
 
-def features(line: str) -> list[str]:
-    """Return what the model looks at in a line: words, stems, pairs of neighbours, and its two ends.
-
-    >>> features("Follow us!")
-    ['<', 'follow', 'us', '!', '>', '~follo', '< follo', 'follo us', 'us !', '! >']
-    """
-    return list(_features(["<", *tokens(line), ">"]))
+def points(score: float) -> float:
+    """Return what a score counts as evidence, 0 to 1."""
+    return min(1.0, max(0.0, (score - NOTHING) / (ENOUGH - NOTHING)))
 
 
 def tokens(line: str) -> list[str]:
-    """Return the words and signs of a line; numbers, addresses and handles as one each, pairs of unspaced characters."""
+    """Return the words and signs of a line: numbers as one, unspaced characters one by one.
+
+    >>> tokens("Sign up: 3 e-mails a week!")
+    ['sign', 'up', ':', '0', 'e', '-', 'mails', 'a', 'week', '!']
+    """
+    letters = alphabet()
     found: list[str] = []
-    for match in _TOKEN.finditer(fold(line)):
-        kind, text = match.lastgroup or "", match.group()
-        if kind == "unspaced":
-            found += [text[at : at + 2] for at in range(max(1, len(text) - 1))]
-        else:
-            found.append(_KINDS.get(kind, text))
+    word = ""
+    for sign in [*fold(line), "\n"]:
+        entry = int(letters[ord(sign)])
+        if word and (not entry or entry & BEGINS):
+            found.append(_NUMBER if word[0].isascii() and word[0].isdigit() else word)
+            word = ""
+        if entry:
+            word += chr(entry & CODE_POINT)
+            if entry & ENDS:
+                found.append(word)
+                word = ""
+        elif sign in _SIGNS:
+            found.append(sign)
     return found
 
 
-def _features(words: Sequence[str]) -> Iterator[str]:
-    stems = [word[:STEM] for word in words]
-    yield from words
-    yield from (f"~{stem}" for word, stem in zip(words, stems, strict=True) if word != stem)
-    yield from (f"{one} {two}" for one, two in zip(stems, stems[1:], strict=False))
+def features(line: str) -> list[str]:
+    """Return what the model looks at in a line: words, stems of long words, and pairs of neighbouring stems.
+
+    >>> features("Follow us!")
+    ['follow', 'us', '!', 'follo*', '⊢ follo', 'follo us', 'us !', '! ⊣']
+    """
+    words = tokens(line)
+    stems = [_START, *(word[:STEM] for word in words), _END]
+    long = [f"{word[:STEM]}*" for word in words if len(word) > STEM]
+    return [*words, *long, *(f"{one} {two}" for one, two in zip(stems, stems[1:], strict=False))]
 
 
 def shape(line: str, count: int) -> dict[str, float]:
-    """Return the shape of a line of `count` tokens: its length, how it begins and ends."""
-    end = line.rstrip(" \"'”’»)")[-1:]
+    """Return the shape of a line of `count` words and signs: how long it is, how it begins and ends."""
     return {
         "length": math.log1p(count),
-        "ends": float(end in ".!?。！？।۔"),
+        "ends": float(ends(line)),
         "quoted": float(line.lstrip()[:1] in "\"“«„「"),
     }
 
 
-def weigh(line: str, weights: Weights | None = None, *, asked: bool = False) -> Wording | None:
-    """Return how much a line is worded like residue; None for lines without any telling word, unless it is asked.
+def weigh(lines: Sequence[str], model: Model | None = None) -> list[float]:
+    """Return for each line the log-odds that it is residue, by its words; -inf for lines that are not weighed.
 
-    >>> weigh("Sign up for our free newsletter").score > 0 > weigh("They sign up to fight, the general said.").score
-    True
-    >>> weigh("The bridge reopened on Monday.") is None
+    >>> weigh(["Sign up for our free newsletter", "They signed up to fight, the general said."])[0] > 0
     True
     """
-    weights = weights or coefficients()
-    if len(line) > LONGEST or (not asked and len(line) < 3):
-        return None
-    words = tokens(line)
-    if not asked and weights.telling.isdisjoint(words) and weights.telling.isdisjoint(word[:STEM] for word in words):
-        return None
-    score = weights.intercept + sum(weights.shape[name] * value for name, value in shape(line, len(words)).items())
-    loud: list[tuple[float, str]] = []
+    model = model or trained()
+    asked = [line if 0 < len(line) <= LONGEST else "" for line in lines]
+    text = np.frombuffer(fold("\n".join(asked)).encode("utf-8", "replace"), np.uint8)
+    sums, counts = np.zeros(len(lines)), np.zeros(len(lines), np.int64)
+    _weigh(text, alphabet(), _ascii_signs(), model.keys, model.weights, sums, counts)
+    return [
+        model.intercept + total + sum(model.shape[name] * value for name, value in shape(line, count).items())
+        if line and count
+        else -math.inf
+        for line, total, count in zip(asked, sums.tolist(), counts.tolist(), strict=True)
+    ]
+
+
+def loudest(line: str, model: Model | None = None) -> tuple[str, list[tuple[str, float]]]:
+    """Return the category that a line's words are most typical of, and its features with their weights, loudest first."""
+    model = model or trained()
+    found = {name: model.features[name] for name in features(line) if name in model.features}
     categories: dict[str, float] = {}
-    for feature in dict.fromkeys(_features(["<", *words, ">"])):
-        if (known := weights.features.get(feature)) is None:
-            continue
-        weight, category = known
-        score += weight
-        if weight > 0:
-            loud.append((-weight, feature))
-            categories[category] = categories.get(category, 0.0) + weight
+    for weight, category in found.values():
+        categories[category] = categories.get(category, 0.0) + max(weight, 0.0)
     category = min(categories, key=lambda name: (-categories[name], name), default="related_links")
-    return Wording(score, category, tuple(feature for _, feature in sorted(loud)[:5]))
+    loud = sorted(((name, weight) for name, (weight, _) in found.items()), key=lambda pair: (-pair[1], pair[0]))
+    return category, loud
 
 
 @functools.cache
-def coefficients() -> Weights:
-    """Return the coefficients that come with the package."""
-    table = json.loads(MODEL.read_text(encoding="utf-8"))
-    return Weights(
-        table["intercept"],
-        table["shape"],
-        {feature: (weight, category) for category, row in table["features"].items() for feature, weight in row.items()},
-        frozenset(table["telling"]),
-    )
+def trained() -> Model:
+    """Return the model that comes with the package."""
+    return model_of(json.loads(MODEL.read_text(encoding="utf-8")))
+
+
+def model_of(table: Mapping[str, object]) -> Model:
+    """Return the model in a table as ``wording.json`` holds it."""
+    rows: Mapping[str, Mapping[str, float]] = table["features"]  # type: ignore[assignment]
+    weights = {name: (weight, category) for category, row in rows.items() for name, weight in row.items()}
+    slots = 1 << max(4, (4 * len(weights)).bit_length())
+    keys, values = np.zeros(slots, np.uint64), np.zeros(slots)
+    for name, (weight, _) in sorted(weights.items()):
+        key = _hash(name)
+        slot = key % slots
+        while keys[slot] not in (0, key):
+            slot = (slot + 1) % slots
+        keys[slot], values[slot] = key, weight
+    return Model(table["intercept"], table["shape"], weights, keys, values)  # type: ignore[arg-type]
+
+
+def _hash(feature: str) -> int:
+    """Return the hash of a feature, as the kernel makes it of the line."""
+    one, _, two = feature.partition(" ")
+    if two:
+        return _pair(_spell(one), _spell(two))
+    if len(feature) > STEM and feature.endswith("*"):
+        return _spell(feature[:-1]) * _OF_STEM & _MASK
+    return _spell(feature)
+
+
+def _spell(word: str) -> int:
+    found = _BASIS
+    for sign in word:
+        found = (found ^ ord(sign)) * _PRIME & _MASK
+    return found
+
+
+def _pair(one: int, two: int) -> int:
+    return (one * _PAIR & _MASK) ^ two
+
+
+_START_HASH, _END_HASH, _NUMBER_HASH = (np.uint64(_spell(word)) for word in (_START, _END, _NUMBER))
+_BASIS_HASH, _PRIME_HASH, _PAIR_HASH, _STEM_HASH = map(np.uint64, (_BASIS, _PRIME, _PAIR, _OF_STEM))
+
+
+@functools.cache
+def _ascii_signs() -> NDArray[np.bool_]:
+    return np.array([chr(point) in _SIGNS for point in range(0x100)])
+
+
+@numba.njit(cache=True, nogil=True)
+def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917
+    text: NDArray[np.uint8],
+    letters: NDArray[np.uint32],
+    signs: NDArray[np.bool_],
+    keys: NDArray[np.uint64],
+    weights: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    counts: NDArray[np.int64],
+):
+    """Add up the weights of the features of every line of a folded text, and count its words and signs."""
+    row, i, length = 0, 0, 0
+    last = _START_HASH  # the stem before
+    word = stem = _BASIS_HASH
+    digits = False
+    while i <= len(text):
+        if i == len(text):
+            point, i = 10, i + 1
+        elif text[i] < 0x80:
+            point, i = np.int64(text[i]), i + 1
+        else:
+            point, i = decode(text, i, len(text))
+        entry = letters[point]
+        if length and (entry == 0 or entry & BEGINS):
+            last = _add(_NUMBER_HASH if digits else word, _NUMBER_HASH if digits else stem, length > STEM and not digits,
+                        last, keys, weights, sums, counts, row)  # fmt: skip
+            word = stem = _BASIS_HASH
+            length = 0
+        if entry:
+            code = np.uint64(entry & CODE_POINT)
+            digits = 48 <= code <= 57 if length == 0 else digits
+            word = (word ^ code) * _PRIME_HASH
+            length += 1
+            if length <= STEM:
+                stem = word
+            if entry & ENDS:
+                last = _add(word, stem, False, last, keys, weights, sums, counts, row)
+                word = stem = _BASIS_HASH
+                length = 0
+        elif point < 0x100 and signs[point]:
+            sign = (_BASIS_HASH ^ np.uint64(point)) * _PRIME_HASH
+            last = _add(sign, sign, False, last, keys, weights, sums, counts, row)
+        elif point == 10:
+            sums[row] += _weight(last * _PAIR_HASH ^ _END_HASH, keys, weights)
+            last = _START_HASH
+            row += 1
+
+
+@numba.njit(nogil=True)
+def _add(word, stem, long, last, keys, weights, sums, counts, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
+    """Add what a word tells, its stem, and the pair it makes with the stem before; return its stem."""
+    counts[row] += 1
+    sums[row] += _weight(word, keys, weights) + _weight(last * _PAIR_HASH ^ stem, keys, weights)
+    if long:
+        sums[row] += _weight(stem * _STEM_HASH, keys, weights)
+    return stem
+
+
+@numba.njit(nogil=True)
+def _weight(key, keys, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    slot = key & np.uint64(len(keys) - 1)
+    while keys[slot] != 0:
+        if keys[slot] == key:
+            return weights[slot]
+        slot = (slot + np.uint64(1)) & np.uint64(len(keys) - 1)
+    return 0.0

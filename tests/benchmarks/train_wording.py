@@ -36,7 +36,6 @@ GOLD = ROOT / "tests" / "gold" / "residue"
 SHARED = ROOT.parent / "shared" / "data"
 # The words and their frequencies that wordfreq has under another code.
 CODES = {"no": "nb", "tl": "fil", "hr": "sh", "sr": "sh", "zh-Hans": "zh", "zh-Hant": "zh"}
-TELLING = 0.2  # weight from which a word makes a line worth weighing
 DRAWN = 150  # lines of drawn words for each language
 WEIGHT = 5  # of a line of residue, or a trap, against one line of news
 NEWS = 60000  # lines of news trained on
@@ -154,11 +153,11 @@ def matrix(lines: list[str], vectorizer: CountVectorizer, *, fit: bool = False) 
 def train(data: Data, penalty: float) -> dict:
     """Return the table of coefficients."""
     lines = [*(line for line, _ in data.residue), *data.traps, *data.content]
-    telling = len(data.residue) + len(data.traps)
+    marked = len(data.residue) + len(data.traps)
     labels = [1] * len(data.residue) + [0] * (len(lines) - len(data.residue))
-    vectorizer = CountVectorizer(analyzer=wording.features, min_df=2, binary=True)
+    vectorizer = CountVectorizer(analyzer=wording.features, min_df=2, binary=False)
     model = LogisticRegression(C=penalty, penalty="l1", solver="liblinear", max_iter=1000, random_state=1)
-    weights = [WEIGHT] * telling + [1] * len(data.content)
+    weights = [WEIGHT] * marked + [1] * len(data.content)
     model.fit(matrix(lines, vectorizer, fit=True), labels, sample_weight=weights)
     names = [*vectorizer.get_feature_names_out(), *wording.shape("", 0)]
     weights = dict(zip(names, model.coef_[0], strict=True))
@@ -168,14 +167,9 @@ def train(data: Data, penalty: float) -> dict:
     for name in sorted(weights):
         if abs(weights[name]) >= 0.03:
             table[typical.get(name, "related_links")][name] = round(float(weights[name]), 2)
-    telling = sorted(
-        name.removeprefix("~") for name, weight in weights.items() if weight >= TELLING and " " not in name and name not in "<>"
-        and any(map(str.isalnum, name))
-    )
     return {
         "intercept": round(float(model.intercept_[0]), 3),
         "shape": shape,
-        "telling": sorted(set(telling)),
         "features": dict(sorted(table.items())),
     }
 
@@ -196,12 +190,8 @@ def categories(residue: list[tuple[str, str]]) -> dict[str, str]:
 
 def measure(data: Data, table: dict) -> dict[str, dict[str, float]]:
     """Return, for some scores, the shares of held-out lines above them."""
-    features = {f: (w, c) for c, row in table["features"].items() for f, w in row.items()}
-    weights = wording.Weights(table["intercept"], table["shape"], features, frozenset(table["telling"]))
-    scores = {
-        name: np.array([found.score if (found := wording.weigh(line, weights)) else -9 for line in held])
-        for name, held in data.held.items()
-    }
+    model = wording.model_of(table)
+    scores = {name: np.array(wording.weigh(lines, model)) for name, lines in data.held.items()}
     return {
         str(bar): {name: round(float((values > bar).mean()), 4) for name, values in scores.items() if len(values)}
         for bar in (-1, 0, 1, 2, 3, 4)
