@@ -10,7 +10,8 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import ends, is_label, is_title, words
+from cleaners.strip.listing import BULLETS, listed
+from cleaners.strip.shape import ends, is_label, is_title, stops, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,10 +43,14 @@ POINTS = {
     "author block": 0.8,  # … author, byline
     "caption": 0.5,  # mark-up: a caption or a credit
     "furniture": 1.0,  # times the points, 0 to 1, that learning gives the line
+    "headlines in a row": 0.7,  # a list of them after a finished sentence, see `listing`
+    "headlines at the head": 0.5,  # … before anything else
+    "headline in capitals": 1.0,  # … too long for a sub-heading, between paragraphs
+    "excerpts cut off": 0.6,  # paragraphs at the end, none of which ends its sentence
+    "own words": 0.8,  # times the share of its words that the rest of the text does not use: another story's
 }
 """What each piece of evidence counts."""
 
-_BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
 _TITLE_WORDS = 20  # words of the longest headline in a list
 _LIST_LINES = 60  # lines of a list of stories at most
@@ -76,6 +81,17 @@ class Line:
     given: tuple[Evidence, ...] = ()  # by a struck heading or a block; stays
     evidence: tuple[Evidence, ...] = ()
     struck: bool = False
+
+
+def give_listed(lines: Sequence[Line]) -> bool:
+    """Give lines that look like other stories their evidence, and tell whether there are any."""
+    found = list(listed([line.text for line in lines], [line.prose for line in lines]))
+    for run in found:
+        shape = Evidence(run.shape, POINTS[run.shape])
+        own = Evidence("own words", POINTS["own words"] * run.own)
+        for line in lines[run.start : run.end]:
+            line.given = (*line.given, shape, own)
+    return bool(found)
 
 
 def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
@@ -137,7 +153,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
-        if tail and around and line.text.lstrip()[:2] in _BULLETS and words(line.text) <= _TITLE_WORDS:
+        if tail and around and line.text.lstrip()[:2] in BULLETS and words(line.text) <= _TITLE_WORDS:
             yield Evidence("item at the end", POINTS["item at the end"])
     if around and not any(map(str.isalnum, line.text)):
         yield Evidence("no letters", POINTS["no letters"])
@@ -202,7 +218,7 @@ def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool], *, tail: b
     turns = (
         len(rest) >= 4
         and start + len(rest) == len(lines)
-        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest))
+        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not stops(line.text)) for at, line in enumerate(rest))
     )
     if turns:
         return rest

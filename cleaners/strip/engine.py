@@ -10,7 +10,7 @@ from cleaners.config import StripSettings
 from cleaners.model import Article, CleanArticle, Edit, Mark, Stripped
 from cleaners.rulebook import CATEGORIES, Rulebook, builtin
 from cleaners.strip.cut import cut_lines, cut_spans
-from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
+from cleaners.strip.decide import POINTS, Evidence, Line, decide, give_listed, reason
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
@@ -195,7 +195,7 @@ def _cuts(
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture)
         for row, said, facts in zip(rows, scanned, known, strict=True)
     ]
-    if any(line.rules or line.mark or line.furniture for line in lines):
+    if give_listed(lines) or any(line.rules or line.mark or line.furniture for line in lines):
         _open_blocks(lines, scan)
         decide(lines, kept)
     edits: list[Edit] = []
