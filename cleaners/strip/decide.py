@@ -41,6 +41,8 @@ POINTS = {
     "paragraph in an aside": 0.7,  # … but it reads like prose
     "related block": 0.8,  # mark-up: a block whose class says related, recommended, teaser
     "author block": 0.8,  # … author, byline
+    "apart": 0.4,  # mark-up: none of these, but in blocks of its own within the article
+    "paragraph apart": 0.3,  # … but it reads like prose, or stands where leads do
     "caption": 0.5,  # mark-up: a caption or a credit
     "furniture": 1.0,  # times the points, 0 to 1, that learning gives the line
     "headlines in a row": 0.7,  # a list of them after a finished sentence, see `listing`
@@ -143,7 +145,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
     yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
     if line.mark:
-        yield from _by_mark(line)
+        yield from _by_mark(line, head=head)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
@@ -161,7 +163,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
         yield Evidence("label", POINTS["label"])
 
 
-def _by_mark(line: Line) -> Iterator[Evidence]:
+def _by_mark(line: Line, *, head: bool) -> Iterator[Evidence]:
     """Yield what the mark-up says: about the block that a line stands in, and about its links."""
     mark = line.mark
     if mark & _ASIDES:
@@ -173,6 +175,9 @@ def _by_mark(line: Line) -> Iterator[Evidence]:
         yield Evidence("author block", POINTS["author block"])
     elif mark & Mark.CAPTION:
         yield Evidence("caption", POINTS["caption"])
+    elif mark & Mark.APART:
+        name = "paragraph apart" if line.prose or head else "apart"
+        yield Evidence(name, POINTS[name])
     if mark & (Mark.LINK | Mark.LINKS):
         name = "one link" if mark & Mark.LINK else "mostly links"
         yield Evidence(name, POINTS[name])
