@@ -25,6 +25,7 @@ POINTS = {
     "rule": 1.0,  # a rule of where = "line", or of "head" or "tail" in its place
     "rule elsewhere": 0.5,  # a rule of "head" or "tail" out of its place
     "rule beside": 0.6,  # a rule of "beside"
+    "rule apart": 0.7,  # a rule of "apart", where mark-up sets the line apart or the site repeats it
     "listed": 1.0,  # a title in the list under a struck heading
     "in a block": 1.0,  # between the two ends of a block
     "next to residue": 0.4,  # the line before or after is struck
@@ -53,6 +54,7 @@ POINTS = {
 }
 """What each piece of evidence counts."""
 
+_WEAK = ("beside", "apart")  # what rules of these places match may be part of a report
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
 _TITLE_WORDS = 20  # words of the longest headline in a list
 _LIST_LINES = 60  # lines of a list of stories at most
@@ -102,7 +104,7 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
     A line that a rule of a `kept` category matches stays, whatever else speaks against it.
     """
     stays = [any(rule.category in kept for rule in line.rules) for line in lines]
-    prose = [line.prose and not any(rule.where != "beside" for rule in line.rules) for line in lines]
+    prose = [line.prose and all(rule.where in _WEAK for rule in line.rules) for line in lines]
     for turn in range(_PASSES):
         changed = False
         first, last = _ends(lines, prose)
@@ -142,7 +144,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     """Yield the evidence on a line, the strongest of each kind only."""
     line = lines[at]
     yield from line.given
-    rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
+    rules = [rule for rule in line.rules if _may_speak(rule, line)]
     yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
     if line.mark:
         yield from _by_mark(line, head=head)
@@ -189,9 +191,16 @@ def _loudest(piece: Evidence) -> tuple[float, str]:
     return -piece.points, piece.rule.id if piece.rule else ""
 
 
+def _may_speak(rule: Rule, line: Line) -> bool:
+    """Tell whether a rule that matches a line says anything about it by itself."""
+    if rule.where == "apart":
+        return bool(line.mark & Mark.APART or line.furniture)
+    return rule.where != "block" and not (rule.where == "beside" and line.prose)
+
+
 def _by_rule(rule: Rule, *, head: bool, tail: bool) -> Evidence:
     in_place = {"line": True, "head": head, "tail": tail}
-    name = {True: "rule", False: "rule elsewhere", None: "rule beside"}[in_place.get(rule.where)]
+    name = {True: "rule", False: "rule elsewhere", None: f"rule {rule.where}"}[in_place.get(rule.where)]
     return Evidence(name, POINTS[name], rule)
 
 
