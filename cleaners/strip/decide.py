@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
 from cleaners.strip.listing import BULLETS, listed
-from cleaners.strip.shape import ends, is_label, is_title, stops, words
+from cleaners.strip.shape import is_label, is_title, stops, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ POINTS = {
     "in the tail": 0.2,  # after the last paragraph of prose
     "in the head": 0.2,  # before the first
     "no letters": 0.4,  # nothing but signs and pictures
-    "item at the end": 0.4,  # … and begins like an item of a list
+    "item at the end": 0.4,  # a title after the last paragraph, begun like an item of a list
     "label": 0.2,  # a few words without an end
     "one link": 0.5,  # mark-up: the whole line is one link
     "mostly links": 0.4,  # mark-up: links make up most of it
@@ -57,6 +57,7 @@ POINTS = {
 _WEAK = ("beside", "apart")  # what rules of these places match may be part of a report
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
 _TITLE_WORDS = 20  # words of the longest headline in a list
+_ITEM_WORDS = 7  # words of the shortest, its bullet among them: shorter items are wares, scores, ingredients
 _LIST_LINES = 60  # lines of a list of stories at most
 _TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
 _ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
@@ -157,7 +158,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
-        if tail and around and line.text.lstrip()[:2] in BULLETS and words(line.text) <= _TITLE_WORDS:
+        if tail and around and line.text.lstrip()[:2] in BULLETS and _ITEM_WORDS <= words(line.text) <= _TITLE_WORDS:
             yield Evidence("item at the end", POINTS["item at the end"])
     if around and not any(map(str.isalnum, line.text)):
         yield Evidence("no letters", POINTS["no letters"])

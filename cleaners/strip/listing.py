@@ -6,7 +6,8 @@ Three shapes that no report has are looked for, all of them rare, so that clean 
 - excerpts at the end, one like the other in length, cut off in the middle of a sentence;
 - a headline in capitals, too long for a sub-heading, between paragraphs.
 
-What a report lists itself ("He named three reasons:") follows a colon or a heading, uses its words, or ends its sentences.
+What a report lists itself ("He named three reasons:") follows a colon or a heading, uses the report's words, or ends
+its sentences.
 """
 
 from __future__ import annotations
