@@ -69,7 +69,7 @@ def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
     >>> import lxml.html
     >>> tree = lxml.html.document_fromstring("<p>Rain fell.</p><div class=related><p><a href=/>More rain</a></p></div>")
     >>> marks("Rain fell.\nMore rain", tree)
-    (<Mark.NONE: 0>, <Mark.LINK|RELATED: 257>)
+    (<Mark.NONE: 0>, <Mark.LINK|RELATED|APART: 65793>)
     """
     page = _Page(tree)
     found = [page.find(line) for line in text.split("\n")]
