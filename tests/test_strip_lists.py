@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from cleaners.extract.marks import marks as marks_of
 from cleaners.extract.parse import parse
 from cleaners.model import Mark
 from cleaners.strip.engine import explain, strip_text
+from cleaners.strip.listing import listed
+from cleaners.strip.shape import is_prose
 
 PROSE = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said in a statement."
 MORE = "Drivers who had queued since dawn were the first to cross it, some of them blowing their horns all the way."
@@ -151,6 +155,18 @@ def test_nothing_is_apart_where_every_paragraph_has_blocks_of_its_own():
     tree, _ = parse(f"<html><body><article>{body}</article></body></html>")
 
     assert marks_of(text(PROSE, MORE, LAST), tree) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "lines", [(PROSE, *OTHERS), (PROSE, CAPITALS), ("a " * 20,)], ids=["items", "capitals", "excerpts"]
+)
+def test_a_megabyte_of_lists_is_read_in_time(lines: tuple[str, ...]):
+    many = [*lines] * (1_000_000 // len(text(*lines)))
+    start = time.process_time()
+    found = list(listed(many, [is_prose(line) for line in many]))
+
+    assert time.process_time() - start < 2
+    assert len(found) <= len(many)
 
 
 pieces = st.sampled_from(

@@ -13,6 +13,7 @@ its sentences.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.strip.shape import ends, stops, words
@@ -45,6 +46,16 @@ class Listed(NamedTuple):
 
 def listed(texts: Sequence[str], prose: Sequence[bool]) -> Iterator[Listed]:
     """Yield the runs of lines, of a text's that are not blank, that look like other stories."""
+    runs = list(_shaped(texts, prose))
+    said = Counter(_WORD.findall("\n".join(texts).casefold())) if runs else Counter()
+    for start, end, shape in runs:
+        inside = Counter(_WORD.findall("\n".join(texts[start:end]).casefold()))
+        own = sum(count for word, count in inside.items() if said[word] == count)
+        yield Listed(start, end, shape, own / max(1, inside.total()))
+
+
+def _shaped(texts: Sequence[str], prose: Sequence[bool]) -> Iterator[tuple[int, int, str]]:
+    """Yield the runs of lines that have the shape of other stories, and which."""
     start = 0
     while start < len(texts):
         if _is_item(texts[start]):
@@ -53,15 +64,15 @@ def listed(texts: Sequence[str], prose: Sequence[bool]) -> Iterator[Listed]:
                 end += 1
             if _are_headlines(texts, start, end):
                 shape = "headlines in a row" if start else "headlines at the head"
-                yield Listed(start, end, shape, _own(texts, start, end))
+                yield start, end, shape
             start = end
             continue
         if texts[start].isupper() and _is_between(texts, prose, start):
-            yield Listed(start, start + 1, "headline in capitals", _own(texts, start, start + 1))
+            yield start, start + 1, "headline in capitals"
         start += 1
     cut = _cut_off(texts)
     if cut < len(texts) and _are_finished(texts[:cut], prose):
-        yield Listed(cut, len(texts), "excerpts cut off", _own(texts, cut, len(texts)))
+        yield cut, len(texts), "excerpts cut off"
 
 
 def _is_item(text: str) -> bool:
@@ -95,10 +106,11 @@ def _is_between(texts: Sequence[str], prose: Sequence[bool], at: int) -> bool:
 def _cut_off(texts: Sequence[str]) -> int:
     """Return where the lines begin that end the text without ending their sentences, all of one length."""
     start = len(texts)
-    lengths: list[float] = []
+    shortest, longest = float("inf"), 0.0
     while start and _is_cut(texts[start - 1]):
-        lengths.append(words(texts[start - 1]))
-        if min(lengths) < _ALIKE * max(lengths):
+        length = words(texts[start - 1])
+        shortest, longest = min(shortest, length), max(longest, length)
+        if shortest < _ALIKE * longest:
             break
         start -= 1
     return start if len(texts) - start > 1 else len(texts)
@@ -113,11 +125,3 @@ def _are_finished(texts: Sequence[str], prose: Sequence[bool]) -> bool:
     """Tell whether nearly all paragraphs end their sentences."""
     paragraphs = [text for text, paragraph in zip(texts, prose, strict=False) if paragraph]
     return len(paragraphs) > 1 and sum(map(ends, paragraphs)) >= _FINISHED * len(paragraphs)
-
-
-def _own(texts: Sequence[str], start: int, end: int) -> float:
-    """Return the share of words in some lines that no other line has."""
-    rest = "\n".join([*texts[:start], *texts[end:]]).casefold()
-    said = [word for text in texts[start:end] for word in _WORD.findall(text.casefold())]
-    others = set(_WORD.findall(rest))
-    return sum(word not in others for word in said) / len(said) if said else 0.0
