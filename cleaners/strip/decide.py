@@ -10,7 +10,8 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import ends, is_label, is_title, words
+from cleaners.strip.listing import BULLETS, listed
+from cleaners.strip.shape import is_label, is_title, stops, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,7 @@ POINTS = {
     "rule": 1.0,  # a rule of where = "line", or of "head" or "tail" in its place
     "rule elsewhere": 0.5,  # a rule of "head" or "tail" out of its place
     "rule beside": 0.6,  # a rule of "beside"
+    "rule apart": 0.7,  # a rule of "apart", where mark-up sets the line apart or the site repeats it
     "listed": 1.0,  # a title in the list under a struck heading
     "in a block": 1.0,  # between the two ends of a block
     "next to residue": 0.4,  # the line before or after is struck
@@ -31,7 +33,7 @@ POINTS = {
     "in the tail": 0.2,  # after the last paragraph of prose
     "in the head": 0.2,  # before the first
     "no letters": 0.4,  # nothing but signs and pictures
-    "item at the end": 0.4,  # … and begins like an item of a list
+    "item at the end": 0.4,  # a title after the last paragraph, begun like an item of a list
     "label": 0.2,  # a few words without an end
     "one link": 0.5,  # mark-up: the whole line is one link
     "mostly links": 0.4,  # mark-up: links make up most of it
@@ -40,14 +42,22 @@ POINTS = {
     "paragraph in an aside": 0.7,  # … but it reads like prose
     "related block": 0.8,  # mark-up: a block whose class says related, recommended, teaser
     "author block": 0.8,  # … author, byline
+    "apart": 0.4,  # mark-up: none of these, but in blocks of its own within the article
+    "paragraph apart": 0.3,  # … but it reads like prose, or stands where leads do
     "caption": 0.5,  # mark-up: a caption or a credit
     "furniture": 1.0,  # times the points, 0 to 1, that learning gives the line
+    "headlines in a row": 0.7,  # a list of them after a finished sentence, see `listing`
+    "headlines at the head": 0.5,  # … before anything else
+    "headline in capitals": 1.0,  # … too long for a sub-heading, between paragraphs
+    "excerpts cut off": 0.6,  # paragraphs at the end, none of which ends its sentence
+    "own words": 0.8,  # times the share of its words that the rest of the text does not use: another story's
 }
 """What each piece of evidence counts."""
 
-_BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
+_WEAK = ("beside", "apart")  # what rules of these places match may be part of a report
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
 _TITLE_WORDS = 20  # words of the longest headline in a list
+_ITEM_WORDS = 7  # words of the shortest, its bullet among them: shorter items are wares, scores, ingredients
 _LIST_LINES = 60  # lines of a list of stories at most
 _TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
 _ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
@@ -78,13 +88,24 @@ class Line:
     struck: bool = False
 
 
+def give_listed(lines: Sequence[Line]) -> bool:
+    """Give lines that look like other stories their evidence, and tell whether there are any."""
+    found = list(listed([line.text for line in lines], [line.prose for line in lines]))
+    for run in found:
+        shape = Evidence(run.shape, POINTS[run.shape])
+        own = Evidence("own words", POINTS["own words"] * run.own)
+        for line in lines[run.start : run.end]:
+            line.given = (*line.given, shape, own)
+    return bool(found)
+
+
 def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
     """Give every line its evidence and mark those that go, until no line changes any more.
 
     A line that a rule of a `kept` category matches stays, whatever else speaks against it.
     """
     stays = [any(rule.category in kept for rule in line.rules) for line in lines]
-    prose = [line.prose and not any(rule.where != "beside" for rule in line.rules) for line in lines]
+    prose = [line.prose and all(rule.where in _WEAK for rule in line.rules) for line in lines]
     for turn in range(_PASSES):
         changed = False
         first, last = _ends(lines, prose)
@@ -124,10 +145,10 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     """Yield the evidence on a line, the strongest of each kind only."""
     line = lines[at]
     yield from line.given
-    rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
+    rules = [rule for rule in line.rules if _may_speak(rule, line)]
     yield from sorted((_by_rule(rule, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
     if line.mark:
-        yield from _by_mark(line)
+        yield from _by_mark(line, head=head)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
@@ -137,7 +158,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
-        if tail and around and line.text.lstrip()[:2] in _BULLETS and words(line.text) <= _TITLE_WORDS:
+        if tail and around and line.text.lstrip()[:2] in BULLETS and _ITEM_WORDS <= words(line.text) <= _TITLE_WORDS:
             yield Evidence("item at the end", POINTS["item at the end"])
     if around and not any(map(str.isalnum, line.text)):
         yield Evidence("no letters", POINTS["no letters"])
@@ -145,7 +166,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
         yield Evidence("label", POINTS["label"])
 
 
-def _by_mark(line: Line) -> Iterator[Evidence]:
+def _by_mark(line: Line, *, head: bool) -> Iterator[Evidence]:
     """Yield what the mark-up says: about the block that a line stands in, and about its links."""
     mark = line.mark
     if mark & _ASIDES:
@@ -157,6 +178,9 @@ def _by_mark(line: Line) -> Iterator[Evidence]:
         yield Evidence("author block", POINTS["author block"])
     elif mark & Mark.CAPTION:
         yield Evidence("caption", POINTS["caption"])
+    elif mark & Mark.APART:
+        name = "paragraph apart" if line.prose or head else "apart"
+        yield Evidence(name, POINTS[name])
     if mark & (Mark.LINK | Mark.LINKS):
         name = "one link" if mark & Mark.LINK else "mostly links"
         yield Evidence(name, POINTS[name])
@@ -168,9 +192,16 @@ def _loudest(piece: Evidence) -> tuple[float, str]:
     return -piece.points, piece.rule.id if piece.rule else ""
 
 
+def _may_speak(rule: Rule, line: Line) -> bool:
+    """Tell whether a rule that matches a line says anything about it by itself."""
+    if rule.where == "apart":
+        return bool(line.mark & Mark.APART or line.furniture)
+    return rule.where != "block" and not (rule.where == "beside" and line.prose)
+
+
 def _by_rule(rule: Rule, *, head: bool, tail: bool) -> Evidence:
     in_place = {"line": True, "head": head, "tail": tail}
-    name = {True: "rule", False: "rule elsewhere", None: "rule beside"}[in_place.get(rule.where)]
+    name = {True: "rule", False: "rule elsewhere", None: f"rule {rule.where}"}[in_place.get(rule.where)]
     return Evidence(name, POINTS[name], rule)
 
 
@@ -202,7 +233,7 @@ def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool], *, tail: b
     turns = (
         len(rest) >= 4
         and start + len(rest) == len(lines)
-        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest))
+        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not stops(line.text)) for at, line in enumerate(rest))
     )
     if turns:
         return rest

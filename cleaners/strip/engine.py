@@ -10,7 +10,7 @@ from cleaners.config import StripSettings
 from cleaners.model import Article, CleanArticle, Edit, Mark, Stripped
 from cleaners.rulebook import CATEGORIES, Rulebook, builtin
 from cleaners.strip.cut import cut_lines, cut_spans
-from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
+from cleaners.strip.decide import POINTS, Evidence, Line, decide, give_listed, reason
 from cleaners.strip.doubled import doubled
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
@@ -204,16 +204,16 @@ def _cuts(
     spoken = {line: _spoken(remembered[line], line, tongues) for line in different}
     scanned = [spoken[row.text] if asked else _BARE for row, asked in zip(rows, begins, strict=True)]
     _mark_doubled(rows, scanned)
-    if known is None and not any(said.rules or said.spans for said in scanned):
-        return _Round(text, (), ())
     known = known or [_Known(Mark.NONE, 0.0, number) for number in range(len(rows))]
     lines = [
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture)
         for row, said, facts in zip(rows, scanned, known, strict=True)
     ]
-    if any(line.rules or line.mark or line.furniture for line in lines):
+    if give_listed(lines) or any(line.rules or line.mark or line.furniture for line in lines):
         _open_blocks(lines, scan)
         decide(lines, kept)
+    elif not any(said.spans for said in scanned):
+        return _Round(text, (), ())
     edits: list[Edit] = []
     named = [("", "")] * len(lines)
     for at, (line, said) in enumerate(zip(lines, scanned, strict=True)):
