@@ -46,7 +46,7 @@ _META: list[tuple[str, pa.DataType]] = [
     ("extractor", TEXT),
 ]
 
-EXTRACTED = pa.schema([*_META, ("text", TEXT), ("marks", pa.list_(pa.uint16()))])
+EXTRACTED = pa.schema([*_META, ("text", TEXT), ("marks", pa.list_(pa.uint32()))])
 """Rows between extract and strip: `marks` has one entry for each line of `text`, or none."""
 
 CLEANED = pa.schema(

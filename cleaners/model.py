@@ -68,6 +68,7 @@ class Mark(enum.IntFlag):
     TAGS = 8192  # … tags, topics …
     EMPHASIS = 16384  # the whole line is bold, italic or small
     DATE = 32768  # inside a block whose class says date, duration …
+    APART = 65536  # in more blocks of its own than most of the article, and no part of a list, table or quotation
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from cleaners.text import fold, fold_alike, fold_signs
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-Where: TypeAlias = Literal["line", "head", "tail", "beside", "span", "block"]
+Where: TypeAlias = Literal["line", "head", "tail", "beside", "apart", "span", "block"]
 
 RULES = Path(__file__).parent / "rules"
 _MACRO = re.compile(r"(?<!\\[pP])\{([A-Z][A-Z_]*)\}")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from cleaners.rulebook import Rule
+    from cleaners.strip.decide import Evidence
 
 _LABEL = 14  # width of the labels in what explain prints
 
@@ -251,7 +252,7 @@ def check(files: Sequence[Path]) -> str:
 def evidence(text: str, host: str | None, *, as_json: bool) -> str | Table:
     """Return for each line of a text what was decided and what spoke for it."""
     told = [
-        (line, [(piece.rule.id if piece.rule else piece.name, piece.points) for piece in line.evidence])
+        (line, [(_spoken(piece), round(piece.points, 2)) for piece in line.evidence])
         for line in explain_lines(text, host=host)
     ]
     if as_json:
@@ -266,6 +267,13 @@ def evidence(text: str, host: str | None, *, as_json: bool) -> str | Table:
         speaks = [f"{name} {points:+.1f}" for name, points in reasons] + [f"⟦{span.strip()}⟧" for span in line.spans]
         table.add_row(verdict, Text(plain(line.text)), Text(plain(", ".join(speaks)), "cyan"))
     return table
+
+
+def _spoken(piece: Evidence) -> str:
+    """Return what a piece of evidence is called: the rule's id, or its name with the words that speak."""
+    if piece.rule:
+        return piece.rule.id
+    return f"{piece.name} ({'; '.join(piece.words)})" if piece.words else piece.name
 
 
 _LEARNED = ("host", "hosts", "articles", "share", "head", "tail", "belief", "opening", "example")

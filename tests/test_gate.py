@@ -16,7 +16,6 @@ import pytest
 
 from cleaners.strip.engine import strip_text
 
-
 TESTS = Path(__file__).parent
 GOLD = TESTS / "gold"
 FILES = sorted((GOLD / "residue").glob("*.jsonl"))
@@ -26,7 +25,7 @@ SLACK = 0.005
 
 
 class Figures(NamedTuple):
-    """Shares, 0 to 1: residue items of which every line goes, content lines that stay, paragraphs of hosts that stay."""
+    """Shares, 0 to 1: residue items of which every line goes, content lines and paragraphs around them that stay."""
 
     residue: float
     content: float
@@ -69,8 +68,6 @@ def measured(path: Path) -> Figures:
             shares["residue"].append(not any(stays))
         shares["hosts"] += [bool(left[line]) for line in body]
     return Figures(*(round(sum(shares[name]) / len(shares[name]), 4) for name in Figures._fields))
-
-
 
 
 def test_the_floors_belong_to_these_gold_items():

@@ -7,6 +7,7 @@ a stretch of the page's text. All tests leave out white space, which extraction 
 from __future__ import annotations
 
 import bisect
+import itertools
 import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,7 +32,9 @@ BLOCKS = frozenset(_BLOCK_NAMES.split())
 # What these hold is no text that a reader sees.
 _UNSEEN = frozenset(("head", "noscript", "script", "style", "template", "textarea"))
 # Numbers: operations on flags take ten times as long.
-_LINK, _LINKS, _EMPHASIS = Mark.LINK.value, Mark.LINKS.value, Mark.EMPHASIS.value
+_LINK, _LINKS, _EMPHASIS, _APART = Mark.LINK.value, Mark.LINKS.value, Mark.EMPHASIS.value, Mark.APART.value
+# Blocks inside blocks because of what they are.
+_NESTED = (Mark.LIST | Mark.TABLE | Mark.QUOTE | Mark.HEADING).value
 _EMPHASISED = frozenset(("b", "em", "i", "small", "strong"))
 # Ancestors looked at above a piece of text; deeper ones are the frame of the page.
 _HEIGHT = 40
@@ -66,7 +69,7 @@ def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
     >>> import lxml.html
     >>> tree = lxml.html.document_fromstring("<p>Rain fell.</p><div class=related><p><a href=/>More rain</a></p></div>")
     >>> marks("Rain fell.\nMore rain", tree)
-    (<Mark.NONE: 0>, <Mark.LINK|RELATED: 257>)
+    (<Mark.NONE: 0>, <Mark.LINK|RELATED|APART: 65793>)
     """
     page = _Page(tree)
     found = [page.find(line) for line in text.split("\n")]
@@ -81,9 +84,15 @@ def marks(text: str, tree: HtmlElement) -> tuple[Mark, ...]:
     most = _CONTAINER * sum(piece.length for pieces in found for piece in pieces)
     containers = {element for element, length in held.items() if length > most and lines[element] > 1}
     known: dict[HtmlElement, int] = {}
-    return tuple(
-        Mark(_inline(pieces) | _inherited(ancestors, containers, known)) if pieces else Mark.NONE
+    depths = [_depth(ancestors, containers) for ancestors in holders]
+    usual = _usual(depths, [sum(piece.length for piece in pieces) for pieces in found])
+    marked = [
+        _inline(pieces) | _inherited(ancestors, containers, known) if pieces else 0
         for pieces, ancestors in zip(found, holders, strict=True)
+    ]
+    return tuple(
+        Mark(mark | _APART if depth > usual and not mark & _NESTED else mark)
+        for mark, depth in zip(marked, depths, strict=True)
     )
 
 
@@ -190,6 +199,22 @@ def _ancestors(pieces: list[Piece]) -> list[HtmlElement]:
         ancestors.append(element)
         element = element.getparent()
     return ancestors
+
+
+def _depth(ancestors: list[HtmlElement], containers: set[HtmlElement]) -> int:
+    """Return how many blocks there are around a line, up to the container of the article."""
+    inside = itertools.takewhile(lambda element: element not in containers, ancestors)
+    return sum(element.tag in BLOCKS for element in inside)
+
+
+def _usual(depths: list[int], lengths: list[int]) -> int:
+    """Return the depth at which, or above which, half of the letters stand."""
+    half = sum(lengths) / 2
+    for depth, length in sorted(zip(depths, lengths, strict=True)):
+        half -= length
+        if half <= 0:
+            return depth
+    return 0
 
 
 def _inline(pieces: list[Piece]) -> int:

@@ -10,14 +10,14 @@ import dataclasses
 from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.model import Mark
-from cleaners.strip.shape import ends, is_label, is_title, stops, words
-from cleaners.strip.wording import DOUBT
+from cleaners.strip.listing import BULLETS, listed
+from cleaners.strip.shape import is_label, is_title, stops, words
+from cleaners.strip.wording import DOUBT, loudest, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cleaners.rulebook import Rule
-    from cleaners.strip.wording import Wording
 
 STRIKE = 1.0
 """Points from which a line goes."""
@@ -26,7 +26,8 @@ POINTS = {
     "rule": 1.0,  # a rule of where = "line", or of "head" or "tail" in its place
     "rule elsewhere": 0.5,  # a rule of "head" or "tail" out of its place
     "rule beside": 0.6,  # a rule of "beside"
-    "rule in doubt": 0.5,  # any of them, about a sentence that is worded like the story
+    "rule in doubt": 0.5,  # any of them, about a sentence that is worded like the story, see `wording`
+    "rule apart": 0.7,  # a rule of "apart", where mark-up sets the line apart or the site repeats it
     "listed": 1.0,  # a title in the list under a struck heading
     "in a block": 1.0,  # between the two ends of a block
     "next to residue": 0.4,  # the line before or after is struck
@@ -34,7 +35,7 @@ POINTS = {
     "in the tail": 0.2,  # after the last paragraph of prose
     "in the head": 0.2,  # before the first
     "no letters": 0.4,  # nothing but signs and pictures
-    "item at the end": 0.4,  # … and begins like an item of a list
+    "item at the end": 0.4,  # a title after the last paragraph, begun like an item of a list
     "label": 0.2,  # a few words without an end
     "one link": 0.5,  # mark-up: the whole line is one link
     "mostly links": 0.4,  # mark-up: links make up most of it
@@ -43,28 +44,36 @@ POINTS = {
     "paragraph in an aside": 0.7,  # … but it reads like prose
     "related block": 0.8,  # mark-up: a block whose class says related, recommended, teaser
     "author block": 0.8,  # … author, byline
+    "apart": 0.4,  # mark-up: none of these, but in blocks of its own within the article
+    "paragraph apart": 0.3,  # … but it reads like prose, or stands where leads do
     "caption": 0.5,  # mark-up: a caption or a credit
     "furniture": 1.0,  # times the points, 0 to 1, that learning gives the line
-    "wording": 1.0,  # times the points, 0 to 1, that the words of the line give it
+    "wording": 1.0,  # times the points, 0 to 1, that its words give it, see `wording`
+    "headlines in a row": 0.7,  # a list of them after a finished sentence, see `listing`
+    "headlines at the head": 0.5,  # … before anything else
+    "headline in capitals": 1.0,  # … too long for a sub-heading, between paragraphs
+    "excerpts cut off": 0.6,  # paragraphs at the end, none of which ends its sentence
+    "own words": 0.8,  # times the share of its words that the rest of the text does not use: another story's
 }
 """What each piece of evidence counts."""
-HALF = 0.5
-"""Points of wording from which a paragraph is none of the story's, so that others may stand behind its last."""
 
-_BULLETS = ("- ", "• ", "* ", "· ", "– ", "▪ ", "> ", "» ", "› ", "► ")
+_WORDED = 0.5  # points of wording from which a paragraph is none of the story's, so that others may end it
+_WEAK = ("beside", "apart")  # what rules of these places match may be part of a report
 _PASSES = 16  # times the lines are gone over at most, to and fro; real texts settle in three
 _TITLE_WORDS = 20  # words of the longest headline in a list
+_ITEM_WORDS = 7  # words of the shortest, its bullet among them: shorter items are wares, scores, ingredients
 _LIST_LINES = 60  # lines of a list of stories at most
 _TEASER_WORDS = 45  # words of the longest sentence that stands under a title in a list of stories
 _ASIDES = Mark.ASIDE | Mark.SIGNUP | Mark.SHARE | Mark.COMMENT | Mark.TAGS | Mark.DATE
 
 
 class Evidence(NamedTuple):
-    """One reason to strike a line; `rule` where a rule gives it."""
+    """One reason to strike a line; `rule` where a rule gives it, `words` where the wording does, loudest first."""
 
     name: str
     points: float
     rule: Rule | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(slots=True)
@@ -78,11 +87,22 @@ class Line:
     rules: tuple[Rule, ...] = ()
     mark: Mark = Mark.NONE
     furniture: float = 0.0
-    wording: Wording | None = None
+    wording: float = 0.0  # log-odds that it is residue, by its words
     # Decided here:
     given: tuple[Evidence, ...] = ()  # by a struck heading or a block; stays
     evidence: tuple[Evidence, ...] = ()
     struck: bool = False
+
+
+def give_listed(lines: Sequence[Line]) -> bool:
+    """Give lines that look like other stories their evidence, and tell whether there are any."""
+    found = list(listed([line.text for line in lines], [line.prose for line in lines]))
+    for run in found:
+        shape = Evidence(run.shape, POINTS[run.shape])
+        own = Evidence("own words", POINTS["own words"] * run.own)
+        for line in lines[run.start : run.end]:
+            line.given = (*line.given, shape, own)
+    return bool(found)
 
 
 def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
@@ -90,14 +110,9 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
 
     A line that a rule of a `kept` category matches stays, whatever else speaks against it.
     """
-    stays = [
-        any(rule.category in kept for rule in line.rules) or bool(line.wording and line.wording.category in kept)
-        for line in lines
-    ]
+    stays = [_is_of(kept, line) for line in lines]
     prose = [
-        line.prose
-        and not any(rule.where != "beside" for rule in line.rules)
-        and not (line.wording and line.wording.points >= HALF)
+        line.prose and all(rule.where in _WEAK for rule in line.rules) and points(line.wording) < _WORDED
         for line in lines
     ]
     for turn in range(_PASSES):
@@ -116,10 +131,17 @@ def decide(lines: Sequence[Line], kept: frozenset[str]) -> None:
             return
 
 
+def _is_of(kept: frozenset[str], line: Line) -> bool:
+    """Tell whether a line is of a category that stays, as a rule says or its words do."""
+    if any(rule.category in kept for rule in line.rules):
+        return True
+    return not line.rules and points(line.wording) > 0 and loudest(line.text)[0] in kept
+
+
 def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
     """Tell whether anything but its place and shape, which never suffice, speaks against a line."""
     line = lines[at]
-    if line.rules or line.mark or line.furniture or line.given or line.wording:
+    if line.rules or line.mark or line.furniture or line.given or points(line.wording) > 0:
         return True
     return any(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
 
@@ -139,15 +161,14 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     """Yield the evidence on a line, the strongest of each kind only."""
     line = lines[at]
     yield from line.given
-    rules = [rule for rule in line.rules if rule.where != "block" and not (rule.where == "beside" and line.prose)]
-    doubt = line.wording is not None and line.wording.score < DOUBT and stops(line.text)
-    yield from sorted((_by_rule(rule, head=head, tail=tail, doubt=doubt) for rule in rules), key=_loudest)[:1]
+    rules = [rule for rule in line.rules if _may_speak(rule, line)]
+    yield from sorted((_by_rule(rule, line, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
     if line.mark:
-        yield from _by_mark(line)
+        yield from _by_mark(line, head=head)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
-    if line.wording:
-        yield Evidence("wording", POINTS["wording"] * line.wording.points)
+    if points(line.wording) > 0:
+        yield Evidence("wording", POINTS["wording"] * points(line.wording), words=loudest(line.text)[1])
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
     if around:
         name = "next to residue" if around == 1 else "between residue"
@@ -155,7 +176,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if (head or tail) and not line.prose:
         name = "in the tail" if tail else "in the head"
         yield Evidence(name, POINTS[name])
-        if tail and around and line.text.lstrip()[:2] in _BULLETS and words(line.text) <= _TITLE_WORDS:
+        if tail and around and line.text.lstrip()[:2] in BULLETS and _ITEM_WORDS <= words(line.text) <= _TITLE_WORDS:
             yield Evidence("item at the end", POINTS["item at the end"])
     if around and not any(map(str.isalnum, line.text)):
         yield Evidence("no letters", POINTS["no letters"])
@@ -163,7 +184,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
         yield Evidence("label", POINTS["label"])
 
 
-def _by_mark(line: Line) -> Iterator[Evidence]:
+def _by_mark(line: Line, *, head: bool) -> Iterator[Evidence]:
     """Yield what the mark-up says: about the block that a line stands in, and about its links."""
     mark = line.mark
     if mark & _ASIDES:
@@ -175,6 +196,9 @@ def _by_mark(line: Line) -> Iterator[Evidence]:
         yield Evidence("author block", POINTS["author block"])
     elif mark & Mark.CAPTION:
         yield Evidence("caption", POINTS["caption"])
+    elif mark & Mark.APART:
+        name = "paragraph apart" if line.prose or head else "apart"
+        yield Evidence(name, POINTS[name])
     if mark & (Mark.LINK | Mark.LINKS):
         name = "one link" if mark & Mark.LINK else "mostly links"
         yield Evidence(name, POINTS[name])
@@ -186,10 +210,19 @@ def _loudest(piece: Evidence) -> tuple[float, str]:
     return -piece.points, piece.rule.id if piece.rule else ""
 
 
-def _by_rule(rule: Rule, *, head: bool, tail: bool, doubt: bool) -> Evidence:
+def _may_speak(rule: Rule, line: Line) -> bool:
+    """Tell whether a rule that matches a line says anything about it by itself."""
+    if rule.where == "apart":
+        return bool(line.mark & Mark.APART or line.furniture)
+    return rule.where != "block" and not (rule.where == "beside" and line.prose)
+
+
+def _by_rule(rule: Rule, line: Line, *, head: bool, tail: bool) -> Evidence:
     in_place = {"line": True, "head": head, "tail": tail}
-    name = {True: "rule", False: "rule elsewhere", None: "rule beside"}[in_place.get(rule.where)]
-    return Evidence("rule in doubt" if doubt else name, min(POINTS[name], POINTS["rule in doubt"] if doubt else 1.0), rule)
+    name = {True: "rule", False: "rule elsewhere", None: f"rule {rule.where}"}[in_place.get(rule.where)]
+    if line.wording < DOUBT and stops(line.text):
+        name = min(name, "rule in doubt", key=POINTS.__getitem__)
+    return Evidence(name, POINTS[name], rule)
 
 
 def _take_list(lines: Sequence[Line], heading: int, prose: Sequence[bool], *, tail: bool) -> None:
@@ -220,7 +253,7 @@ def _titles(lines: Sequence[Line], start: int, prose: Sequence[bool], *, tail: b
     turns = (
         len(rest) >= 4
         and start + len(rest) == len(lines)
-        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not ends(line.text)) for at, line in enumerate(rest))
+        and all(words(line.text) <= _TEASER_WORDS and (at % 2 or not stops(line.text)) for at, line in enumerate(rest))
     )
     if turns:
         return rest

@@ -10,14 +10,14 @@ from cleaners.config import StripSettings
 from cleaners.model import Article, CleanArticle, Edit, Mark, Stripped
 from cleaners.rulebook import CATEGORIES, Rulebook, builtin
 from cleaners.strip.cut import cut_lines, cut_spans
-from cleaners.strip.decide import POINTS, Evidence, Line, decide, reason
+from cleaners.strip.decide import POINTS, Evidence, Line, decide, give_listed, reason
 from cleaners.strip.doubled import doubled
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
 from cleaners.strip.shape import ends, words
 from cleaners.strip.tongue import Tongues
-from cleaners.strip.wording import weigh
+from cleaners.strip.wording import loudest, points, weigh
 from cleaners.text import Line as LineOf
 from cleaners.text import lines as lines_of
 
@@ -152,7 +152,7 @@ def _rounds(
     """Yield the repairs, then each round of cuts, until one changes nothing."""
     scan = scanner(rulebook or builtin())
     kept = _kept_categories(settings or StripSettings())
-    remembered: dict[str, Scanned] = {}
+    remembered: dict[str, tuple[Scanned, float]] = {}
     known = _known(text, host, marks, furniture) if marks or furniture else None
     for _ in range(_ROUNDS):
         mended = repairs(text)
@@ -192,7 +192,7 @@ def _cuts(
     known: Sequence[_Known] | None,
     scan: Scanner,
     kept: frozenset[str],
-    remembered: dict[str, Scanned],
+    remembered: dict[str, tuple[Scanned, float]],
     hint: str | None,
 ) -> _Round:
     """Return one round of cuts. What the rules say about a line is remembered from the round before."""
@@ -200,21 +200,22 @@ def _cuts(
     begins = [at == 0 or not _goes_on(rows[at - 1], row) for at, row in enumerate(rows)]
     different = dict.fromkeys(row.text for row, asked in zip(rows, begins, strict=True) if asked)
     new = [line for line in different if line not in remembered]
-    remembered.update(zip(new, scan.scan(new), strict=True))
+    remembered.update(zip(new, zip(scan.scan(new), weigh(new), strict=True), strict=True))
     tongues = Tongues(text, hint)
-    spoken = {line: _spoken(remembered[line], line, tongues) for line in different}
+    spoken = {line: _spoken(remembered[line][0], line, tongues) for line in different}
     scanned = [spoken[row.text] if asked else _BARE for row, asked in zip(rows, begins, strict=True)]
+    wording = [remembered[row.text][1] if asked else 0.0 for row, asked in zip(rows, begins, strict=True)]
     _mark_doubled(rows, scanned)
-    if known is None and not any(said.rules or said.spans for said in scanned):
-        return _Round(text, (), ())
     known = known or [_Known(Mark.NONE, 0.0, number) for number in range(len(rows))]
     lines = [
-        Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, weigh(row.text, asked=bool(said.rules)) if said is not _BARE else None)
-        for row, said, facts in zip(rows, scanned, known, strict=True)
+        Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, score)
+        for row, said, facts, score in zip(rows, scanned, known, wording, strict=True)
     ]
-    if any(line.rules or line.mark or line.furniture or line.wording for line in lines):
+    if give_listed(lines) or any(line.rules or line.mark or line.furniture or points(line.wording) for line in lines):
         _open_blocks(lines, scan)
         decide(lines, kept)
+    elif not any(said.spans for said in scanned):
+        return _Round(text, (), ())
     edits: list[Edit] = []
     named = [("", "")] * len(lines)
     for at, (line, said) in enumerate(zip(lines, scanned, strict=True)):
@@ -286,9 +287,8 @@ def _name(lines: Sequence[Line], at: int) -> tuple[str, str]:
     why = reason(lines[at])
     if why.rule is not None:
         return why.rule.id, why.rule.category
-    wording = lines[at].wording
-    if why.name == "wording" and wording is not None:
-        return why.name, wording.category
+    if why.name == "wording":
+        return why.name, loudest(lines[at].text)[0]
     for distance in range(1, len(lines)):
         for near in (at - distance, at + distance):
             if 0 <= near < len(lines) and lines[near].struck:

@@ -9,6 +9,7 @@ logistic regression with an L1 penalty (Tibshirani 1996), which leaves most of t
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import math
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numba
 import numpy as np
 
-from cleaners.shingles.words import BEGINS, CODE_POINT, ENDS, alphabet, decode
+from cleaners.shingles.words import BEGINS, CODE_POINT, ENDS, alphabet
 from cleaners.strip.shape import ends
 from cleaners.text import fold
 
@@ -41,6 +42,7 @@ _SIGNS = frozenset("!\"#$%&'()*+,-./:;<=>?@[\\]^`{|}~©")
 _BASIS, _PRIME, _PAIR = 0xCBF29CE484222325, 0x100000001B3, 0x9E3779B97F4A7C15
 _OF_STEM = 0x9E3779B185EBCA87
 _MASK = (1 << 64) - 1
+_LINE_BREAK = 10
 
 
 class Model(NamedTuple):
@@ -91,7 +93,7 @@ def features(line: str) -> list[str]:
     words = tokens(line)
     stems = [_START, *(word[:STEM] for word in words), _END]
     long = [f"{word[:STEM]}*" for word in words if len(word) > STEM]
-    return [*words, *long, *(f"{one} {two}" for one, two in zip(stems, stems[1:], strict=False))]
+    return [*words, *long, *(f"{one} {two}" for one, two in itertools.pairwise(stems))]
 
 
 def shape(line: str, count: int) -> dict[str, float]:
@@ -99,39 +101,40 @@ def shape(line: str, count: int) -> dict[str, float]:
     return {
         "length": math.log1p(count),
         "ends": float(ends(line)),
-        "quoted": float(line.lstrip()[:1] in "\"“«„「"),
+        "quoted": float(line.lstrip()[:1] in '"“«„「'),
     }
 
 
 def weigh(lines: Sequence[str], model: Model | None = None) -> list[float]:
-    """Return for each line the log-odds that it is residue, by its words; -inf for lines that are not weighed.
+    """Return for each line the log-odds that it is residue, by its words; 0 for lines that are not weighed.
 
     >>> weigh(["Sign up for our free newsletter", "They signed up to fight, the general said."])[0] > 0
     True
     """
     model = model or trained()
     asked = [line if 0 < len(line) <= LONGEST else "" for line in lines]
-    text = np.frombuffer(fold("\n".join(asked)).encode("utf-8", "replace"), np.uint8)
+    text = np.frombuffer(fold("\n".join([*asked, ""])).encode("utf-32-le", "surrogatepass"), np.uint32)
     sums, counts = np.zeros(len(lines)), np.zeros(len(lines), np.int64)
     _weigh(text, alphabet(), _ascii_signs(), model.keys, model.weights, sums, counts)
     return [
         model.intercept + total + sum(model.shape[name] * value for name, value in shape(line, count).items())
         if line and count
-        else -math.inf
+        else 0.0
         for line, total, count in zip(asked, sums.tolist(), counts.tolist(), strict=True)
     ]
 
 
-def loudest(line: str, model: Model | None = None) -> tuple[str, list[tuple[str, float]]]:
-    """Return the category that a line's words are most typical of, and its features with their weights, loudest first."""
-    model = model or trained()
-    found = {name: model.features[name] for name in features(line) if name in model.features}
+@functools.lru_cache(maxsize=1024)
+def loudest(line: str) -> tuple[str, tuple[str, ...]]:
+    """Return the category that a line's words are most typical of, and the five that speak loudest for residue."""
+    known = trained().features
+    found = {name: known[name] for name in features(line) if name in known}
     categories: dict[str, float] = {}
     for weight, category in found.values():
         categories[category] = categories.get(category, 0.0) + max(weight, 0.0)
     category = min(categories, key=lambda name: (-categories[name], name), default="related_links")
-    loud = sorted(((name, weight) for name, (weight, _) in found.items()), key=lambda pair: (-pair[1], pair[0]))
-    return category, loud
+    loud = sorted((-weight, name) for name, (weight, _) in found.items() if weight > 0)
+    return category, tuple(name for _, name in loud[:5])
 
 
 @functools.cache
@@ -186,8 +189,8 @@ def _ascii_signs() -> NDArray[np.bool_]:
 
 
 @numba.njit(cache=True, nogil=True)
-def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917
-    text: NDArray[np.uint8],
+def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202
+    text: NDArray[np.uint32],
     letters: NDArray[np.uint32],
     signs: NDArray[np.bool_],
     keys: NDArray[np.uint64],
@@ -195,52 +198,44 @@ def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202, PLR0913, PLR0917
     sums: NDArray[np.float64],
     counts: NDArray[np.int64],
 ):
-    """Add up the weights of the features of every line of a folded text, and count its words and signs."""
-    row, i, length = 0, 0, 0
-    last = _START_HASH  # the stem before
+    """Add up the weights of the features of every line of a folded text, each with its line break; count its tokens."""
+    row, length = 0, 0
+    before = _START_HASH  # the last token's stem
     word = stem = _BASIS_HASH
-    digits = False
-    while i <= len(text):
-        if i == len(text):
-            point, i = 10, i + 1
-        elif text[i] < 0x80:
-            point, i = np.int64(text[i]), i + 1
-        else:
-            point, i = decode(text, i, len(text))
+    for point in text:
         entry = letters[point]
         if length and (entry == 0 or entry & BEGINS):
-            last = _add(_NUMBER_HASH if digits else word, _NUMBER_HASH if digits else stem, length > STEM and not digits,
-                        last, keys, weights, sums, counts, row)  # fmt: skip
-            word = stem = _BASIS_HASH
-            length = 0
+            sums[row] += _told(word, stem, length, before, keys, weights)
+            counts[row] += 1
+            before, length = stem, 0
         if entry:
             code = np.uint64(entry & CODE_POINT)
-            digits = 48 <= code <= 57 if length == 0 else digits
-            word = (word ^ code) * _PRIME_HASH
-            length += 1
-            if length <= STEM:
-                stem = word
-            if entry & ENDS:
-                last = _add(word, stem, False, last, keys, weights, sums, counts, row)
+            if length == 0:
                 word = stem = _BASIS_HASH
-                length = 0
-        elif point < 0x100 and signs[point]:
+            if length == 0 or word != _NUMBER_HASH:  # of what begins with a digit the rest is not spelt
+                word = _NUMBER_HASH if length == 0 and 48 <= code <= 57 else (word ^ code) * _PRIME_HASH
+                length += 1
+                stem = word if length <= STEM else stem
+        elif point < len(signs) and signs[point]:
             sign = (_BASIS_HASH ^ np.uint64(point)) * _PRIME_HASH
-            last = _add(sign, sign, False, last, keys, weights, sums, counts, row)
-        elif point == 10:
-            sums[row] += _weight(last * _PAIR_HASH ^ _END_HASH, keys, weights)
-            last = _START_HASH
+            sums[row] += _told(sign, sign, 1, before, keys, weights)
+            counts[row] += 1
+            before = sign
+        if length and entry & ENDS:
+            sums[row] += _told(word, stem, length, before, keys, weights)
+            counts[row] += 1
+            before, length = stem, 0
+        if point == _LINE_BREAK:
+            sums[row] += _weight(before * _PAIR_HASH ^ _END_HASH, keys, weights)
+            before = _START_HASH
             row += 1
 
 
 @numba.njit(nogil=True)
-def _add(word, stem, long, last, keys, weights, sums, counts, row):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202, PLR0913, PLR0917
-    """Add what a word tells, its stem, and the pair it makes with the stem before; return its stem."""
-    counts[row] += 1
-    sums[row] += _weight(word, keys, weights) + _weight(last * _PAIR_HASH ^ stem, keys, weights)
-    if long:
-        sums[row] += _weight(stem * _STEM_HASH, keys, weights)
-    return stem
+def _told(word, stem, length, before, keys, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Return what a token tells: the word, its stem if it is a long one, and the pair of stems it makes."""
+    told = _weight(word, keys, weights) + _weight(before * _PAIR_HASH ^ stem, keys, weights)
+    return told + _weight(stem * _STEM_HASH, keys, weights) if length > STEM else told
 
 
 @numba.njit(nogil=True)

@@ -39,7 +39,21 @@ CODES = {"no": "nb", "tl": "fil", "hr": "sh", "sr": "sh", "zh-Hans": "zh", "zh-H
 DRAWN = 150  # lines of drawn words for each language
 WEIGHT = 5  # of a line of residue, or a trap, against one line of news
 NEWS = 60000  # lines of news trained on
-NO_FURNITURE = ("TEASER", "RELLIST")  # headlines of other stories: their words are those of any story
+# Labels of the pages whose lines have words of their own; other headlines are worded like any story.
+LABELS = {
+    "NEWSL": "newsletter_signup",
+    "PAYWALL": "subscription_paywall",
+    "BIO": "author_bio",
+    "COMMENT": "comment_prompt",
+    "LEGAL": "copyright_legal",
+    "DISCL": "copyright_legal",
+    "SOCIAL": "follow_social",
+    "PROMO": "app_promo",
+    "RELCUE": "related_links",
+    "CONTRIB": "wire_credit",
+    "WIDGET": "poll_quiz",
+    "CREDIT": "photo_credit_caption",
+}
 
 
 def rows(path: pathlib.Path) -> list[dict]:
@@ -66,11 +80,6 @@ def drawn(language: str, rng: random.Random) -> list[str]:
 
 def labelled_pages() -> tuple[list[tuple[str, str]], list[str]]:
     """Return residue (line, category) and content lines of the labelled pages."""
-    names = {
-        "NEWSL": "newsletter_signup", "PAYWALL": "subscription_paywall", "BIO": "author_bio", "COMMENT": "comment_prompt",
-        "LEGAL": "copyright_legal", "DISCL": "copyright_legal", "SOCIAL": "follow_social", "PROMO": "app_promo",
-        "RELCUE": "related_links", "CONTRIB": "wire_credit", "WIDGET": "poll_quiz", "CREDIT": "photo_credit_caption",
-    }  # fmt: skip
     residue, content = [], []
     for path in sorted((SHARED / "pages").glob("*.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as file:
@@ -78,8 +87,8 @@ def labelled_pages() -> tuple[list[tuple[str, str]], list[str]]:
                 for line in json.loads(row)["lines"]:
                     if line["label"] == "content":
                         content.append(line["text"])
-                    elif line["label"] == "boilerplate" and "hint" not in line and line.get("cat") in names:
-                        residue.append((line["text"], names[line["cat"]]))
+                    elif line["label"] == "boilerplate" and "hint" not in line and line.get("cat") in LABELS:
+                        residue.append((line["text"], LABELS[line["cat"]]))
     return residue, content
 
 
@@ -93,7 +102,7 @@ def news(count: int) -> list[str]:
                 lines += [line for line in text.split("\n") if line.strip()]
     # News dumps hold residue too: what the rules strike is no content.
     lines = sorted({line for line in lines if not SCANNER.rules(line)})
-    random.Random(1).shuffle(lines)
+    random.Random(1).shuffle(lines)  # noqa: S311 (no secret)
     return lines[:count]
 
 
@@ -114,7 +123,7 @@ class Data:
         lines = news(NEWS * 2)
         self.content += lines[:NEWS]
         self.held["news"] = lines[NEWS:]
-        rng = random.Random(1)
+        rng = random.Random(1)  # noqa: S311 (no secret)
         for path in sorted(GOLD.glob("*.jsonl")):
             self.content += drawn(path.stem, rng)
 
@@ -209,12 +218,21 @@ def main() -> None:
     data = Data(options.without)
     table = train(data, options.penalty)
     figures = measure(data, table)
-    print(len(data.residue), "residue", len(data.content), "content", sum(map(len, table["features"].values())), "features")
+    print(
+        len(data.residue),
+        "residue",
+        len(data.content),
+        "content",
+        sum(map(len, table["features"].values())),
+        "features",
+    )
     for bar, shares in figures.items():
         print(bar, shares)
     if options.write:
         table = {"trained on": {"residue": len(data.residue), "content": len(data.content)}, **table}
-        options.out.write_text(json.dumps(table, ensure_ascii=False, indent=1, sort_keys=False) + "\n", encoding="utf-8")
+        options.out.write_text(
+            json.dumps(table, ensure_ascii=False, indent=1, sort_keys=False) + "\n", encoding="utf-8"
+        )
 
 
 if __name__ == "__main__":
