@@ -37,7 +37,7 @@ SHARED = ROOT.parent / "shared" / "data"
 # The words and their frequencies that wordfreq has under another code.
 CODES = {"no": "nb", "tl": "fil", "hr": "sh", "sr": "sh", "zh-Hans": "zh", "zh-Hant": "zh"}
 DRAWN = 150  # lines of drawn words for each language
-WEIGHT = 5  # of a line of residue, or a trap, against one line of news
+RESIDUE, TRAP = 4, 12  # what a line of residue and a trap weigh against one line of news: traps are few, and dear
 NEWS = 60000  # lines of news trained on
 # Labels of the pages whose lines have words of their own; other headlines are worded like any story.
 LABELS = {
@@ -72,10 +72,13 @@ def drawn(language: str, rng: random.Random) -> list[str]:
     if code not in wordfreq.available_languages("best"):
         return []
     frequencies = wordfreq.get_frequency_dict(code, "best")
-    words = sorted(frequencies, key=lambda word: (-frequencies[word], word))[:20000]
+    words = sorted(frequencies, key=lambda word: (-frequencies[word], word))[:200_000]
     weights = [frequencies[word] for word in words]
     join = "" if code in {"zh", "ja"} else " "
-    return [join.join(rng.choices(words, weights, k=rng.randint(3, 30))) + rng.choice(("", ".")) for _ in range(DRAWN)]
+    sentences = [rng.choices(words, weights, k=rng.randint(3, 30)) for _ in range(DRAWN)]
+    # Sub-headings and names: words that hardly any other line has.
+    labels = [rng.choices(words, k=rng.randint(1, 6)) for _ in range(DRAWN)]
+    return [join.join(drawn) + rng.choice(("", ".")) for drawn in sentences] + [join.join(drawn) for drawn in labels]
 
 
 def labelled_pages() -> tuple[list[tuple[str, str]], list[str]]:
@@ -118,7 +121,6 @@ class Data:
         self._labelled()
         for rule in builtin().rules:
             if rule.where not in ("span", "block"):
-                self.residue += [(hit, rule.category) for hit in rule.hits]
                 self.traps += rule.misses
         lines = news(NEWS * 2)
         self.content += lines[:NEWS]
@@ -162,11 +164,10 @@ def matrix(lines: list[str], vectorizer: CountVectorizer, *, fit: bool = False) 
 def train(data: Data, penalty: float) -> dict:
     """Return the table of coefficients."""
     lines = [*(line for line, _ in data.residue), *data.traps, *data.content]
-    marked = len(data.residue) + len(data.traps)
     labels = [1] * len(data.residue) + [0] * (len(lines) - len(data.residue))
     vectorizer = CountVectorizer(analyzer=wording.features, min_df=2, binary=False)
     model = LogisticRegression(C=penalty, penalty="l1", solver="liblinear", max_iter=1000, random_state=1)
-    weights = [WEIGHT] * marked + [1] * len(data.content)
+    weights = [RESIDUE] * len(data.residue) + [TRAP] * len(data.traps) + [1] * len(data.content)
     model.fit(matrix(lines, vectorizer, fit=True), labels, sample_weight=weights)
     names = [*vectorizer.get_feature_names_out(), *wording.shape("", 0)]
     weights = dict(zip(names, model.coef_[0], strict=True))
