@@ -11,13 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners.config import RewordingSettings
-from cleaners.facts import rarity
 from cleaners.rewording.measures import MEASURES, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
 
-WEIGHTS = rarity.weights(rarity.empty())
 SETTINGS = RewordingSettings()
 
 ORIGINAL = """\
@@ -73,12 +71,12 @@ def column(*texts):
 
 
 def kind(one, other, settings=SETTINGS):
-    found = verify(np.array([0]), np.array([1]), column(one, other).take, WEIGHTS, settings)
+    found = verify(np.array([0]), np.array([1]), column(one, other).take, settings)
     return KINDS[found.kind[0]] if found.kind[0] != NOTHING else None
 
 
 def figures(one, other):
-    [row] = measures(prepare(column(one, other), WEIGHTS), np.array([[0, 1]]))
+    [row] = measures(prepare(column(one, other)), np.array([[0, 1]]))
     return dict(zip(MEASURES, row.tolist(), strict=True))
 
 
@@ -163,7 +161,7 @@ SALAD = st.lists(WORDS, max_size=60).map(" ".join)
 
 @given(SALAD, SALAD)
 def test_figures_lie_between_nought_and_one_and_do_not_care_who_is_left(one, other):
-    pair = prepare(column(one, other), WEIGHTS)
+    pair = prepare(column(one, other))
     there, back = (measures(pair, np.array([rows])) for rows in ([0, 1], [1, 0]))
 
     assert ((there >= 0) & (there <= 1.0001)).all()
@@ -173,8 +171,8 @@ def test_figures_lie_between_nought_and_one_and_do_not_care_who_is_left(one, oth
 @given(st.lists(SALAD, min_size=2, max_size=5))
 def test_a_pair_is_judged_the_same_in_any_company(texts):
     places = np.array(list(itertools.combinations(range(len(texts)), 2)))
-    together = judge(prepare(column(*texts), WEIGHTS), places, SETTINGS)
-    apart = [judge(prepare(column(texts[a], texts[b]), WEIGHTS), np.array([[0, 1]]), SETTINGS) for a, b in places]
+    together = judge(prepare(column(*texts)), places, SETTINGS)
+    apart = [judge(prepare(column(texts[a], texts[b])), np.array([[0, 1]]), SETTINGS) for a, b in places]
 
     assert np.allclose(together.reworded, [found.reworded[0] for found in apart])
     assert together.kind.tolist() == [found.kind[0] for found in apart]
@@ -197,13 +195,13 @@ def test_walks_agree_with_counting(values):
 def test_no_pairs_give_no_verdicts():
     nobody = np.zeros(0, np.int64)
 
-    assert len(verify(nobody, nobody, column().take, WEIGHTS, SETTINGS).kind) == 0
+    assert len(verify(nobody, nobody, column().take, SETTINGS).kind) == 0
 
 
 def test_long_and_monotonous_texts_stay_bounded():
     long = " ".join(f"Skarvik number {k} is Halvard." for k in range(20_000))
     figures(ORIGINAL, REWORDED)  # compiled before the clock starts
-    prepared = prepare(column(long, long.replace("Halvard", "Tveit")), WEIGHTS)
+    prepared = prepare(column(long, long.replace("Halvard", "Tveit")))
     start = time.perf_counter()
     measures(prepared, np.array([[0, 1]]))
 
@@ -228,7 +226,7 @@ def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
     row = {doc["id"]: number for number, doc in enumerate(docs)}
     texts = column(*(doc["text"] for doc in docs))
     left, right = (np.array([row[pair[end]] for pair in pairs]) for end in "ab")
-    found = verify(left, right, texts.take, rarity.weights(rarity.learn(texts)), SETTINGS)
+    found = verify(left, right, texts.take, SETTINGS)
     label = np.array([pair["label"] for pair in pairs])
 
     assert (found.kind[label == "reworded"] == KINDS.index("reworded")).mean() >= 0.93

@@ -84,6 +84,8 @@ def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa:
     for k in range(first, at):
         if found.flags[k] & NUMBER:
             found.term[k] = number_hash(lookups.value[k])
+        elif lookups.entry[k] == MONTH:
+            found.flags[k] |= DATE
     return at
 
 
