@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from cleaners.config import Settings
-from cleaners.facts.sets import Sets, fact_sets
+from cleaners.facts.sets import FactSets, fact_sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.bands import Bands
@@ -104,10 +104,10 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
     """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
-    signed, valid, telling = fact_prints(texts, settings)
+    signed, valid, sets = fact_prints(texts, settings)
     met = candidates(signed, valid, fact_bands(settings.rewording), memory_mb=settings.match.memory_mb)
     left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations))
-    likely = glance.shared(telling, left, right) >= LEAST_SHARED
+    likely = glance.shared(sets.telling, left, right) >= LEAST_SHARED
     left, right = left[likely], right[likely]
     found = verify(left, right, texts.take, settings.rewording)
     some = np.flatnonzero(found.kind != NOTHING)
@@ -118,14 +118,11 @@ def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
 
 def fact_prints(
     texts: pa.LargeStringArray, settings: Settings
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_], Sets]:
-    """Return what a text is compared by before it is read again.
-
-    The signatures of the facts of each text, `(n, permutations) uint32`; whether it has enough; its telling terms.
-    """
-    facts, telling = fact_sets(texts, settings.rewording)
-    signed = signatures(facts.offsets, facts.hashes, fact_scheme(settings))
-    return signed, np.diff(facts.offsets) >= settings.rewording.least_facts, telling
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_], FactSets]:
+    """Return the signatures of the facts of each text, `(n, permutations) uint32`; whether it has enough; the sets."""
+    sets = fact_sets(texts, settings.rewording)
+    signed = signatures(sets.facts.offsets, sets.facts.hashes, fact_scheme(settings))
+    return signed, np.diff(sets.facts.offsets) >= settings.rewording.least_facts, sets
 
 
 def fact_scheme(settings: Settings) -> FingerprintSettings:

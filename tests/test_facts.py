@@ -218,14 +218,14 @@ def test_weekdays_and_months_are_dates():
 
 def test_telling_terms_are_those_a_text_is_compared_by():
     text = "Ada Quill lost 12 hens in Orrel on Tuesday, and the hens were not found."
-    _, telling = sets.fact_sets(column(text), RewordingSettings())
+    telling = sets.fact_sets(column(text), RewordingSettings()).telling
 
     assert telling.hashes.tolist() == sorted(set(prepare(column(text)).term.tolist()))
 
 
 def test_facts_count_more_than_rare_words():
     settings = RewordingSettings(fact_weight=3)
-    found, _ = sets.fact_sets(column("They met Zyxwa", "They met zyxwa", ""), settings)
+    found = sets.fact_sets(column("They met Zyxwa", "They met zyxwa", ""), settings).facts
     fact, word, nothing = np.diff(found.offsets).tolist()
 
     assert (fact - word, nothing) == (3, 0)
@@ -233,7 +233,7 @@ def test_facts_count_more_than_rare_words():
 
 def test_sets_do_not_depend_on_order_or_repetition():
     one, other = "they saw Quill and later that day Orrel", "later that day they saw Orrel and Quill, Quill, Quill"
-    found, _ = sets.fact_sets(column(one, other), RewordingSettings())
+    found = sets.fact_sets(column(one, other), RewordingSettings()).facts
     first, second = (found.hashes[found.offsets[i] : found.offsets[i + 1]].tolist() for i in (0, 1))
 
     assert first == second == sorted(set(first))

@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from cleaners.facts import marks, rarity, scan
+from cleaners.facts.originality import originality
 from cleaners.facts.sorting import keep_distinct
 
 if TYPE_CHECKING:
@@ -38,28 +39,33 @@ class Sets(NamedTuple):
     hashes: NDArray[np.uint32]
 
 
-def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> tuple[Sets, Sets]:
-    """Return the facts of each text, weighted towards the rare, and all its telling terms, each once.
+class FactSets(NamedTuple):
+    """What n texts are compared by before they are read again."""
+
+    facts: Sets  # weighted towards the rare, for MinHash
+    telling: Sets  # all telling terms, each once
+    originality: NDArray[np.float32]  # (n,) of cleaners.facts.originality
+
+
+def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSets:
+    """Return the facts of each text, its telling terms, and how much it looks like an original.
 
     >>> import pyarrow as pa
     >>> from cleaners.config import RewordingSettings
     >>> texts = pa.array(["Ada Quill lost 12 hens in Orrel.", "In Orrel, Ada Quill was bereft of a dozen hens."])
-    >>> facts, _ = fact_sets(texts.cast(pa.large_string()), RewordingSettings())
-    >>> a, b = (set(facts.hashes[facts.offsets[i] : facts.offsets[i + 1]].tolist()) for i in (0, 1))
+    >>> sets = fact_sets(texts.cast(pa.large_string()), RewordingSettings()).facts
+    >>> a, b = (set(sets.hashes[sets.offsets[i] : sets.offsets[i + 1]].tolist()) for i in (0, 1))
     >>> len(a & b) / len(a | b) > 0.5
     True
     """
-    parts = []
+    facts, telling, original = [], [], [np.zeros(0, np.float32)]
     for block in scan.blocks(texts):
         found = scan.terms(block)
         weight = rarity.of_terms(found.term)
-        parts.append(
-            (
-                _select(found, weight, settings.rare_weight, settings.fact_weight),
-                _select(found, np.minimum(weight, np.float32(TELLING)), TELLING, 0),
-            )
-        )
-    return _joined([facts for facts, _ in parts]), _joined([telling for _, telling in parts])
+        facts.append(_select(found, weight, settings.rare_weight, settings.fact_weight))
+        telling.append(_select(found, np.minimum(weight, np.float32(TELLING)), TELLING, 0))
+        original.append(originality(found, weight))
+    return FactSets(_joined(facts), _joined(telling), np.concatenate(original))
 
 
 def _joined(parts: list[tuple[NDArray[np.int64], NDArray[np.uint32]]]) -> Sets:

@@ -22,7 +22,7 @@ def shared(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     >>> from cleaners.config import RewordingSettings
     >>> from cleaners.facts.sets import fact_sets
     >>> texts = pa.array(["Ada Quill lost 12 hens.", "Ada Quill lost 12 geese.", "Rain."], pa.large_string())
-    >>> _, telling = fact_sets(texts, RewordingSettings())
+    >>> telling = fact_sets(texts, RewordingSettings()).telling
     >>> shared(telling, np.array([0, 0]), np.array([1, 2])).round(1).tolist()
     [0.5, 0.0]
     """

@@ -26,7 +26,7 @@ from cleaners.shards.articles import cleaned_key, load_rulebook
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import evidence
-from cleaners.shards.prints import facts_key, signatures_of, telling_of
+from cleaners.shards.prints import signatures_of, telling_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settin
 def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
     """Return the comparison by facts, for those with enough of them."""
     told = settings.rewording
-    prints = [dataset.work("facts", facts_key(part, settings)) for part in corpus.keys]
+    prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
     alone &= first == np.arange(len(first))
     folder = _scratch(dataset, "facts")

@@ -77,15 +77,21 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
         return Made(name, {})
     places = settings.rewording.permutations
     schema = pa.schema(
-        [("valid", pa.bool_()), ("signature", pa.list_(pa.uint32(), places)), ("telling", pa.large_list(pa.uint32()))]
+        [
+            ("valid", pa.bool_()),
+            ("signature", pa.list_(pa.uint32(), places)),
+            ("telling", pa.large_list(pa.uint32())),
+            ("originality", pa.float32()),
+        ]
     )
     with storage.writing_part(path, schema, {}, rows=50_000, level=1) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
-            signed, valid, telling = fact_prints(batch["text"], settings)
+            signed, valid, sets = fact_prints(batch["text"], settings)
             columns = [
                 pa.array(valid),
                 pa.FixedSizeListArray.from_arrays(pa.array(signed.ravel()), places),
-                pa.LargeListArray.from_arrays(pa.array(telling.offsets), pa.array(telling.hashes)),
+                pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes)),
+                pa.array(sets.originality),
             ]
             part.add(pa.Table.from_arrays(columns, schema=schema))
     return Made(name, {})

@@ -102,7 +102,7 @@ def of_pairs(column, places):
 def negatives(column, days):
     """Measures, words and labels of the pairs of a background that met and are no copies."""
     s = Settings().rewording
-    found, _ = fact_sets(column, s)
+    found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
     met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
     places = np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
@@ -162,8 +162,8 @@ def train(x, words, info, wanted, usable, rates, hard=None):
     """Intercept, slope, bars and the pairs of the last round: from the usable pairs, in two rounds.
 
     Most pairs of the background are told apart with ease. The second round sees only the hardest of them, so that the
-    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the shares of same-event pairs, and of pairs of a series,
-    that may pass in each length class.
+    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the shares of same-event pairs, and of background pairs,
+    that may pass in each length class. No bar is lower for fewer words.
     """
     names, label, groups = info
     seen = usable if hard is None else usable & hard
@@ -178,19 +178,17 @@ def train(x, words, info, wanted, usable, rates, hard=None):
     far = usable & np.isin(label, BACKGROUND)
     bar = np.maximum(bars(score, words, same_event, rates[0]), bars(score, words, far, rates[1]))
     bar = np.where(np.isfinite(bar), bar, 0.0)
-    if __import__("os").environ.get("PROBE"):
-        for low, high in zip(CLASSES, (*CLASSES[1:], 10**9)):
-            s = score[far & (words >= low) & (words < high)]
-            print("probe", low, len(s), [(t, round(float((s >= t).mean()), 5)) for t in np.arange(-1.5, 1.6, 0.25)])
     bar = np.maximum.accumulate(bar[::-1])[::-1]
     return intercept, slope, bar, seen
 
 
 SAME_EVENT_RATES = (0.1, 0.03, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
+BACKGROUND_RATES = (0.011, 0.006, 0.0006)
+"""The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
-    "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, (0.02, 0.014, 0.02))),
-    "overlap": (SHARES, {SERIES}, ((0.1, 0.03, 0.005), (1.0,) * 3)),
+    "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
+    "overlap": (SHARES, {SERIES}, ((0.1, 0.03, 0.005), (0.03, 0.01, 0.004))),
 }
 """Name → labels it is to find, labels it does not see, rates for its bars."""
 
