@@ -182,7 +182,7 @@ def train(x, words, info, wanted, usable, rates, hard=None):
     return intercept, slope, bar, seen
 
 
-SAME_EVENT_RATES = (0.1, 0.03, 0.002)
+SAME_EVENT_RATES = (0.1, 0.04, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
 BACKGROUND_RATES = (0.011, 0.006, 0.0006)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
