@@ -18,7 +18,6 @@ from cleaners.facts.scan import blocks, terms
 from cleaners.rewording.prepare import prepare
 
 
-
 def column(*texts):
     return pa.array(texts, pa.large_string())
 

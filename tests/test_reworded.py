@@ -11,6 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners.config import RewordingSettings
+from cleaners.facts import rarity, sets
+from cleaners.facts.originality import originality
+from cleaners.facts.scan import terms
+from cleaners.rewording import glance
+from cleaners.rewording.evidence import compare
 from cleaners.rewording.measures import MEASURES, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
@@ -40,6 +45,11 @@ crowns. From Thursday on, the line will be served by two different ships. Direct
 owed those on board "an apology and an explanation". Because 400 litres of diesel ran out into the bay, in
 which eider ducks are nesting in these weeks, the environment agency dispatched a boat carrying booms. Since
 1998 the fishermen of Skarvik have been demanding that the lighthouse be made larger.
+"""
+SPUN = """\
+The ferryboat Halvard grounded aground adrift the isle of Skarvik betimes on Tuesday with multitudinous souls
+aboard, the littoral sentinel enunciated. Nobody was injured. All voyagers were conveyed ashore in rescue dinghies,
+and a plurality of them whiled the nocturne in the academy of Nordhamn.
 """
 RIVAL = """\
 Marit Solheim was making coffee when she heard the crash. "It sounded like a quarry," said the 61-year-old,
@@ -214,6 +224,29 @@ def test_the_coefficients_fit_the_measures():
         "reworded": len(TERMS),
         "overlap": len(TERMS),
     }
+
+
+def test_an_original_looks_more_like_one_than_its_rewording():
+    found = terms(column(ORIGINAL, SPUN))
+    original, spun = originality(found, rarity.of_terms(found.term))
+
+    assert original > spun
+
+
+def test_evidence_names_shared_facts_and_figures_that_only_the_copy_has():
+    told = compare(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))
+
+    assert {"Halvard", "214", "March 3", "Ingrid Tveit"} <= set(told.shared)
+    assert told.unshared == ("39",)
+
+
+def test_what_two_texts_share_is_the_same_before_and_after_they_are_read():
+    texts = column(ORIGINAL, REWORDED, RIVAL)
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+    glanced = glance.shared(sets.fact_sets(texts, SETTINGS).telling, left, right)
+    measured = measures(prepare(texts), np.stack([left, right], axis=1))[:, MEASURES.index("jaccard")]
+
+    np.testing.assert_allclose(glanced, measured, atol=1e-5)
 
 
 @pytest.mark.shared

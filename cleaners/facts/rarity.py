@@ -55,7 +55,8 @@ def weights() -> NDArray[np.float32]:
         np.maximum.at(share, terms % _SLOTS, shares)
     days = [*(weekday_hash(day) for day in range(1, 8)), *(month_hash(month) for month in range(1, 13))]
     share[np.array(days, np.uint32) % _SLOTS] = _DAY
-    return -np.log(share).astype(np.float32)
+    weight: NDArray[np.float32] = -np.log(share).astype(np.float32)
+    return weight
 
 
 def _known() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float64]]]:
@@ -64,8 +65,8 @@ def _known() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float64]]]:
     for line in text.splitlines():
         if line.startswith("#"):
             continue
-        share, *terms = line.split()
-        yield np.array([int(term, 16) for term in terms], np.uint32), np.full(len(terms), float(share))
+        share, *hashes = line.split()
+        yield np.array([int(term, 16) for term in hashes], np.uint32), np.full(len(hashes), float(share))
     for name in lx.LANGUAGES.values():
         words = lx.common(name)
         terms = scan.terms_of(words)

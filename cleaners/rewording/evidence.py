@@ -26,7 +26,5 @@ def compare(kept: str, copy: str) -> Facts:
     known = {fact.key for fact in facts(kept)}
     told = [fact for fact in facts(copy) if fact.kind != "term"]
     shared = dict.fromkeys(fact.written for fact in told if fact.key in known)
-    unshared = dict.fromkeys(
-        fact.written for fact in told if fact.kind in {"number", "date"} and fact.key not in known
-    )
+    unshared = dict.fromkeys(fact.written for fact in told if fact.kind in {"number", "date"} and fact.key not in known)
     return Facts(tuple(shared)[:MOST], tuple(unshared)[:MOST])

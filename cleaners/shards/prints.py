@@ -112,7 +112,9 @@ def telling_of(paths: Sequence[str], folder: Path | None) -> Sets:
     counts += [pc.list_value_length(storage.read_table(path, ["telling"])["telling"]).to_numpy() for path in paths]
     offsets = np.cumsum(np.concatenate(counts))
     total = int(offsets[-1])
-    hashes = np.memmap(folder / "telling", np.uint32, "w+", shape=total) if folder and total else np.empty(total, np.uint32)
+    hashes = (
+        np.memmap(folder / "telling", np.uint32, "w+", shape=total) if folder and total else np.empty(total, np.uint32)
+    )
     at = 0
     for path in paths:
         for batch in storage.batches(path, 50_000, ["telling"]):

@@ -45,7 +45,9 @@ def write(folder, pairs, figures, words, score, apart, wanted, passed, enough): 
     folder.mkdir(parents=True, exist_ok=True)
     n = len(pairs)
     label = np.array([pair[3] for pair in pairs])
-    clear = np.isin(label, ["reworded", "same_event", "unrelated"]) & (np.array([p[2] for p in pairs]) != "fakenews_amt")
+    clear = np.isin(label, ["reworded", "same_event", "unrelated"]) & (
+        np.array([p[2] for p in pairs]) != "fakenews_amt"
+    )
     curves = {"trained with the set": score[:n], "trained without it": apart[:n]}
     drawn = {name: curve(s, wanted[:n], clear, enough[:n]) for name, s in curves.items() if np.isfinite(s).any()}
     (folder / "curve.svg").write_text(svg(drawn), encoding="utf-8")
@@ -110,5 +112,7 @@ def _reason(figures, words, middle, spread, copy):
     away = {name: (figures[MEASURES.index(name)] - middle[MEASURES.index(name)]) / spread[MEASURES.index(name)]
             for name in REASONS}  # fmt: skip
     ranked = sorted(away, key=away.__getitem__, reverse=not copy)[:2]
-    told = (f"{name} {figures[MEASURES.index(name)]:.2f} (usually {middle[MEASURES.index(name)]:.2f})" for name in ranked)
+    told = (
+        f"{name} {figures[MEASURES.index(name)]:.2f} (usually {middle[MEASURES.index(name)]:.2f})" for name in ranked
+    )
     return (f"{REASONS[ranked[0]]}: " if copy else "looks like a rewording: ") + ", ".join(told)

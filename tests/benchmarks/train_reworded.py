@@ -10,7 +10,7 @@ small one.
 
 Background articles are by people and hold no rewordings by machine, so they give the hardest negatives there are:
 
-independent  pairs that share words but hardly any wording: two reports of one affair
+independent  pairs that share words but hardly any wording: two reports of one affair; and passages on one subject
 series       pairs of articles dated days apart (where ids begin with a date) that are no reprints: dividends, market
              wraps, results, forecasts, follow-ups with the same paragraphs of background
 
@@ -27,6 +27,7 @@ import re
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import reworded_report
 
 from cleaners.config import FingerprintSettings, Settings
 from cleaners.facts.sets import fact_sets
@@ -37,8 +38,6 @@ from cleaners.match.pairs import pairs as met_pairs
 from cleaners.rewording.measures import LEAST_SHARED, MEASURES, measures
 from cleaners.rewording.prepare import prepare
 from cleaners.rewording.verify import TERMS, terms
-
-import reworded_report
 
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
 CLASSES = (25, 100, 200)
@@ -54,6 +53,8 @@ BACKGROUND = (INDEPENDENT, SERIES)
 APART = 3
 """Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
 REPRINT = 0.7
+PASSAGES = "l2r"
+"""A set of short passages on a few subjects, where what has no common original is independent."""
 
 
 def style(pair):
@@ -99,13 +100,31 @@ def of_pairs(column, places):
     return np.concatenate(figures), np.concatenate(words)
 
 
-def negatives(column, days):
-    """Measures, words and labels of the pairs of a background that met and are no copies."""
+def meetings(column):
+    """Pairs of rows that share a band, (k, 2)."""
     s = Settings().rewording
     found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
     met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
-    places = np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
+    return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
+
+
+def strangers(column, pairs):
+    """Measures, words and labels of the pairs of PASSAGES that met and belong to no common original."""
+    root = np.arange(len(column))
+    for a, b, *_ in pairs:
+        root[root == root[b]] = root[a]
+    within = np.unique([row for pair in pairs if pair[2] == PASSAGES for row in pair[:2]])
+    places = within[meetings(column.take(within))]
+    places = places[root[places[:, 0]] != root[places[:, 1]]]
+    figures, words = of_pairs(column, places)
+    kept = (figures[:, VERBATIM] < 0.5) & (figures[:, JACCARD] >= 0.15)
+    return figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
+
+
+def negatives(column, days):
+    """Measures, words and labels of the pairs of a background that met and are no copies."""
+    places = meetings(column)
     figures, words = of_pairs(column, places)
     ends = days[places]
     dated = (ends >= 0).all(axis=1)
@@ -152,7 +171,7 @@ def weigh(groups, label, wanted):
     sizes = collections.Counter(groups)
     w = np.array([sizes[group] ** -0.5 for group in groups])
     known = ["unrelated", "partial", INDEPENDENT, SERIES]
-    w *= np.select([label == name for name in known], [0.3, 0.4, 1.5, 3.0], 1.0)
+    w *= np.select([label == name for name in known], [0.3, 0.4, 2.5, 5.0], 1.0)
     for answer in (False, True):
         w[wanted == answer] /= w[wanted == answer].sum()
     return w * len(w) / 4
@@ -162,8 +181,9 @@ def train(x, words, info, wanted, usable, rates, hard=None):
     """Intercept, slope, bars and the pairs of the last round: from the usable pairs, in two rounds.
 
     Most pairs of the background are told apart with ease. The second round sees only the hardest of them, so that the
-    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the shares of same-event pairs, and of background pairs,
-    that may pass in each length class. No bar is lower for fewer words.
+    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the
+    shares of same-event pairs, and of background pairs, that may pass in each length class. No bar is lower for fewer
+    words.
     """
     names, label, groups = info
     seen = usable if hard is None else usable & hard
@@ -184,7 +204,7 @@ def train(x, words, info, wanted, usable, rates, hard=None):
 
 SAME_EVENT_RATES = (0.1, 0.04, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
-BACKGROUND_RATES = (0.011, 0.006, 0.0006)
+BACKGROUND_RATES = (0.006, 0.0035, 0.00035)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
@@ -203,9 +223,11 @@ def main():
     options = parser.parse_args()
     column, pairs = load(options.sets)
     figures, words = of_pairs(column, np.array([pair[:2] for pair in pairs]))
-    far_figures, far_words, far_labels = negatives(*read(options.background))
-    figures, words = np.concatenate([figures, far_figures]), np.concatenate([words, far_words])
-    groups = [pair[2:5] for pair in pairs] + [("background", name, "") for name in far_labels]
+    far = [negatives(*read(options.background)), strangers(column, pairs)]
+    figures, words = (np.concatenate([own, *(each[at] for each in far)]) for at, own in enumerate((figures, words)))
+    groups = [pair[2:5] for pair in pairs]
+    for name, (_, _, labels) in zip(("background", "passages"), far, strict=True):
+        groups += [(name, label, "") for label in labels]
     names, label = (np.array([group[at] for group in groups]) for at in (0, 1))
     x = terms(figures).astype(float)
     info = names, label, groups
