@@ -48,7 +48,7 @@ TERMS: tuple[tuple[str, ...], ...] = (
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
 # Pairs measured at a time: their texts are held as columns.
-_PAIRS = 20_000
+_PAIRS = 40_000
 
 
 class Found(NamedTuple):

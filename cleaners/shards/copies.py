@@ -21,7 +21,7 @@ from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
-from cleaners.rewording.measures import LEAST_SHARED
+from cleaners.rewording.measures import COPY_SHARED
 from cleaners.shards.articles import cleaned_key, load_rulebook
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
@@ -110,7 +110,7 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.zeros(len(left))
-        likely = np.flatnonzero(glance.shared(telling, left, right) >= LEAST_SHARED)
+        likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
         return scores
