@@ -61,8 +61,25 @@ CLEANED = pa.schema(
 )
 """Rows between strip and write; `words` counts the clean text, `words_before` the extracted one."""
 
-EVIDENCE = pa.struct([("jaccard", pa.float64()), ("reworded", pa.float64())])
-"""The figures a verdict rests on; those that its kind does not use are null."""
+EVIDENCE = pa.struct(
+    [
+        ("jaccard", pa.float64()),
+        ("reworded", pa.float64()),
+        ("aligned", pa.float64()),
+        ("facts", pa.float64()),
+        ("shared", pa.list_(TEXT)),
+        ("unshared", pa.list_(TEXT)),
+    ]
+)
+"""What a verdict rests on; null is what its kind does not use.
+
+jaccard   exact and near: the Jaccard index of the word shingles of the two texts
+reworded  the score of the verifier, from `rewording.threshold` up
+aligned   the share of the sentences that have a partner in the other text, of the text with fewer of them
+facts     the share of names, numbers and dates of the text that tells less that the other has too
+shared    the first facts of the copy that the canonical has too, as the copy writes them
+unshared  the first numbers and dates of the copy that the canonical does not have
+"""
 
 VERDICT = pa.schema(
     [

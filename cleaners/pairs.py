@@ -8,13 +8,15 @@ import numpy as np
 import pyarrow as pa
 
 from cleaners.config import Settings
-from cleaners.facts import rarity, sets
+from cleaners.facts.sets import FactSets, fact_sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import match, pairs
 from cleaners.model import Match
+from cleaners.rewording import glance
+from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.verify import KINDS, NOTHING, verify
 
 if TYPE_CHECKING:
@@ -102,24 +104,25 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
     """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
-    weights = rarity.weights(sets.learn(texts))
-    signed, valid = fact_signatures(texts, weights, settings)
+    signed, valid, sets = fact_prints(texts, settings)
     met = candidates(signed, valid, fact_bands(settings.rewording), memory_mb=settings.match.memory_mb)
     left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations))
-    found = verify(left, right, texts.take, weights, settings.rewording)
+    likely = glance.shared(sets.telling, left, right) >= LEAST_SHARED
+    left, right = left[likely], right[likely]
+    found = verify(left, right, texts.take, settings.rewording)
     some = np.flatnonzero(found.kind != NOTHING)
     kinds = pa.array(KINDS, pa.large_string()).take(pa.array(found.kind[some]))
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]
     return pa.table(dict(zip(("left", "right", "told", "score", "reworded", "overlap"), columns, strict=True)))
 
 
-def fact_signatures(
-    texts: pa.LargeStringArray, weights: npt.NDArray[np.float32], settings: Settings
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
-    """Return the signatures of the facts of each text, `(n, permutations) uint32`, and whether there are enough."""
-    found = sets.fact_sets(texts, weights, settings.rewording)
-    signed = signatures(found.offsets, found.hashes, fact_scheme(settings))
-    return signed, np.diff(found.offsets) >= settings.rewording.least_facts
+def fact_prints(
+    texts: pa.LargeStringArray, settings: Settings
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_], FactSets]:
+    """Return the signatures of the facts of each text, `(n, permutations) uint32`; whether it has enough; the sets."""
+    sets = fact_sets(texts, settings.rewording)
+    signed = signatures(sets.facts.offsets, sets.facts.hashes, fact_scheme(settings))
+    return signed, np.diff(sets.facts.offsets) >= settings.rewording.least_facts, sets
 
 
 def fact_scheme(settings: Settings) -> FingerprintSettings:

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from cleaners.cluster import Comparison, cluster
 from cleaners.config import Settings
-from cleaners.facts import rarity, sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.furniture.counting import count
 from cleaners.furniture.learning import learn_from
@@ -38,7 +37,6 @@ def warm() -> None:
     ways = [Comparison(kind, met, 0.7, 1, 90) for kind in ("near", "reworded")]
     alike = [lambda left, right: np.full(len(left), 0.5 + 0.0 * len(right))] * len(ways)
     cluster(rank, first_of_content(prints.content, rank), ways, alike, settings.cluster)
-    rarity.weights(rarity.empty() + sets.learn(texts))
 
 
 if __name__ == "__main__":

@@ -99,9 +99,8 @@ def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     """Make the verdict part of each shard."""
     dataset, settings = job.dataset, job.settings
     job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
-    [rarity] = job.gather("rarity", tasks.learn_rarity, [(dataset, shards, settings, furniture)])
-    job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture, rarity) for shard in shards])
-    job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture, rarity)])
+    job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
 
 
 def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[str, Any]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from cleaners.rulebook import Rule
     from cleaners.strip.decide import Evidence
+    from cleaners.survey.aligned import Words
 
 _LABEL = 14  # width of the labels in what explain prints
 
@@ -100,7 +101,7 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
     return found
 
 
-def explain(out: str, wanted: str, *, as_json: bool) -> str | list[Text | str]:
+def explain(out: str, wanted: str, *, as_json: bool) -> str | list[Text | Table | str]:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
     if not storage.exists(storage.join(out, "manifest.json")):
         raise InputError(
@@ -137,7 +138,7 @@ def _story(out: str, table: str, row: dict[str, Any]) -> dict[str, Any]:
     return story
 
 
-def _drawn(story: dict[str, Any]) -> list[Text | str]:
+def _drawn(story: dict[str, Any]) -> list[Text | Table | str]:
     """Return the story of one record for people."""
     row = story["row"]
     fate = {"articles": "kept", "duplicates": "removed as a copy", "rejected": "rejected"}[story["fate"]]
@@ -155,7 +156,7 @@ def _drawn(story: dict[str, Any]) -> list[Text | str]:
         if row.get(name) is not None:
             salvaged = "  (salvaged from struck lines)" if name in (row.get("salvaged") or []) else ""
             labelled.append((name, f"{row[name]}{salvaged}"))
-    pieces: list[Text | str] = [
+    pieces: list[Text | Table | str] = [
         Text(f"{label:<{_LABEL}}", "bold").append(plain(str(value)), "default") for label, value in labelled
     ]
     if story["fate"] == "rejected":
@@ -166,9 +167,31 @@ def _drawn(story: dict[str, Any]) -> list[Text | str]:
     edits = [Edit(**edit) for edit in story["edits"]]
     pieces += ["", diff(restore(row["text"], edits), edits)]
     if "canonical" in story:
-        pieces += ["", Text(f"the article that was kept: {story['canonical']['id']}", "bold"), ""]
-        pieces.append(Text(plain(story["canonical"]["text"])))
+        pieces += ["", _side_by_side(story["canonical"], row)]
     return pieces
+
+
+def _side_by_side(kept: dict[str, Any], copy: dict[str, Any]) -> Table:
+    """Return the kept article beside its copy, sentence by sentence, with what both have and what changed."""
+    from cleaners.survey import aligned  # noqa: PLC0415
+
+    retold = copy["kind"] == "reworded"
+    table = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "on grey11"])
+    table.add_column(f"the article that was kept: {kept['id']}", ratio=1)
+    table.add_column(f"its copy: {copy['id']}", ratio=1)
+    for pair in aligned.align(kept["text"], copy["text"], shared=retold):
+        table.add_row(*(_stretches(side, "green" if retold else "yellow") for side in (pair.left, pair.right)))
+    told = "green: both have it; red: the other article has no such name or number" if retold else "yellow: only there"
+    left_out = "; the end of a long text is left out" if aligned.shortened([kept["text"], copy["text"]]) else ""
+    table.caption = told + left_out
+    return table
+
+
+def _stretches(words: Iterable[Words], marked: str) -> Text:
+    drawn = Text()
+    for each in words:
+        drawn.append(plain(each.text), "red" if each.changed else marked if each.marked else None)
+    return drawn
 
 
 def _evidence(evidence: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  (a struct or map column)
@@ -177,6 +200,8 @@ def _evidence(evidence: Any) -> list[tuple[str, Any]]:  # noqa: ANN401  (a struc
 
 
 def _figure(value: object) -> str:
+    if isinstance(value, list):
+        return " · ".join(value) or "none"
     return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 

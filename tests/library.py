@@ -35,10 +35,9 @@ def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, rel
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
-    rarity = prints.learn_rarity(dataset, shards, settings, furniture)
     for shard in shards:
-        prints.facts_shard(dataset, shard, settings, furniture, rarity)
-    copies.match_corpus(dataset, shards, settings, furniture, rarity)
+        prints.facts_shard(dataset, shard, settings, furniture)
+    copies.match_corpus(dataset, shards, settings, furniture)
     for shard in shards:
         publish.publish_shard(dataset, shard, settings, furniture)
     manifest, _ = finish.finish(dataset, shards, settings, furniture)

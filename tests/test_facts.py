@@ -15,8 +15,7 @@ from cleaners.facts import marks, rarity, sets
 from cleaners.facts.lexicon import LANGUAGES
 from cleaners.facts.reading import facts
 from cleaners.facts.scan import blocks, terms
-
-BACKGROUND = rarity.weights(rarity.empty())
+from cleaners.rewording.prepare import prepare
 
 
 def column(*texts):
@@ -194,37 +193,38 @@ def test_blocks_are_the_column_again():
     assert [len(block) for block in blocks(texts)] == [3, 2, 2]
 
 
-def test_shards_add_up_to_the_corpus():
-    texts = column("Rain in Orrel.", "Rain in Quill.", "Snow in Orrel.")
-    together, apart = rarity.learn(texts), rarity.learn(texts.slice(2)) + rarity.learn(texts.slice(0, 2))
-
-    assert together.articles == apart.articles == 3
-    assert (together.counts == apart.counts).all()
-
-
 def test_what_stands_everywhere_weighs_less_than_what_stands_once():
-    texts = column(*(f"The harvest failed in village{'abcdefghij'[k % 10]} number {k}." for k in range(5000)))
-    weights = rarity.weights(rarity.learn(texts))
-    the, harvest, village = (
-        rarity.of_terms(terms(column(word)).term, weights)[0] for word in ("the", "harvest", "zyx")
-    )
+    the, harvest, village = (rarity.of_terms(terms(column(word)).term)[0] for word in ("the", "harvest", "zyx"))
 
     assert 0 <= the < harvest < village <= 7.61
 
 
-def test_a_common_word_of_a_language_that_is_rare_here_is_common_all_the_same():
-    texts = column(*("The rain fell on the town." for _ in range(3000)))
-    weights = rarity.weights(rarity.learn(texts))
+def test_a_common_word_of_any_listed_language_is_common():
+    assert rarity.of_terms(terms(column("nicht")).term)[0] < rarity.of_terms(terms(column("Regenschauer")).term)[0]
 
-    assert (
-        rarity.of_terms(terms(column("nicht")).term, weights)[0]
-        < rarity.of_terms(terms(column("Regen")).term, weights)[0]
-    )
+
+def test_days_tell_reports_of_a_series_apart_however_common_they_are():
+    tuesday, march, the = (rarity.of_terms(terms(column(word)).term)[0] for word in ("Tuesday", "avril", "the"))
+
+    assert the < sets.TELLING < tuesday == march
+
+
+def test_weekdays_and_months_are_dates():
+    found = terms(column("It rained on Tuesday and in April."))
+
+    assert ((found.flags & marks.DATE) > 0).sum() == 2
+
+
+def test_telling_terms_are_those_a_text_is_compared_by():
+    text = "Ada Quill lost 12 hens in Orrel on Tuesday, and the hens were not found."
+    telling = sets.fact_sets(column(text), RewordingSettings()).telling
+
+    assert telling.hashes.tolist() == sorted(set(prepare(column(text)).term.tolist()))
 
 
 def test_facts_count_more_than_rare_words():
     settings = RewordingSettings(fact_weight=3)
-    found = sets.fact_sets(column("They met Zyxwa", "They met zyxwa", ""), BACKGROUND, settings)
+    found = sets.fact_sets(column("They met Zyxwa", "They met zyxwa", ""), settings).facts
     fact, word, nothing = np.diff(found.offsets).tolist()
 
     assert (fact - word, nothing) == (3, 0)
@@ -232,7 +232,7 @@ def test_facts_count_more_than_rare_words():
 
 def test_sets_do_not_depend_on_order_or_repetition():
     one, other = "they saw Quill and later that day Orrel", "later that day they saw Orrel and Quill, Quill, Quill"
-    found = sets.fact_sets(column(one, other), BACKGROUND, RewordingSettings())
+    found = sets.fact_sets(column(one, other), RewordingSettings()).facts
     first, second = (found.hashes[found.offsets[i] : found.offsets[i + 1]].tolist() for i in (0, 1))
 
     assert first == second == sorted(set(first))

@@ -395,3 +395,11 @@ def test_rows_are_found_by_their_values_row_group_by_row_group(dataset):
     found = [table for path in paths(dataset, "articles") for table in storage.find(path, "id", wanted, ["id", "text"])]
 
     assert [table.to_pylist() for table in found] == [[{"id": row(0, "", [])["id"], "text": FERRY}]]
+
+
+def test_a_number_that_the_other_text_lacks_is_marked_as_changed():
+    [row] = aligned.align("The dam at Orlec held 12 boats.", "At Orlec, 14 boats lay behind the dam.", shared=True)
+
+    assert [each.text for each in row.left if each.changed] == ["12"]
+    assert [each.text for each in row.right if each.changed] == ["14"]
+    assert any("Orlec" in each.text and each.marked for each in row.left)

@@ -11,13 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners.config import RewordingSettings
-from cleaners.facts import rarity
+from cleaners.facts import rarity, sets
+from cleaners.facts.originality import originality
+from cleaners.facts.scan import terms
+from cleaners.rewording import glance
+from cleaners.rewording.evidence import compare
 from cleaners.rewording.measures import MEASURES, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
 
-WEIGHTS = rarity.weights(rarity.empty())
 SETTINGS = RewordingSettings()
 
 ORIGINAL = """\
@@ -42,6 +45,11 @@ crowns. From Thursday on, the line will be served by two different ships. Direct
 owed those on board "an apology and an explanation". Because 400 litres of diesel ran out into the bay, in
 which eider ducks are nesting in these weeks, the environment agency dispatched a boat carrying booms. Since
 1998 the fishermen of Skarvik have been demanding that the lighthouse be made larger.
+"""
+SPUN = """\
+The ferryboat Halvard grounded aground adrift the isle of Skarvik betimes on Tuesday with multitudinous souls
+aboard, the littoral sentinel enunciated. Nobody was injured. All voyagers were conveyed ashore in rescue dinghies,
+and a plurality of them whiled the nocturne in the academy of Nordhamn.
 """
 RIVAL = """\
 Marit Solheim was making coffee when she heard the crash. "It sounded like a quarry," said the 61-year-old,
@@ -73,12 +81,12 @@ def column(*texts):
 
 
 def kind(one, other, settings=SETTINGS):
-    found = verify(np.array([0]), np.array([1]), column(one, other).take, WEIGHTS, settings)
+    found = verify(np.array([0]), np.array([1]), column(one, other).take, settings)
     return KINDS[found.kind[0]] if found.kind[0] != NOTHING else None
 
 
 def figures(one, other):
-    [row] = measures(prepare(column(one, other), WEIGHTS), np.array([[0, 1]]))
+    [row] = measures(prepare(column(one, other)), np.array([[0, 1]]))
     return dict(zip(MEASURES, row.tolist(), strict=True))
 
 
@@ -163,7 +171,7 @@ SALAD = st.lists(WORDS, max_size=60).map(" ".join)
 
 @given(SALAD, SALAD)
 def test_figures_lie_between_nought_and_one_and_do_not_care_who_is_left(one, other):
-    pair = prepare(column(one, other), WEIGHTS)
+    pair = prepare(column(one, other))
     there, back = (measures(pair, np.array([rows])) for rows in ([0, 1], [1, 0]))
 
     assert ((there >= 0) & (there <= 1.0001)).all()
@@ -173,8 +181,8 @@ def test_figures_lie_between_nought_and_one_and_do_not_care_who_is_left(one, oth
 @given(st.lists(SALAD, min_size=2, max_size=5))
 def test_a_pair_is_judged_the_same_in_any_company(texts):
     places = np.array(list(itertools.combinations(range(len(texts)), 2)))
-    together = judge(prepare(column(*texts), WEIGHTS), places, SETTINGS)
-    apart = [judge(prepare(column(texts[a], texts[b]), WEIGHTS), np.array([[0, 1]]), SETTINGS) for a, b in places]
+    together = judge(prepare(column(*texts)), places, SETTINGS)
+    apart = [judge(prepare(column(texts[a], texts[b])), np.array([[0, 1]]), SETTINGS) for a, b in places]
 
     assert np.allclose(together.reworded, [found.reworded[0] for found in apart])
     assert together.kind.tolist() == [found.kind[0] for found in apart]
@@ -197,13 +205,13 @@ def test_walks_agree_with_counting(values):
 def test_no_pairs_give_no_verdicts():
     nobody = np.zeros(0, np.int64)
 
-    assert len(verify(nobody, nobody, column().take, WEIGHTS, SETTINGS).kind) == 0
+    assert len(verify(nobody, nobody, column().take, SETTINGS).kind) == 0
 
 
 def test_long_and_monotonous_texts_stay_bounded():
     long = " ".join(f"Skarvik number {k} is Halvard." for k in range(20_000))
     figures(ORIGINAL, REWORDED)  # compiled before the clock starts
-    prepared = prepare(column(long, long.replace("Halvard", "Tveit")), WEIGHTS)
+    prepared = prepare(column(long, long.replace("Halvard", "Tveit")))
     start = time.perf_counter()
     measures(prepared, np.array([[0, 1]]))
 
@@ -218,6 +226,29 @@ def test_the_coefficients_fit_the_measures():
     }
 
 
+def test_an_original_looks_more_like_one_than_its_rewording():
+    found = terms(column(ORIGINAL, SPUN))
+    original, spun = originality(found, rarity.of_terms(found.term))
+
+    assert original > spun
+
+
+def test_evidence_names_shared_facts_and_figures_that_only_the_copy_has():
+    told = compare(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))
+
+    assert {"Halvard", "214", "March 3", "Ingrid Tveit"} <= set(told.shared)
+    assert told.unshared == ("39",)
+
+
+def test_what_two_texts_share_is_the_same_before_and_after_they_are_read():
+    texts = column(ORIGINAL, REWORDED, RIVAL)
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+    glanced = glance.shared(sets.fact_sets(texts, SETTINGS).telling, left, right)
+    measured = measures(prepare(texts), np.stack([left, right], axis=1))[:, MEASURES.index("jaccard")]
+
+    np.testing.assert_allclose(glanced, measured, atol=1e-5)
+
+
 @pytest.mark.shared
 def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
     folder = pytestconfig.rootpath.parent / "shared" / "data" / "rewrites"
@@ -228,7 +259,7 @@ def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
     row = {doc["id"]: number for number, doc in enumerate(docs)}
     texts = column(*(doc["text"] for doc in docs))
     left, right = (np.array([row[pair[end]] for pair in pairs]) for end in "ab")
-    found = verify(left, right, texts.take, rarity.weights(rarity.learn(texts)), SETTINGS)
+    found = verify(left, right, texts.take, SETTINGS)
     label = np.array([pair["label"] for pair in pairs])
 
     assert (found.kind[label == "reworded"] == KINDS.index("reworded")).mean() >= 0.93

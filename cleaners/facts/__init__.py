@@ -10,7 +10,8 @@ figures      numbers and dates by what they say
 settle       figures joined, the language told, names marked
 scan         texts → columns of terms: the six above in one pass
 sorting      short runs of hashes in order
-rarity       which terms are rare
+rarity       which terms are rare, by frequencies.txt
+originality  which of two texts was there first, by its own signs
 sets         texts → weighted sets of facts, for MinHash
 reading      the facts of one text, for people
 """

@@ -1,8 +1,7 @@
 """Words with a value, and common words with their languages, as one table the scanner can look into.
 
 Common words come from jusText's stop lists, which give the words of a hundred languages in order of frequency (they
-were counted on Wikipedia). Their order is the background for rarity where the corpus at hand is small or of another
-language.
+were counted on Wikipedia). Their order tells how rare a word is in languages that were not counted in news.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ LANGUAGES = {
 """ISO 639-1 code → name of jusText's list. The position of a language is its bit in `Lexicon.languages`."""
 
 _RANKS = 400
-"""Words taken from each list. Behind the first few hundred the shares fall below a tenth of the articles."""
+"""Words of each list that are looked up while a text is read. What stands behind them counts for rarity only."""
 
 
 class Lexicon(NamedTuple):
@@ -66,7 +65,7 @@ def words() -> tuple[tuple[str, int, float, int], ...]:
     """
     known: dict[str, tuple[int, float, int]] = {}
     for bit, name in enumerate(LANGUAGES.values()):
-        for rank, word in enumerate(_common(name), start=1):
+        for rank, word in enumerate(common(name)[:_RANKS], start=1):
             _, best, bits = known.get(word, (COMMON, float(rank), 0))
             known[word] = COMMON, min(best, float(rank)), bits | 1 << bit
     table = tomllib.loads(importlib.resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
@@ -77,11 +76,11 @@ def words() -> tuple[tuple[str, int, float, int], ...]:
     return tuple((word, *entry) for word, entry in known.items())
 
 
-def _common(name: str) -> list[str]:
-    """Return the commonest words of one list, lower-cased, without its punctuation."""
+def common(name: str) -> list[str]:
+    """Return the words of one of jusText's lists, the commonest first, lower-cased, without its punctuation."""
     listed = (pkgutil.get_data("justext", f"stoplists/{name}.txt") or b"").decode("utf-8")
     cleaned = (word.strip("\"'„“”()[].,:;!?/>").lower() for word in listed.split())
-    return list(dict.fromkeys(word for word in cleaned if word))[:_RANKS]
+    return list(dict.fromkeys(word for word in cleaned if word))
 
 
 def table(hashes: NDArray[np.uint32]) -> Lexicon:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from cleaners.facts import marks, scan
-from cleaners.facts import rarity as rar
+from cleaners.facts import marks, rarity, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,21 +42,16 @@ class Fact:
     key: int
 
 
-def facts(text: str, weights: NDArray[np.float32] | None = None) -> tuple[Fact, ...]:
+def facts(text: str) -> tuple[Fact, ...]:
     """Return names, numbers, dates, handles and rare terms in the order of the text, words of one name together.
 
-    `weights` comes from `cleaners.facts.rarity.weights`; without it the background says what is rare.
-
-    >>> found = facts("On Nov. 19 the bank of Ada Quill paid them 12.9bn for it, as she told @orrel.")
+    >>> found = facts("On Nov. 19 the pangolins of Ada Quill cost them 12.9bn of it, as she told @orrel.")
     >>> [(fact.kind, fact.written) for fact in found]
     ... # doctest: +NORMALIZE_WHITESPACE
-    [('date', 'Nov. 19'), ('term', 'bank'), ('name', 'Ada Quill'), ('term', 'paid'), ('number', '12.9bn'),
-     ('term', 'told'), ('handle', '@orrel')]
+    [('date', 'Nov. 19'), ('term', 'pangolins'), ('name', 'Ada Quill'), ('number', '12.9bn'), ('handle', '@orrel')]
     """
-    if weights is None:
-        weights = rar.weights(rar.empty())
     found = scan.terms(pa.array([text], pa.large_string()))
-    rare = rar.of_terms(found.term, weights) >= _RARE
+    rare = rarity.of_terms(found.term) >= _RARE
     return tuple(_joined(text, _single(text, found, rare)))
 
 

@@ -39,6 +39,8 @@ from cleaners.facts.marks import CAPITAL, DATE, HANDLE, HEAD, NUMBER, QUOTED
 from cleaners.facts.settle import join, language_of, settle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 # A quotation that does not close within so many terms was no quotation.
@@ -95,17 +97,16 @@ def buffers(texts: pa.LargeStringArray) -> tuple[NDArray[np.uint8], NDArray[np.i
 @functools.cache
 def lexicon() -> lx.Lexicon:
     """Return the lexicon under this scanner's hashes. Built once in a process, by reading the words themselves."""
-    return lx.table(_lexicon_hashes()[0])
+    return lx.table(_hashes([word for word, *_ in lx.words()])[0])
 
 
-def lexicon_terms() -> NDArray[np.uint32]:
-    """Return the term of each of `lexicon.words()`, 0 where it is no word to this scanner."""
-    return _lexicon_hashes()[1]
+def terms_of(words: Sequence[str]) -> NDArray[np.uint32]:
+    """Return the term of each word, 0 where it is no single word to this scanner."""
+    return _hashes(words)[1]
 
 
-@functools.cache
-def _lexicon_hashes() -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    data, bounds = buffers(pa.array([spelled for spelled, *_ in lx.words()], pa.large_string()))
+def _hashes(words: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    data, bounds = buffers(pa.array(words, pa.large_string()))
     return _read_words(Page(data, *alphabet()), bounds)
 
 
@@ -227,7 +228,7 @@ def _read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind o
                 if entry == NUMBER_WORD:
                     flag |= NUMBER
                 elif entry == WEEKDAY:
-                    h = weekday_hash(int(figure))
+                    h, flag = weekday_hash(int(figure)), flag | DATE
                 elif entry == lx.COMMON and capitals == letters:
                     slot, entry = -1, 0  # WHO, IT, US
                 abbreviated = entry == ABBREVIATION or (

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from cleaners.facts import marks, scan
-from cleaners.facts import rarity as rar
+from cleaners.facts import marks, rarity, scan
+from cleaners.facts.originality import originality
 from cleaners.facts.sorting import keep_distinct
 
 if TYPE_CHECKING:
@@ -28,39 +28,49 @@ if TYPE_CHECKING:
 # A term stands in the set once more for each such step of weight: 1.5 is a fourth or a fifth of the articles.
 _STEP = 1.5
 _MOST_WEIGHT = 7.7
+TELLING = 1.5
+"""Terms below this weight (in more than 22 % of the articles) tell nothing about what a report is about."""
 
 
-class FactSets(NamedTuple):
-    """The sets of n texts: set i is `hashes[offsets[i]:offsets[i + 1]]`."""
+class Sets(NamedTuple):
+    """The sets of n texts: set i is `hashes[offsets[i]:offsets[i + 1]]`, ascending and distinct."""
 
     offsets: NDArray[np.int64]  # (n + 1,)
     hashes: NDArray[np.uint32]
 
 
-def fact_sets(texts: pa.LargeStringArray, weights: NDArray[np.float32], settings: RewordingSettings) -> FactSets:
-    """Return the facts of each text, weighted towards the rare; `weights` comes from `cleaners.facts.rarity.weights`.
+class FactSets(NamedTuple):
+    """What n texts are compared by before they are read again."""
+
+    facts: Sets  # weighted towards the rare, for MinHash
+    telling: Sets  # all telling terms, each once
+    originality: NDArray[np.float32]  # (n,) of cleaners.facts.originality
+
+
+def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSets:
+    """Return the facts of each text, its telling terms, and how much it looks like an original.
 
     >>> import pyarrow as pa
     >>> from cleaners.config import RewordingSettings
     >>> texts = pa.array(["Ada Quill lost 12 hens in Orrel.", "In Orrel, Ada Quill was bereft of a dozen hens."])
-    >>> sets = fact_sets(texts.cast(pa.large_string()), rar.weights(rar.empty()), RewordingSettings())
+    >>> sets = fact_sets(texts.cast(pa.large_string()), RewordingSettings()).facts
     >>> a, b = (set(sets.hashes[sets.offsets[i] : sets.offsets[i + 1]].tolist()) for i in (0, 1))
     >>> len(a & b) / len(a | b) > 0.5
     True
     """
-    counts, parts = [np.zeros(1, np.int64)], [np.zeros(0, np.uint32)]
+    facts, telling, original = [], [], [np.zeros(0, np.float32)]
     for block in scan.blocks(texts):
         found = scan.terms(block)
-        weight = rar.of_terms(found.term, weights)
-        offsets, hashes = _select(found, weight, settings.rare_weight, settings.fact_weight)
-        counts.append(np.diff(offsets))
-        parts.append(hashes)
-    return FactSets(np.cumsum(np.concatenate(counts)), np.concatenate(parts))
+        weight = rarity.of_terms(found.term)
+        facts.append(_select(found, weight, settings.rare_weight, settings.fact_weight))
+        telling.append(_select(found, np.minimum(weight, np.float32(TELLING)), TELLING, 0))
+        original.append(originality(found, weight))
+    return FactSets(_joined(facts), _joined(telling), np.concatenate(original))
 
 
-def learn(texts: pa.LargeStringArray) -> rar.Rarity:
-    """Return in how many of these texts each term stands: `cleaners.facts.rarity.learn`."""
-    return rar.learn(texts)
+def _joined(parts: list[tuple[NDArray[np.int64], NDArray[np.uint32]]]) -> Sets:
+    counts = [np.zeros(1, np.int64), *(np.diff(offsets) for offsets, _ in parts)]
+    return Sets(np.cumsum(np.concatenate(counts)), np.concatenate([np.zeros(0, np.uint32), *(h for _, h in parts)]))
 
 
 @njit(cache=True, nogil=True)

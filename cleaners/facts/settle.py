@@ -25,7 +25,7 @@ _CAPITALISED = 0.5
 
 
 @njit(cache=True, nogil=True)
-def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa: C901  # the ways figures are written
+def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa: C901, PLR0912  # the ways figures are written
     """Make one term of number and scale, of tens and ones, of month and day; return the end of what is left."""
     at = first  # the row written next; `at - 1` is the neighbour before
     scaled = first - 1  # the last row a number stands in
@@ -84,6 +84,8 @@ def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa:
     for k in range(first, at):
         if found.flags[k] & NUMBER:
             found.term[k] = number_hash(lookups.value[k])
+        elif lookups.entry[k] == MONTH:
+            found.flags[k] |= DATE
     return at
 
 

@@ -2,9 +2,12 @@
 
 In reading order:
 
+glance             what two texts share by their terms alone, before they are read
 prepare            texts → sorted columns that pairs can be compared on
 walks              how far a sequence is in order
 measures           a pair → figures between 0 and 1
 coefficients.toml  what the figures weigh, trained once
-verify             figures → kind, similarity, evidence
+figures.md         what that reaches on the labelled sets
+verify             figures → kind, similarity
+evidence           the facts two texts share, for people
 """

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from cleaners.facts import marks, scan
-from cleaners.facts import rarity as rar
+from cleaners.facts import marks, rarity, scan
+from cleaners.facts.sets import TELLING
 from cleaners.facts.sorting import keep_distinct, sort
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from cleaners.facts.columns import Terms
 
-# Terms below this weight (in more than 22 % of the articles) tell nothing about what a report is about.
-_TELLING = 1.5
 # Terms from which a sentence is long enough to be recognised as the same.
 _WHOLE = 6
 SENTENCES = 192
@@ -50,11 +48,11 @@ class Prepared(NamedTuple):
     language: NDArray[np.int16]  # (n,) of cleaners.facts.scan
 
 
-def prepare(texts: pa.LargeStringArray, weights: NDArray[np.float32]) -> Prepared:
-    """Return the texts as columns for `measures`; `weights` comes from `cleaners.facts.rarity.weights`."""
+def prepare(texts: pa.LargeStringArray) -> Prepared:
+    """Return the texts as columns for `measures`."""
     found = scan.terms(texts)
-    weight = rar.of_terms(found.term, weights)
-    telling = (weight >= _TELLING) & ((found.flags & marks.COMMON) == 0)
+    weight = rarity.of_terms(found.term)
+    telling = (weight >= TELLING) & ((found.flags & marks.COMMON) == 0)
     offsets = np.concatenate([[0], np.cumsum(telling)])[found.offsets]
     n, m, kept = len(texts), len(found.term), int(offsets[-1])
     prepared = Prepared(

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.measures import LEAST_SHARED, MEASURES, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ NOTHING = -1
 
 TOGETHER = (
     "balance", "of_b", "facts_of_b", "order", "path_of_b", "straight", "chain_of_b", "verbatim_of_b", "bare_a",
-    "aligned_b", "length",
+    "aligned_b", "length", "numbers_of_a", "numbers_of_b", "apart", "lead_a", "lead_b", "jaccard", "chain",
+    "neighbours", "cover_b", "agreeing",
 )  # fmt: skip
 """Measures whose products with one another count too."""
 
@@ -45,9 +46,9 @@ TERMS: tuple[tuple[str, ...], ...] = (
 )
 """Each term of the score: the measures it is the product of."""
 
-_BALANCE = MEASURES.index("balance")
+_BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
 # Pairs measured at a time: their texts are held as columns.
-_PAIRS = 20_000
+_PAIRS = 40_000
 
 
 class Found(NamedTuple):
@@ -73,15 +74,11 @@ def verify(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     texts: TextSource,
-    weights: NDArray[np.float32],
     settings: RewordingSettings,
 ) -> Found:
-    """Return what each pair of rows is, from the two texts themselves.
-
-    `weights` comes from `cleaners.facts.rarity.weights`. The order of a pair does not matter.
-    """
+    """Return what each pair of rows is, from the two texts themselves. The order of a pair does not matter."""
     order = np.lexsort((right, left))
-    parts = [_verify(left[some], right[some], texts, weights, settings) for some in _batches(order)]
+    parts = [_verify(left[some], right[some], texts, settings) for some in _batches(order)]
     if not parts:
         none = np.zeros(0)
         return Found(np.zeros(0, np.int8), none, none, none, np.zeros((0, len(MEASURES)), np.float32))
@@ -97,11 +94,10 @@ def _verify(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     texts: TextSource,
-    weights: NDArray[np.float32],
     settings: RewordingSettings,
 ) -> Found:
     rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    prepared = prepare(texts(rows), weights)
+    prepared = prepare(texts(rows))
     return judge(prepared, np.stack([places[: len(left)], places[len(left) :]], axis=1).astype(np.int64), settings)
 
 
@@ -113,7 +109,7 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
     overlap = score("overlap", figures, words)
     languages = prepared.language[pairs]
     foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
-    enough = words >= settings.least_words
+    enough = (words >= settings.least_words) & (figures[:, _JACCARD] >= LEAST_SHARED)
     copy = enough & (reworded >= settings.threshold) & (figures[:, _BALANCE] >= settings.least_balance) & ~foreign
     shares = enough & (overlap >= settings.overlap)
     kind = np.select([copy, shares & foreign, shares], [0, 2, 1], NOTHING).astype(np.int8)

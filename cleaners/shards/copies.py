@@ -13,17 +13,20 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
-from cleaners.columns import EVIDENCE, TEXT, VERDICT
+from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
+from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
+from cleaners.rewording.measures import COPY_SHARED
 from cleaners.shards.articles import cleaned_key, load_rulebook
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
-from cleaners.shards.prints import facts_key, read_rarity, signatures_of
+from cleaners.shards.evidence import evidence
+from cleaners.shards.prints import signatures_of, telling_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +38,7 @@ _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), (
 
 
 def match_corpus(
-    dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None, rarity_key: str
+    dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
 ) -> dict[str, Any]:
     """Find the copies among all cleaned rows and write a verdict part for each shard; return what was counted.
 
@@ -47,7 +50,7 @@ def match_corpus(
     rank = corpus.rank(occurrence)
     ids = corpus.ids(occurrence)
     first = first_of_content(corpus.content, rank)
-    ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings, rarity_key)]
+    ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
     memories = [
         dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
     ]
@@ -93,26 +96,28 @@ def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settin
     return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard, [])
 
 
-def _reworded(
-    dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings, rarity_key: str
-) -> Way:
+def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
     """Return the comparison by facts, for those with enough of them."""
     told = settings.rewording
-    weights = read_rarity(dataset, rarity_key)
-    prints = [dataset.work("facts", facts_key(part, settings, rarity_key)) for part in corpus.keys]
+    prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
     alone &= first == np.arange(len(first))
     folder = _scratch(dataset, "facts")
     signatures = signatures_of(prints)
     met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
 
+    telling = telling_of(prints, folder)
+
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        found = rewording.verify(left, right, corpus.texts, weights, told)
-        return np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
+        scores = np.zeros(len(left))
+        likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
+        found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
+        return scores
 
     least = round(told.copy_agreement * told.permutations)
     comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
-    return Way(comparison, score, [told.model_dump(), rarity_key])
+    return Way(comparison, score, [told.model_dump()])
 
 
 def _texts_key(settings: Settings, furniture: str | None) -> list[Any]:
@@ -163,19 +168,12 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
     """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
     copy = verdicts.canonical != KEPT
     similarity = pa.array(verdicts.similarity, mask=~copy)
-    # Each figure stands in the evidence column of its own kind; the index of kinds is that of `Verdicts.kind`.
-    by_name = {
-        "jaccard": pa.array(verdicts.similarity, mask=~(copy & (verdicts.kind < 2))),
-        "reworded": pa.array(verdicts.similarity, mask=~(copy & (verdicts.kind == 2))),
-    }
     columns = [
         ids,
         ids.take(pa.array(verdicts.canonical, mask=~copy)),
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
-        pa.StructArray.from_arrays(
-            [by_name[field.name] for field in EVIDENCE], fields=list(EVIDENCE), mask=pa.array(~copy)
-        ),
+        evidence(verdicts, corpus.texts, settings.rewording),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cleaners import storage
 from cleaners.columns import TEXT
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.prints import fingerprint_key, signatures_of
+from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,14 +23,18 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 _RANKED = [
+    ("size", "descending", "at_end"),
+    ("published", "ascending", "at_end"),
+    ("originality", "descending", "at_end"),
     ("words", "descending", "at_end"),
     ("struck", "ascending", "at_end"),
-    ("published", "ascending", "at_end"),
     ("id", "ascending", "at_end"),
     ("occurrence", "ascending", "at_end"),
 ]
-"""The order of preference among copies: the most complete, then the one with least residue, then the earliest (unknown
-last), then the least id. The last two make it total, so that the same copy stays on every run."""
+"""The order of preference among copies: a whole article before a part of it (`size` is 1 for 2 words and more, 2 for 4,
+3 for 8, and so on), then the original: the earliest (unknown last), then what looks most like one by its own signs;
+then the most complete, the one with least residue, the least id. The last two make it total, so that the same copy
+stays on every run."""
 
 
 class Corpus:
@@ -49,6 +53,10 @@ class Corpus:
         self.content = np.frombuffer(content, "<u8").reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
+        self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
+        self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
+            "originality"
+        ]
 
     def signatures(self) -> Iterator[npt.NDArray[np.uint32]]:
         """Yield the signatures part by part, `(rows, permutations) uint32`."""
@@ -96,6 +104,8 @@ class Corpus:
     def rank(self, occurrence: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the place of each row in the order of preference: 0 is the best."""
         keys = self.rows.append_column("struck", pc.subtract(self.rows["words_before"], self.rows["words"]))
+        sizes = np.log2(np.maximum(self.rows["words"].to_numpy(), 1)).astype(np.int64)
+        keys = keys.append_column("size", pa.array(sizes)).append_column("originality", self.originality)
         keys = keys.append_column("occurrence", pa.array(occurrence))
         order = pc.sort_indices(keys, sort_keys=_RANKED).to_numpy()
         rank = np.empty(len(order), np.int64)

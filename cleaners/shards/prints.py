@@ -1,4 +1,4 @@
-"""Cleaned parts → fingerprints: signatures of shingles, and of facts once it is known how rare each term is."""
+"""Cleaned parts → fingerprints: signatures of shingles and of facts, and the terms that tell what a text is about."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.facts import rarity, sets
+from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
 from cleaners.match.bands import bands_for
-from cleaners.pairs import fact_signatures
+from cleaners.pairs import fact_prints
 from cleaners.shards.articles import Made, cleaned_key
 from cleaners.shards.dataset import Dataset, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -46,7 +48,6 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
-    terms = rarity.empty()
     with storage.writing_part(path, schema, {"scheme": scheme(settings.fingerprint)}, rows=50_000, level=1) as part:
         for batch in storage.batches(cleaned, 10_000, ["text"]):
             prints = fingerprint(batch["text"], settings.fingerprint)
@@ -59,60 +60,40 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
                 pa.FixedSizeListArray.from_arrays(pa.array(prints.signatures.ravel()), places),
             ]
             part.add(pa.Table.from_arrays(columns, schema=schema))
-            terms += sets.learn(batch["text"])
-        _write_terms(dataset.work("terms", terms_key(shard, settings, furniture)), terms)
     return Made(name, {})
 
 
-def terms_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
-    """Return the key of the counts of a shard's terms."""
-    return key("terms", cleaned_key(shard, settings, furniture))
+def facts_key(cleaned: str, settings: Settings) -> str:
+    """Return the key of the facts of a cleaned part."""
+    return key("facts", cleaned, settings.rewording.model_dump())
 
 
-def learn_rarity(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> str:
-    """Add up the terms of all shards, unless that is done; return the key of the sum."""
-    names = [terms_key(shard, settings, furniture) for shard in shards]
-    name = key("rarity", names)
-    if not storage.read_note(dataset.work("rarity", name)):
-        total = sum((_read_terms(dataset.work("terms", part)) for part in names), rarity.empty())
-        _write_terms(dataset.work("rarity", name), total)
-    return name
-
-
-def read_rarity(dataset: Dataset, name: str) -> npt.NDArray[np.float32]:
-    """Return the weights of terms that follow from their sum over all shards."""
-    return rarity.weights(_read_terms(dataset.work("rarity", name)))
-
-
-def _write_terms(path: str, terms: rarity.Rarity) -> None:
-    storage.write_table(path, pa.table({"count": terms.counts}), {"articles": terms.articles}, rows=1 << 21, level=1)
-
-
-def _read_terms(path: str) -> rarity.Rarity:
-    note = storage.read_note(path) or {}
-    return rarity.Rarity(note["articles"], storage.read_table(path)["count"].to_numpy())
-
-
-def facts_key(cleaned: str, settings: Settings, rarity_key: str) -> str:
-    """Return the key of the fact signatures of a cleaned part."""
-    return key("facts", cleaned, settings.rewording.model_dump(), rarity_key)
-
-
-def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None, rarity_key: str) -> Made:
-    """Make the signatures of the facts of a shard's cleaned part, row for row, unless they are there."""
+def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
+    """Make signatures of facts and telling terms of a shard's cleaned part, row for row, unless they are there."""
     cleaned = cleaned_key(shard, settings, furniture)
-    name = facts_key(cleaned, settings, rarity_key)
+    name = facts_key(cleaned, settings)
     path = dataset.work("facts", name)
     if storage.read_note(path):
         return Made(name, {})
-    weights = read_rarity(dataset, rarity_key)
     places = settings.rewording.permutations
-    schema = pa.schema([("valid", pa.bool_()), ("signature", pa.list_(pa.uint32(), places))])
+    schema = pa.schema(
+        [
+            ("valid", pa.bool_()),
+            ("signature", pa.list_(pa.uint32(), places)),
+            ("telling", pa.large_list(pa.uint32())),
+            ("originality", pa.float32()),
+        ]
+    )
     with storage.writing_part(path, schema, {}, rows=50_000, level=1) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
-            signed, valid = fact_signatures(batch["text"], weights, settings)
-            column = pa.FixedSizeListArray.from_arrays(pa.array(signed.ravel()), places)
-            part.add(pa.Table.from_arrays([pa.array(valid), column], schema=schema))
+            signed, valid, sets = fact_prints(batch["text"], settings)
+            columns = [
+                pa.array(valid),
+                pa.FixedSizeListArray.from_arrays(pa.array(signed.ravel()), places),
+                pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes)),
+                pa.array(sets.originality),
+            ]
+            part.add(pa.Table.from_arrays(columns, schema=schema))
     return Made(name, {})
 
 
@@ -120,6 +101,27 @@ def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
     """Return what the manifest says about signatures and bands."""
     bands = bands_for(settings.match.threshold, settings.match.recall, settings.fingerprint.permutations)
     return {"scheme": scheme(settings.fingerprint), "bands": bands.bands, "rows": bands.rows}
+
+
+def telling_of(paths: Sequence[str], folder: Path | None) -> Sets:
+    """Return the column `telling` of parts as one: in a file of the folder, which the caller removes, if there is one.
+
+    About 600 bytes an article.
+    """
+    counts = [np.zeros(1, np.int64)]
+    counts += [pc.list_value_length(storage.read_table(path, ["telling"])["telling"]).to_numpy() for path in paths]
+    offsets = np.cumsum(np.concatenate(counts))
+    total = int(offsets[-1])
+    hashes = (
+        np.memmap(folder / "telling", np.uint32, "w+", shape=total) if folder and total else np.empty(total, np.uint32)
+    )
+    at = 0
+    for path in paths:
+        for batch in storage.batches(path, 50_000, ["telling"]):
+            values = batch["telling"].flatten().to_numpy()
+            hashes[at : at + len(values)] = values
+            at += len(values)
+    return Sets(offsets, np.asarray(hashes))
 
 
 def signatures_of(paths: Iterable[str]) -> Iterator[npt.NDArray[np.uint32]]:

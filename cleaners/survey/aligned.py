@@ -32,10 +32,11 @@ _WORD = re.compile(rf"[{UNSPACED}]|(?:[^\W{UNSPACED}]|[{_SIGNS}])+|[^\w{_SIGNS}{
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Words:
-    """A stretch of a sentence, marked or not."""
+    """A stretch of a sentence: marked or not, or, where the marks show what is shared, changed."""
 
     text: str
     marked: bool
+    changed: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ def sentences(text: str) -> list[str]:
 def align(left: str, right: str, *, shared: bool = False) -> list[Row]:
     """Return the sentences of two texts in rows, in the order of the left text.
 
-    Marked are the words that the other side of the row does not have; with `shared` those of some weight that it has.
+    Marked are the words that the other side of the row does not have; with `shared` those of some weight that it has,
+    and as changed the names and numbers of a sentence with a partner that the other text has nowhere.
 
     >>> def plain(words):
     ...     return "".join(f"[{each.text}]" if each.marked else each.text for each in words)
@@ -95,7 +97,10 @@ def align(left: str, right: str, *, shared: bool = False) -> list[Row]:
     for number, row in enumerate(rows):
         ordered += [row, *(([], [each]) for each in alone.get(number, []))]
     pairs = ((" ".join(ours), " ".join(theirs)) for ours, theirs in ordered)
-    return [Row(_marked(ours, theirs, shared=shared), _marked(theirs, ours, shared=shared)) for ours, theirs in pairs]
+    if not shared:
+        return [Row(_marked(ours, theirs), _marked(theirs, ours)) for ours, theirs in pairs]
+    words = [set(_WORD.findall(fold(text))) for text in (left, right)]
+    return [Row(_shared(ours, theirs, words[1]), _shared(theirs, ours, words[0])) for ours, theirs in pairs]
 
 
 def _stems(sentence: str) -> dict[str, float]:
@@ -111,22 +116,36 @@ def _likeness(one: dict[str, float], other: dict[str, float]) -> float:
     return common / max(smaller, 2.0)
 
 
-def _marked(sentence: str, other: str, *, shared: bool) -> tuple[Words, ...]:
-    """Return a sentence in stretches; what stands between two marked words is marked with them."""
+def _marked(sentence: str, other: str) -> tuple[Words, ...]:
+    """Return a sentence with the words marked that the other does not have."""
     known = set(_WORD.findall(fold(other)))
     pieces = _WORD.findall(sentence)
-    marks = [(fold(piece) in known) == shared and piece[0].isalnum() for piece in pieces]
-    if shared:
-        marks = [mark and _tells(pieces, place) for place, mark in enumerate(marks)]
+    return _stretches(pieces, [(piece[0].isalnum() and fold(piece) not in known, False) for piece in pieces])
+
+
+def _shared(sentence: str, other: str, text: set[str]) -> tuple[Words, ...]:
+    """Return a sentence with the telling words marked that the other has too, and those its whole text lacks."""
+    known = set(_WORD.findall(fold(other)))
+    pieces = _WORD.findall(sentence)
+    marks = []
+    for place, piece in enumerate(pieces):
+        tells = piece[0].isalnum() and _tells(pieces, place)
+        fact = tells and bool(known) and (piece[0].isdigit() or piece[0].isupper())
+        marks.append((tells and fold(piece) in known, fact and fold(piece) not in text))
+    return _stretches(pieces, marks)
+
+
+def _stretches(pieces: Sequence[str], marks: Sequence[tuple[bool, bool]]) -> tuple[Words, ...]:
+    """Return pieces with their marks as stretches; what stands between two alike is marked with them."""
     stretches: list[Words] = []
-    for place, (piece, mark) in enumerate(zip(pieces, marks, strict=True)):
-        marked = mark or (
-            not piece[0].isalnum() and 0 < place < len(marks) - 1 and marks[place - 1] and marks[place + 1]
-        )
-        if stretches and stretches[-1].marked == marked:
-            stretches[-1] = Words(stretches[-1].text + piece, marked)
+    for place, piece in enumerate(pieces):
+        mark = marks[place]
+        if not piece[0].isalnum() and 0 < place < len(marks) - 1 and marks[place - 1] == marks[place + 1]:
+            mark = marks[place - 1]
+        if stretches and (stretches[-1].marked, stretches[-1].changed) == mark:
+            stretches[-1] = Words(stretches[-1].text + piece, *mark)
         else:
-            stretches.append(Words(piece, marked))
+            stretches.append(Words(piece, *mark))
     return tuple(stretches)
 
 

@@ -35,13 +35,17 @@ _ORDER = {"reworded": -2, "near": -1, EXACT: 1}
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pair:
-    """A copy and the kept article it is a copy of; `evidence` is what the verdict rests on, by name."""
+    """A copy and the kept article it is a copy of.
+
+    `evidence` are the figures the verdict rests on, by name; `facts` lists of facts, by name.
+    """
 
     id: str
     canonical_id: str
     kind: str
     similarity: float
     evidence: tuple[tuple[str, float], ...]
+    facts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,12 +124,17 @@ def _pairs(sampled: pa.Table, closest: pa.Table) -> tuple[Pair, ...]:
     exact = [row["id"] for row in ranked if row["kind"] == EXACT]
     return tuple(
         Pair(
-            evidence=tuple((name, figure) for name, figure in (row["evidence"] or {}).items() if figure is not None),
+            evidence=tuple((name, told) for name, told in _told(row) if isinstance(told, float)),
+            facts=tuple((name, tuple(told)) for name, told in _told(row) if isinstance(told, list) and told),
             **{name: row[name] for name in ("id", "canonical_id", "kind", "similarity")},
         )
         for row in ranked
         if row["id"] not in exact[1:]
     )
+
+
+def _told(row: dict[str, Any]) -> list[tuple[str, Any]]:
+    return list((row["evidence"] or {}).items())
 
 
 def _clusters(paths: Sequence[str], leaders: pa.Array, by_kind: pa.Table) -> tuple[Cluster, ...]:

@@ -1,50 +1,70 @@
-"""Train the coefficients of the rewording verifier, and print what they reach on sets they were not trained on.
+"""Train the coefficients of the rewording verifier, and tell what they reach on sets they were not trained on.
 
     python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
-        --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet [--write]
+        --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
+        [--write] [--quick] [--report FOLDER]
 
 A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression
-over measures, squares and a few products, each group of pairs weighed by the root of its size, so that no large set
-drowns a small one. Every pair is measured three times: with rarities learned from the sets, from sets and background,
-and with those of the built-in word lists alone, because `match_texts` on two texts knows no more.
+over measures, squares and products, each group of pairs weighed by the root of its size, so that no large set drowns a
+small one.
 
-Background articles are by people and hold no rewordings by machine. Pairs among them that meet and share words but
-hardly any wording are independent reports of one affair: the hardest negatives there are, and more than the sets have.
-With --write, the coefficients go to cleaners/rewording/coefficients.toml.
+Background articles are by people and hold no rewordings by machine, so they give the hardest negatives there are:
+
+independent  pairs that share words but hardly any wording: two reports of one affair; and passages on one subject
+series       pairs of articles dated days apart (where ids begin with a date) that are no reprints: dividends, market
+             wraps, results, forecasts, follow-ups with the same paragraphs of background
+
+With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
+--report, the precision-recall curve and the worst misses go to FOLDER.
 """
 
 import argparse
 import collections
 import json
 import pathlib
+import re
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import reworded_report
 
 from cleaners.config import FingerprintSettings, Settings
-from cleaners.facts import rarity, sets
+from cleaners.facts.sets import fact_sets
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
-from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.measures import LEAST_SHARED, MEASURES, measures
 from cleaners.rewording.prepare import prepare
 from cleaners.rewording.verify import TERMS, terms
 
-FILE = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording" / "coefficients.toml"
-CLASSES = (25, 40, 60, 100, 200)
+FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
+CLASSES = (25, 100, 200)
+"""Fewest words of the shorter text, for each length class."""
 BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
-RIDGE = 5.0
+RIDGE = 1.0
 COPY = {"reworded", "dup"}
 SHARES = COPY | {"partial", "brief", "update", "translated"}
 # Made from reports by changing what they say: negatives to learn from, but no measure of how independent reports score.
 CHANGED = "fakenews_amt"
-BACKGROUND = "background"
+INDEPENDENT, SERIES = "independent", "series"
+BACKGROUND = (INDEPENDENT, SERIES)
+APART = 3
+"""Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
+REPRINT = 0.7
+PASSAGES = "l2r"
+"""A set of short passages on a few subjects, where what has no common original is independent."""
+
+
+def style(pair):
+    """Return the style of a pair; of rewrites by language models each model is one, of detectors' noise none."""
+    full = pair.get("style", "")
+    return full if full.startswith("llm_rewrite") else full.split("-")[0]
 
 
 def load(folders):
-    """Texts, and pairs as (row, row, set, label, style)."""
+    """Texts, and pairs as (row, row, set, label, style, id, id)."""
     texts, rows, pairs = [], {}, []
     for folder in folders:
         for line in (folder / "docs.jsonl").read_text(encoding="utf-8").splitlines():
@@ -56,37 +76,63 @@ def load(folders):
             pair = json.loads(line)
             ends = [rows.get((folder.name, pair[end])) for end in "ab"]
             if None not in ends:
-                pairs.append((*ends, folder.name, pair["label"], pair.get("style", "").split("-")[0]))
+                pairs.append((*ends, folder.name, pair["label"], style(pair), pair["a"], pair["b"]))
     return pa.array(texts, pa.large_string()), pairs
 
 
 def read(paths):
-    """Return the texts of all Parquet files as one column."""
-    columns = [pq.read_table(path).column("text").cast(pa.large_string()).combine_chunks() for path in paths]
-    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string())
+    """Texts of all Parquet files as one column, and the day of each article, -1 where its id does not begin with it."""
+    tables = [pq.read_table(path, columns=["id", "text"]) for path in paths]
+    columns = [table["text"].cast(pa.large_string()).combine_chunks() for table in tables]
+    dates = [re.match(r"(\d{4})(\d\d)(\d\d)/", name) for table in tables for name in table["id"].to_pylist()]
+    days = [np.datetime64("-".join(date.groups())).astype(int) if date else -1 for date in dates]
+    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), np.array(days, np.int64)
 
 
-def of_pairs(column, places, weights):
+def of_pairs(column, places):
     """Measures of pairs of rows, and words of the shorter text."""
     figures, words = [np.zeros((0, len(MEASURES)), np.float32)], [np.zeros(0, np.int32)]
-    for some in np.array_split(places, len(places) // 5000 + 1):
+    for some in np.array_split(places, len(places) // 20_000 + 1):
         rows, back = np.unique(some, return_inverse=True)
-        prepared = prepare(column.take(rows), weights)
+        prepared = prepare(column.take(rows))
         figures.append(measures(prepared, back.reshape(-1, 2)))
         words.append(prepared.words[back.reshape(-1, 2)].min(axis=1))
     return np.concatenate(figures), np.concatenate(words)
 
 
-def independent(column, weights):
-    """Measures and words of pairs that met in a band, share words, and hardly any wording."""
+def meetings(column):
+    """Pairs of rows that share a band, (k, 2)."""
     s = Settings().rewording
-    found = sets.fact_sets(column, weights, s)
+    found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
     met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
-    places = np.stack(met_pairs(met, round(0.12 * s.permutations)), axis=1)
-    figures, words = of_pairs(column, places, weights)
-    kept = (figures[:, JACCARD] >= 0.15) & (figures[:, VERBATIM] < 0.25)
-    return figures[kept], words[kept]
+    return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
+
+
+def strangers(column, pairs):
+    """Measures, words and labels of the pairs of PASSAGES that met and belong to no common original."""
+    root = np.arange(len(column))
+    for a, b, *_ in pairs:
+        root[root == root[b]] = root[a]
+    within = np.unique([row for pair in pairs if pair[2] == PASSAGES for row in pair[:2]])
+    places = within[meetings(column.take(within))]
+    places = places[root[places[:, 0]] != root[places[:, 1]]]
+    figures, words = of_pairs(column, places)
+    kept = (figures[:, VERBATIM] < 0.5) & (figures[:, JACCARD] >= 0.15)
+    return figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
+
+
+def negatives(column, days):
+    """Measures, words and labels of the pairs of a background that met and are no copies."""
+    places = meetings(column)
+    figures, words = of_pairs(column, places)
+    ends = days[places]
+    dated = (ends >= 0).all(axis=1)
+    independent = (figures[:, JACCARD] >= 0.15) & (figures[:, VERBATIM] < 0.25)
+    series = dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
+    label = np.select([independent, series], [INDEPENDENT, SERIES], "")
+    kept = (label != "") & (figures[:, JACCARD] >= 0.15)
+    return figures[kept], words[kept], label[kept].tolist()
 
 
 def fit(x, y, w):
@@ -95,25 +141,24 @@ def fit(x, y, w):
     z = np.column_stack([np.ones(len(x)), (x - mean) / deviation])
     beta, ridge = np.zeros(z.shape[1]), np.eye(z.shape[1]) * RIDGE
     ridge[0, 0] = 1e-6
-    for _ in range(40):
+    for _ in range(25):
         p = 1 / (1 + np.exp(-np.clip(z @ beta, -30, 30)))
         step = np.linalg.solve((z * (w * p * (1 - p))[:, None]).T @ z + ridge, z.T @ (w * (p - y)) + ridge @ beta)
         beta -= step
-        if abs(step).max() < 1e-6:
+        if abs(step).max() < 1e-3:
             break
     slope = beta[1:] / deviation
     return beta[0] - slope @ mean, slope
 
 
-def bars(score, words, negative, rate):
-    """For each length class the score that about the share `rate` of its negatives passes; no lower for fewer words."""
+def bars(score, words, negative, rates):
+    """For each length class the score that about the wanted share of its negatives passes."""
     found = []
-    for low, high in zip(CLASSES, (*CLASSES[1:], 10**9), strict=True):
-        inside = (words >= low) & (words < high)
-        of_class = np.sort(score[negative & inside])[::-1]
+    for low, high, rate in zip(CLASSES, (*CLASSES[1:], 10**9), rates, strict=True):
+        of_class = np.sort(score[negative & (words >= low) & (words < high)])[::-1]
         at = max(rate * len(of_class) - 0.5, 0.0)
-        found.append(np.interp(at, np.arange(len(of_class)), of_class) if len(of_class) > 20 else 0.0)
-    return np.maximum.accumulate(np.array(found)[::-1])[::-1]
+        found.append(np.interp(at, np.arange(len(of_class)), of_class) if len(of_class) > 20 else -np.inf)
+    return np.array(found)
 
 
 def passes(score, words, bar):
@@ -125,30 +170,47 @@ def weigh(groups, label, wanted):
     """Weight of each pair: groups by the root of their size, both answers alike in sum."""
     sizes = collections.Counter(groups)
     w = np.array([sizes[group] ** -0.5 for group in groups])
-    w *= np.select([label == "unrelated", label == "partial", label == BACKGROUND], [0.3, 0.4, 1.5], 1.0)
+    known = ["unrelated", "partial", INDEPENDENT, SERIES]
+    w *= np.select([label == name for name in known], [0.3, 0.4, 2.5, 5.0], 1.0)
     for answer in (False, True):
         w[wanted == answer] /= w[wanted == answer].sum()
     return w * len(w) / 4
 
 
-def train(x, words, info, wanted, usable, rate):
-    """Intercept, slope and bars from the usable pairs, in two rounds.
+def train(x, words, info, wanted, usable, rates, hard=None):
+    """Intercept, slope, bars and the pairs of the last round: from the usable pairs, in two rounds.
 
     Most pairs of the background are told apart with ease. The second round sees only the hardest of them, so that the
-    coefficients serve the pairs that need them.
+    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the
+    shares of same-event pairs, and of background pairs, that may pass in each length class. No bar is lower for fewer
+    words.
     """
     names, label, groups = info
-    seen = usable
-    for _ in range(2):
+    seen = usable if hard is None else usable & hard
+    for _ in range(2 if hard is None else 1):
         w = weigh([group for group, use in zip(groups, seen, strict=True) if use], label[seen], wanted[seen])
         intercept, slope = fit(x[seen], wanted[seen].astype(float), w)
         score = intercept + x @ slope
-        far = usable & (label == BACKGROUND)
-        if not far.any():
-            break
-        seen = usable & ((label != BACKGROUND) | (score > np.quantile(score[far], 0.85)))
-    negative = usable & (label == "same_event") & (names != CHANGED)
-    return intercept, slope, bars(score, words, negative, rate)
+        far = usable & np.isin(label, BACKGROUND)
+        if hard is None and far.any():
+            seen = usable & (~np.isin(label, BACKGROUND) | (score > np.quantile(score[far], 0.9)))
+    same_event = usable & (label == "same_event") & (names != CHANGED)
+    far = usable & np.isin(label, BACKGROUND)
+    bar = np.maximum(bars(score, words, same_event, rates[0]), bars(score, words, far, rates[1]))
+    bar = np.where(np.isfinite(bar), bar, 0.0)
+    bar = np.maximum.accumulate(bar[::-1])[::-1]
+    return intercept, slope, bar, seen
+
+
+SAME_EVENT_RATES = (0.1, 0.04, 0.002)
+"""Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
+BACKGROUND_RATES = (0.006, 0.0035, 0.00035)
+"""The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
+MODELS = {
+    "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
+    "overlap": (SHARES, {SERIES}, ((0.1, 0.03, 0.005), (0.03, 0.01, 0.004))),
+}
+"""Name → labels it is to find, labels it does not see, rates for its bars."""
 
 
 def main():
@@ -157,56 +219,43 @@ def main():
     parser.add_argument("--background", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--quick", action="store_true", help="leave no set out")
+    parser.add_argument("--report", type=pathlib.Path, help="folder for the curve and the worst misses")
     options = parser.parse_args()
     column, pairs = load(options.sets)
-    everything = pa.concat_arrays([column, read(options.background)])
-    places = np.array([pair[:2] for pair in pairs])
-    large = rarity.weights(rarity.learn(everything))
-    own, alone = rarity.weights(rarity.learn(column)), rarity.weights(rarity.empty())
-    parts = [of_pairs(column, places, weights) for weights in (own, alone, large)]
-    parts.append(independent(everything.slice(len(column)), large))
-    figures = np.concatenate([figures for figures, _ in parts])
-    words = np.concatenate([words for _, words in parts])
-    far = len(parts[-1][0])
-    groups = [pair[2:] for pair in pairs] * 3 + [(BACKGROUND, BACKGROUND, "")] * far
+    figures, words = of_pairs(column, np.array([pair[:2] for pair in pairs]))
+    far = [negatives(*read(options.background)), strangers(column, pairs)]
+    figures, words = (np.concatenate([own, *(each[at] for each in far)]) for at, own in enumerate((figures, words)))
+    groups = [pair[2:5] for pair in pairs]
+    for name, (_, _, labels) in zip(("background", "passages"), far, strict=True):
+        groups += [(name, label, "") for label in labels]
     names, label = (np.array([group[at] for group in groups]) for at in (0, 1))
     x = terms(figures).astype(float)
     info = names, label, groups
-    enough, balanced = words >= CLASSES[0], figures[:, BALANCE] >= Settings().rewording.least_balance
+    enough = (words >= CLASSES[0]) & (figures[:, JACCARD] >= LEAST_SHARED)
+    balanced = figures[:, BALANCE] >= Settings().rewording.least_balance
     results, models = {}, {}
-    for name, wanted, usable, gate, rate in (
-        ("reworded", np.isin(label, list(COPY)), enough & balanced & (label != "translated"), balanced, 0.003),
-        ("overlap", np.isin(label, list(SHARES)), enough, enough, 0.01),
-    ):
-        models[name] = intercept, slope, bar = train(x, words, info, wanted, usable, rate)
-        alike, apart = gate & passes(intercept + x @ slope, words, bar), np.zeros(len(x), bool)
+    for name, (positive, unseen, rates) in MODELS.items():
+        gate = enough & balanced if name == "reworded" else enough
+        wanted, usable = np.isin(label, list(positive)), gate & ~np.isin(label, list(unseen))
+        intercept, slope, bar, hard = train(x, words, info, wanted, usable, rates)
+        models[name] = intercept, slope, bar
+        print(name, "bars", bar.round(2), flush=True)
+        score = intercept + x @ slope
+        results[name] = [gate & passes(score, words, bar), np.zeros(len(x), bool)]
+        apart = np.full(len(x), -np.inf)
         for left_out in [] if options.quick else np.unique(names):
-            intercept, slope, bar = train(x, words, info, wanted, usable & (names != left_out), rate)
-            apart |= (names == left_out) & gate & passes(intercept + x @ slope, words, bar)
-        results[name] = alike, apart
+            intercept, slope, bar, _ = train(x, words, info, wanted, usable & (names != left_out), rates, hard)
+            out = (names == left_out) & gate
+            bar_of = bar[np.maximum(np.searchsorted(CLASSES, words, side="right") - 1, 0)]
+            apart[out] = (intercept + x @ slope - bar_of)[out]
+            results[name][1] |= out & passes(intercept + x @ slope, words, bar)
+        if options.report and name == "reworded":
+            reworded_report.write(options.report, pairs, figures, words, score, apart, wanted, results[name], enough)
+    lines = reworded_report.table(results, groups, words)
+    print("\n".join(lines))
     if options.write:
-        FILE.write_text(written(models), encoding="utf-8")
-    show(results, groups, words, len(pairs))
-
-
-def show(results, groups, words, count):
-    """Print for each group of pairs the share that passes, on development data and left out."""
-    print(
-        "share called so, development/left out; rarities of the sets, of the word lists alone, of sets and background"
-    )
-    for group in sorted(set(groups)):
-        chosen = np.array([g == group for g in groups])
-        if group[0] == "l2r":
-            chosen &= words >= 90
-        if group[0] == "pan13_passages":
-            chosen &= words >= 55
-        thirds = [chosen & (np.arange(len(chosen)) // count == third) for third in range(3)]
-        thirds = [third for third in thirds if third.any()] or [chosen]
-        row = " | ".join(
-            f"{name} " + " ".join(f"{a[third].mean():.3f}/{b[third].mean():.3f}" for third in thirds)
-            for name, (a, b) in results.items()
-        )
-        print(f"{group[0][:15]:15} {group[1][:10]:10} {group[2][:24]:24} {thirds[0].sum():5}  {row}")
+        (FOLDER / "coefficients.toml").write_text(written(models), encoding="utf-8")
+        (FOLDER / "figures.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def written(models):
