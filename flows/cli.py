@@ -74,6 +74,9 @@ def clean(
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -83,7 +86,10 @@ def clean(
     if dry_run:
         _print(launch.dry_run(inputs, out, config, as_json=as_json))
     else:
-        _print(launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json))
+        told = launch.clean(
+            inputs, out, config, runner=runner, workers=workers, relearn=relearn, accept=accept, as_json=as_json
+        )
+        _print(told)
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")

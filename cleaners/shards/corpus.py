@@ -40,7 +40,7 @@ class Corpus:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
         self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        names = ["id", "source", "record", "published", "words", "words_before"]
+        names = ["id", "source", "record", "url", "published", "words", "words_before"]
         tables = [storage.read_table(path, names) for path in self.cleaned]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
         self.rows = pa.concat_tables(tables).combine_chunks()

@@ -44,6 +44,11 @@ class Dataset:
         return storage.join(self.root, "work", "plan.json")
 
     @property
+    def outcome(self) -> str:
+        """Path of what matching found beside the verdicts: what a person should look at, which bounds were hit."""
+        return storage.join(self.root, "work", "outcome.json")
+
+    @property
     def manifest(self) -> str:
         """Path of the manifest."""
         return storage.join(self.root, "manifest.json")

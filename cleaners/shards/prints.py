@@ -11,8 +11,8 @@ from cleaners import storage
 from cleaners.facts import rarity, sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
-from cleaners.match.bands import bands_for
-from cleaners.pairs import fact_signatures
+from cleaners.match.bands import bands_for, least_agreement, least_recall
+from cleaners.pairs import fact_bands, fact_signatures
 from cleaners.shards.articles import Made, cleaned_key
 from cleaners.shards.dataset import Dataset, key
 
@@ -117,9 +117,23 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
 
 
 def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
-    """Return what the manifest says about signatures and bands."""
-    bands = bands_for(settings.match.threshold, settings.match.recall, settings.fingerprint.permutations)
-    return {"scheme": scheme(settings.fingerprint), "bands": bands.bands, "rows": bands.rows}
+    """Return what the manifest says about signatures and bands, and about what they find by the formula.
+
+    `least_recall` is, for pairs of a Jaccard similarity, the least share that is found.
+    """
+    match, places = settings.match, settings.fingerprint.permutations
+    bands = bands_for(match.threshold, match.recall, places)
+    agreement = least_agreement(match.threshold, places, match.deviations)
+    marks = [round(min(1.0, match.threshold + step), 4) for step in (0, 0.05, 0.1)]
+    recall = {str(mark): round(least_recall(mark, bands, places, agreement), 4) for mark in marks}
+    return {
+        "scheme": scheme(settings.fingerprint),
+        "bands": bands.bands,
+        "rows": bands.rows,
+        "least_agreement": agreement,
+        "least_recall": recall,
+        "facts": fact_bands(settings.rewording)._asdict(),
+    }
 
 
 def signatures_of(paths: Iterable[str]) -> Iterator[npt.NDArray[np.uint32]]:

@@ -132,7 +132,7 @@ def matched(
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
     verdicts, verified, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
     clock.lap("cluster + verify")
-    print(f"  verified in rounds of {rounds}, full buckets met {crowded.tolist()}", file=sys.stderr)
+    print(f"  verified in rounds of {rounds}, full buckets {len(crowded)}", file=sys.stderr)
     return verdicts, verified
 
 

@@ -1,4 +1,4 @@
-"""datasketch as its documentation shows it: a MinHash updated shingle by shingle, asked of and put into a MinHashLSH."""
+"""datasketch as its documentation shows it: a MinHash updated shingle by shingle, then asked of a MinHashLSH."""
 
 from __future__ import annotations
 

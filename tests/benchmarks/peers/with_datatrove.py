@@ -1,4 +1,4 @@
-"""datatrove's four steps of MinHash, as in its examples/minhash_deduplication.py, on two workers with its 14 × 8 hashes."""
+"""datatrove's four steps of MinHash, as in its example, on two workers with its own 14 × 8 hashes."""
 
 from __future__ import annotations
 
