@@ -105,7 +105,7 @@ def _least(
             for place in range(len(a)):
                 left = min(np.uint32(a[place] * h + b[place]), np.uint32(a[place] * j + b[place]))
                 right = min(np.uint32(a[place] * k + b[place]), np.uint32(a[place] * m + b[place]))
-                signature[place] = min(signature[place], min(left, right))
+                signature[place] = min(signature[place], min(left, right))  # noqa: PLW3301  (of two it is one instruction)
 
 
 @numba.njit(nogil=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -203,4 +204,4 @@ def _digest(table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
-    return key(sink.getvalue().to_pybytes().hex())
+    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()

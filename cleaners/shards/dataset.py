@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FORMAT = "copydesk dataset"
 
+CLEANED_ROWS = 200
+"""Rows in a row group of a cleaned part: little to read for the one text of a new article's counterpart."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Dataset:
