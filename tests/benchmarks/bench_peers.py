@@ -118,7 +118,7 @@ def _watch(root: int, peaks: list[int]) -> None:
         if not kib:
             return
         peaks[0] = max(peaks[0], kib // 1024)
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def _tree(pid: int) -> list[int]:
