@@ -101,7 +101,7 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     cleaned = cleaned_key(shard, settings, furniture)
     name = facts_key(cleaned, settings, rarity_key)
     path = dataset.work("facts", name)
-    if storage.read_note(path):
+    if storage.read_note(path) is not None:
         return Made(name, {})
     weights = read_rarity(dataset, rarity_key)
     schema = pa.schema([("valid", pa.bool_()), ("signature", pa.binary(4 * settings.rewording.permutations))])
