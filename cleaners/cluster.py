@@ -92,7 +92,8 @@ class Sweep(NamedTuple):
     """What one walk gave: final `verdicts` if nothing was `asked`.
 
     asked    for each comparison, left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each
-    crowded  for each comparison, articles that were kept but not remembered in a bucket that was full: (c,) int64
+    crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
+             and how many later ones were kept without being remembered there
     """
 
     verdicts: Verdicts
@@ -176,7 +177,7 @@ def sweep(
             similarity,
         )
     else:
-        asked, crowded = np.empty((0, 3), np.int64), np.empty(0, np.int64)
+        asked, crowded = np.empty((0, 3), np.int64), np.empty((0, 3), np.int64)
     # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
     copies = np.flatnonzero(first != np.arange(len(first)))
     leader = first[copies]
@@ -186,20 +187,6 @@ def sweep(
     similarity[copies] = np.where(kept, 1.0, similarity[leader])
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     return Sweep(Verdicts(canonical, kind, similarity), [(part[:, 1], part[:, 2]) for part in by_comparison], crowded)
-
-
-def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return for each group how many articles it has and how many of them are copies: `(groups, 2) int64`.
-
-    `groups` `(n,) int64` numbers the group of each article from 0, for example its host. For the size of clusters,
-    group by `np.where(verdicts.canonical == KEPT, np.arange(n), verdicts.canonical)`.
-
-    >>> verdicts = Verdicts(np.array([KEPT, 0, KEPT]), np.array([-1, 0, -1], np.int8), np.array([np.nan, 1, np.nan]))
-    >>> losses(verdicts, np.array([0, 1, 1])).tolist()
-    [[1, 0], [2, 1]]
-    """
-    removed = np.bincount(groups[verdicts.canonical != KEPT], minlength=int(groups.max(initial=-1)) + 1)
-    return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
 
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
@@ -244,13 +231,13 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Keep or remove each row in order; return the pairs nobody has verified, and how often a bucket was full."""
+    """Keep or remove each row in order; return the pairs nobody has verified, and the buckets that were full."""
     comparisons = len(places)
     # The kept articles of each bucket, in the order they were kept.
     leaders = [np.empty(len(column), np.int64) for column in buckets]
     filled = [np.zeros(len(column), np.int64) for column in starts]
+    beyond = [np.zeros(len(column), np.int64) for column in starts]
     seen = np.full(len(rank), -1, np.int64)
-    crowded = np.zeros(comparisons, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
     for turn in range(len(order)):
@@ -294,15 +281,30 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
             place = places[c][row]
             if place < 0:
                 continue
-            full = False
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = buckets[c][entry]
-                full |= filled[c][bucket] == bucket_leaders
                 if filled[c][bucket] < bucket_leaders:
                     leaders[c][starts[c][bucket] + filled[c][bucket]] = row
                     filled[c][bucket] += 1
-            crowded[c] += full
-    return asked[:asking], crowded
+                else:
+                    beyond[c][bucket] += 1
+    return asked[:asking], _crowded(leaders, starts, beyond)
+
+
+@numba.njit(nogil=True)
+def _crowded(
+    leaders: list[npt.NDArray[np.int64]],
+    starts: tuple[npt.NDArray[np.int64], ...],
+    beyond: list[npt.NDArray[np.int64]],
+) -> npt.NDArray[np.int64]:
+    """Return comparison, first kept article, and the number of those kept beyond the bound, of each full bucket."""
+    found = np.empty((sum([(column > 0).sum() for column in beyond]), 3), np.int64)
+    at = 0
+    for c in range(len(beyond)):
+        for bucket in np.flatnonzero(beyond[c]):
+            found[at, 0], found[at, 1], found[at, 2] = c, leaders[c][starts[c][bucket]], beyond[c][bucket]
+            at += 1
+    return found
 
 
 @numba.njit(nogil=True)

@@ -204,7 +204,16 @@ class ClusterSettings(_Section):
 
     bucket_leaders: int = Field(default=1000, ge=10)
     """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
-    share a template, and real copies among them meet in other bands too. The run says how often the bound was hit."""
+    share a template, and real copies among them meet in other bands too. The manifest names each bucket that was
+    full."""
+    guard_cluster: float = Field(default=0.01, gt=0, le=1)
+    """Share of all articles that may be copies of one kept article before the run stops for a person to look. The most
+    printed wire stories stay far below; templates taken for articles were seen to swallow whole sources."""
+    guard_host: float = Field(default=0.8, gt=0, le=1)
+    """Share of the articles of one host that may be copies before the run stops for a person to look. Mirrors and
+    aggregators reach it honestly, and are accepted once."""
+    guard_least: int = Field(default=1000, ge=1)
+    """Copies of one kept article, or of one host, below which nothing stops a run."""
 
 
 class WriteSettings(_Section):

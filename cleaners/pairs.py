@@ -20,11 +20,16 @@ from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.verify import KINDS, NOTHING, verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
     from cleaners.config import FingerprintSettings, RewordingSettings
+
+WANTED = ("near", "overlap", "reworded", "translated")
+"""The kinds of pairs that can be asked for. `exact` ones come with any."""
+
+_BUCKET_PAIRS = 1000  # as `MatchSettings.bucket_pairs`, for buckets of facts, where more meet by chance
 
 PAIRS = pa.schema(
     [
@@ -42,14 +47,29 @@ PAIRS = pa.schema(
 """A pair of rows, left < right, and the evidence: shares of word shingles, scores of the rewording verifier; null where
 that way of comparing did not bring the two together."""
 
+_TOLD = pa.schema(
+    [
+        ("left", pa.int64()),
+        ("right", pa.int64()),
+        ("told", pa.large_string()),
+        ("score", pa.float64()),
+        ("reworded", pa.float64()),
+        ("overlap", pa.float64()),
+    ]
+)
+"""What comparing facts found: the kind it tells, the score of that kind, and the scores of two kinds as evidence."""
 
-def match_texts(texts: Iterable[tuple[str, str]], *, settings: Settings | None = None) -> list[Match]:
-    """Return the verified pairs among `(id, text)`, sorted by ids.
+
+def match_texts(
+    texts: Iterable[tuple[str, str]], *, settings: Settings | None = None, kinds: Collection[str] = WANTED
+) -> list[Match]:
+    """Return the verified pairs of the wanted kinds among `(id, text)`, sorted by ids.
 
     `kind` is exact (word for word), near (`similarity` is the Jaccard index of the word shingles of the two texts, at
     least `settings.match.threshold`), reworded (told again in other words), overlap (the one stands in the other, or is
     a brief or an update of it) or translated; for the last three it is the score of the kind. Identical texts are each
-    paired with the first of them. Ids must be unique: ValueError.
+    paired with the first of them. Ids must be unique: ValueError. Without `reworded` and `translated` among the kinds
+    the texts are compared by their shingles alone, at a fraction of the cost.
 
     >>> story = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said."
     >>> [match] = match_texts([("a", story), ("b", story.upper()), ("c", "Rain is on its way.")])
@@ -62,7 +82,7 @@ def match_texts(texts: Iterable[tuple[str, str]], *, settings: Settings | None =
     if len(set(ids)) < len(ids):
         raise ValueError("match_texts needs a different id for each text")
     column = pa.array([text.encode("utf-8", "replace").decode() for _, text in pairs], pa.large_string())
-    found = all_pairs(column, settings).to_pylist()
+    found = all_pairs(column, settings, kinds).to_pylist()
     return sorted((_match(row, ids) for row in found), key=lambda pair: (pair.a, pair.b))
 
 
@@ -78,19 +98,23 @@ def _match(row: dict[str, Any], ids: list[str]) -> Match:
     return Match(a, b, row["kind"], row["similarity"], known)
 
 
-def all_pairs(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
-    """Return every verified pair of a column of texts, sorted by row: a table of `PAIRS`.
+def all_pairs(texts: pa.LargeStringArray, settings: Settings, kinds: Collection[str] = WANTED) -> pa.Table:
+    """Return every verified pair of the wanted kinds in a column of texts, sorted by row: a table of `PAIRS`.
 
     Where two texts are alike in two ways the stronger kind is named: exact or near before reworded before overlap.
-    Identical texts are each paired with the first of them.
+    Identical texts are each paired with the first of them. What no wanted kind needs is not computed. The metadata say
+    as `crowded` in how many buckets each text was compared with some of the others only.
     """
     prints = fingerprint(texts, settings.fingerprint)
-    shingled = match(texts.take, prints, settings.match, shingle_words=settings.fingerprint.shingle_words)
-    told = _reworded(texts, settings)
+    wanted = settings.match if "overlap" in kinds else settings.match.model_copy(update={"overlap_reach": 1.0})
+    shingled = match(texts.take, prints, wanted, shingle_words=settings.fingerprint.shingle_words)
+    by_facts = bool({"reworded", "translated"} & set(kinds))
+    told = _reworded(texts, settings) if by_facts else _TOLD.with_metadata({"crowded": "0"}).empty_table()
     both = shingled.join(told, ["left", "right"], join_type="full outer").to_pylist()
-    rows = [_named(row) for row in both]
+    rows = [row for row in map(_named, both) if row["kind"] in ("exact", *kinds)]
     rows.sort(key=lambda row: (row["left"], row["right"]))
-    return pa.Table.from_pylist(rows, PAIRS)
+    crowded = sum(int(table.schema.metadata[b"crowded"]) for table in (shingled, told))
+    return pa.Table.from_pylist(rows, PAIRS.with_metadata({"crowded": str(crowded)}))
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
@@ -106,14 +130,15 @@ def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
     """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
     signed, valid, sets = fact_prints(texts, settings)
     met = candidates(signed, valid, fact_bands(settings.rewording), memory_mb=settings.match.memory_mb)
-    left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations))
+    left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations), _BUCKET_PAIRS)
     likely = glance.shared(sets.telling, left, right) >= LEAST_SHARED
     left, right = left[likely], right[likely]
     found = verify(left, right, texts.take, settings.rewording)
     some = np.flatnonzero(found.kind != NOTHING)
     kinds = pa.array(KINDS, pa.large_string()).take(pa.array(found.kind[some]))
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]
-    return pa.table(dict(zip(("left", "right", "told", "score", "reworded", "overlap"), columns, strict=True)))
+    crowded = int((np.bincount(met.buckets) > _BUCKET_PAIRS).sum())
+    return pa.Table.from_arrays(list(map(pa.array, columns)), schema=_TOLD.with_metadata({"crowded": str(crowded)}))
 
 
 def fact_prints(

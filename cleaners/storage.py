@@ -207,9 +207,14 @@ def batches(path: str, rows: int, columns: Sequence[str] | None = None) -> Itera
     yield from pq.ParquetFile(source(path)).iter_batches(rows, columns=list(columns) if columns is not None else None)
 
 
+def groups(path: str) -> pq.ParquetFile:
+    """Return a part to read row group by row group."""
+    return pq.ParquetFile(source(path))
+
+
 def find(path: str, column: str, values: pa.Array, columns: Sequence[str]) -> Iterator[pa.Table]:
     """Yield the rows of a part whose column holds one of the values, with memory for one row group."""
-    part = pq.ParquetFile(source(path))
+    part = groups(path)
     for group in range(part.num_row_groups):
         wanted = pc.is_in(part.read_row_group(group, [column])[column], values)
         if pc.any(wanted).as_py():

@@ -74,6 +74,9 @@ def clean(
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -83,7 +86,10 @@ def clean(
     if dry_run:
         _print(launch.dry_run(inputs, out, config, as_json=as_json))
     else:
-        _print(launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json))
+        told = launch.clean(
+            inputs, out, config, runner=runner, workers=workers, relearn=relearn, accept=accept, as_json=as_json
+        )
+        _print(told)
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
@@ -110,15 +116,23 @@ def match(
     inputs: Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="PAIRS.parquet", help="File for the pairs.")],
     config: Config = None,
-    threshold: Annotated[
+    near: Annotated[
         float | None, typer.Option(min=0.01, max=1, help="Jaccard similarity that makes a near pair.")
     ] = None,
+    overlap: Annotated[
+        float | None, typer.Option(min=0.01, max=1, help="Share of the shorter text that makes an overlap.")
+    ] = None,
+    kinds: Annotated[
+        str, typer.Option(metavar="KIND,…", help="Only these: near,overlap,reworded,translated. exact comes with any.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Write the verified pairs of articles that are the same: a, b, kind, similarity and the evidence."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.match(inputs, out, config, threshold, as_json=as_json))
+    limits = {"threshold": near, "containment": overlap}
+    given = {name: limit for name, limit in limits.items() if limit is not None}
+    _print(show.match(inputs, out, config, given, kinds, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")

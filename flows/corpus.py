@@ -25,7 +25,7 @@ from prefect.task_runners import ProcessPoolTaskRunner  # noqa: E402
 
 from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, load  # noqa: E402
-from cleaners.shards import finish, plan  # noqa: E402
+from cleaners.shards import finish, guard, plan  # noqa: E402
 from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import restore_shard  # noqa: E402
@@ -103,9 +103,10 @@ def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
 
 
-def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[str, Any]:
+def _publish(job: Job, shards: Sequence[Shard], furniture: str | None, *, accept: bool) -> dict[str, Any]:
     """Write the tables, then what tells about them; return the manifest."""
     dataset, settings = job.dataset, job.settings
+    guard.check(dataset, accept=accept)
     written = job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
     manifest, new = finish.finish(dataset, shards, settings, furniture)
     if new or any(written) or not finish.is_told(dataset):
@@ -134,21 +135,22 @@ def find_copies(out: str, config: str | None = None) -> None:
 
 
 @flow(name="publish", validate_parameters=False, persist_result=False, task_runner=_POOL)
-def publish(out: str, config: str | None = None) -> dict[str, Any]:
+def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
     job = Job.of(out, config)
     job.dataset.check_ours()
     with job.dataset.held():
-        return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
+        return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 
 
 @flow(name="clean-corpus", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def clean_corpus(
-    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False
+    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False, accept: bool = False
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
-    Again with more inputs, only the new work is done. The flows above, chained in one, so that they share one runner.
+    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at. Again with more inputs, only the new
+    work is done. The flows above, chained in one, so that they share one runner.
     """
     job = Job.of(out, config)
     job.dataset.check_ours()
@@ -157,7 +159,7 @@ def clean_corpus(
         plan.save(job.dataset, shards)
         furniture = _strip(job, shards, relearn=relearn)
         _find(job, shards, furniture)
-        manifest = _publish(job, shards, furniture)
+        manifest = _publish(job, shards, furniture, accept=accept)
     told = summary.markdown(manifest, job.seconds)
     create_markdown_artifact(told, key="copydesk-summary", description="What the run read, kept and removed")
     return {"manifest": manifest, "seconds": job.seconds}

@@ -39,7 +39,7 @@ def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: boo
     return "\n".join([*lines, f"{len(new)} of {len(shards)} shards are new: {size:,} bytes. Nothing was written.", ""])
 
 
-def clean(
+def clean(  # noqa: PLR0913  (an option each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
@@ -47,6 +47,7 @@ def clean(
     runner: str,
     workers: int | None,
     relearn: bool,
+    accept: bool,
     as_json: bool,
 ) -> str:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
@@ -66,7 +67,7 @@ def clean(
     progress.listener.set(listener)
     flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
     try:
-        result = flow(list(inputs), out, config, relearn=relearn)
+        result = flow(list(inputs), out, config, relearn=relearn, accept=accept)
     except CopydeskError:
         raise
     except Exception as error:

@@ -19,7 +19,7 @@ from cleaners.strip.engine import explain as explain_lines
 from cleaners.strip.engine import strip_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cleaners.rulebook import Rule
     from cleaners.strip.decide import Evidence
@@ -70,19 +70,27 @@ def strip(text: str, language: str | None, host: str | None, rules: Sequence[Pat
     return stripped.text + ("\n" if stripped.text else "")
 
 
-def match(inputs: Sequence[str], out: str, config: str | None, threshold: float | None, *, as_json: bool) -> str:
-    """Write the pairs file; return how many pairs of each kind are in it."""
+def match(
+    inputs: Sequence[str], out: str, config: str | None, limits: Mapping[str, float], kinds: str, *, as_json: bool
+) -> str:
+    """Write the pairs file; return how many pairs of each kind are in it. `limits` are match settings."""
     from cleaners.config import Settings, load  # noqa: PLC0415
+    from cleaners.pairs import WANTED  # noqa: PLC0415
     from cleaners.shards.pairs import write_pairs  # noqa: PLC0415
 
+    wanted = [kind.strip() for kind in kinds.split(",")] if kinds else list(WANTED)
+    if unknown := [kind for kind in wanted if kind not in ("exact", *WANTED)]:
+        raise InputError("--kinds", f"there is no {unknown[0]!r}", f"There are: {', '.join(WANTED)}.")
     settings = load(Path(config)) if config else Settings()
-    if threshold is not None:
-        settings = settings.model_copy(update={"match": settings.match.model_copy(update={"threshold": threshold})})
-    counts = write_pairs(inputs, out, settings)
+    settings = settings.model_copy(update={"match": settings.match.model_copy(update=limits)})
+    counts = write_pairs(inputs, out, settings, wanted)
     if as_json:
         return _json(counts)
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in counts["pairs"].items()) or "no pairs"
-    return f"{out}: {kinds} among {counts['articles']:,} articles ({counts['rejected']:,} records were no articles)\n"
+    told = ", ".join(f"{count:,} {kind}" for kind, count in counts["pairs"].items()) or "no pairs"
+    full = counts["full_buckets"]
+    bound = f"{full:,} buckets were full: each text there was compared with some of the others only\n" if full else ""
+    refused = f"({counts['rejected']:,} records were no articles)"
+    return f"{out}: {told} among {counts['articles']:,} articles {refused}\n{bound}"
 
 
 def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:

@@ -10,12 +10,14 @@ import pyarrow.parquet as pq
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
-from cleaners.shards import articles, copies, finish, plan, prints, publish
+from cleaners.shards import articles, copies, finish, guard, plan, prints, publish
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import restore_shard
 
 
-def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, relearn: bool = False) -> dict[str, Any]:
+def clean(
+    inputs: list[str], out: Path, settings: Settings | None = None, *, relearn: bool = False, accept: bool = False
+) -> dict[str, Any]:
     """Make a dataset of the inputs; return its manifest."""
     settings = settings or Settings()
     dataset = Dataset(str(out))
@@ -38,6 +40,7 @@ def clean(inputs: list[str], out: Path, settings: Settings | None = None, *, rel
     for shard in shards:
         prints.facts_shard(dataset, shard, settings, furniture)
     copies.match_corpus(dataset, shards, settings, furniture)
+    guard.check(dataset, accept=accept)
     for shard in shards:
         publish.publish_shard(dataset, shard, settings, furniture)
     manifest, _ = finish.finish(dataset, shards, settings, furniture)

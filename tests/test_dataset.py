@@ -133,3 +133,11 @@ def test_match_does_not_overwrite_what_is_no_file_of_pairs(tmp_path: Path) -> No
     path.write_text(json.dumps({"id": "x", "text": "Hens came home."}), encoding="utf-8")
     with pytest.raises(InputError, match="is no file of pairs"):
         write_pairs([str(path)], str(path), Settings())
+
+
+def test_facts_that_are_there_are_not_made_again(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    library.clean([str(inputs)], out)
+    monkeypatch.setattr("cleaners.shards.prints.fact_signatures", None)
+
+    library.clean([str(inputs)], out)

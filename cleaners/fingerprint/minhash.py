@@ -93,15 +93,26 @@ def _least(
     least: npt.NDArray[np.uint32],
 ) -> None:
     """Lower each place of each signature to the least permuted hash."""
+    # Four hashes a turn: a signature is then loaded and stored once for four.
+    four = np.empty(4, np.uint32)
     for row in range(len(least)):
         signature = least[row]
-        for i in range(offsets[row], offsets[row + 1]):
-            # The 32-bit finalizer of MurmurHash3, as datasketch applies it before its permutations.
-            h = hashes[i]
-            h ^= h >> np.uint32(16)
-            h = np.uint32(h * np.uint32(0x85EBCA6B))
-            h ^= h >> np.uint32(13)
-            h = np.uint32(h * np.uint32(0xC2B2AE35))
-            h ^= h >> np.uint32(16)
+        end = offsets[row + 1]
+        for begin in range(offsets[row], end, 4):
+            for i in range(4):
+                four[i] = _mixed(hashes[min(begin + i, end - 1)])
+            h, j, k, m = four
             for place in range(len(a)):
-                signature[place] = min(signature[place], np.uint32(a[place] * h + b[place]))
+                left = min(np.uint32(a[place] * h + b[place]), np.uint32(a[place] * j + b[place]))
+                right = min(np.uint32(a[place] * k + b[place]), np.uint32(a[place] * m + b[place]))
+                signature[place] = min(signature[place], min(left, right))  # noqa: PLW3301  (of two it is one instruction)
+
+
+@numba.njit(nogil=True)
+def _mixed(h: np.uint32) -> np.uint32:
+    """Return the 32-bit finalizer of MurmurHash3, which datasketch applies before its permutations."""
+    h ^= h >> np.uint32(16)
+    h = np.uint32(h * np.uint32(0x85EBCA6B))
+    h ^= h >> np.uint32(13)
+    h = np.uint32(h * np.uint32(0xC2B2AE35))
+    return h ^ (h >> np.uint32(16))

@@ -47,3 +47,19 @@ def least_agreement(threshold: float, permutations: int, deviations: float) -> i
     """
     mean, deviation = permutations * threshold, math.sqrt(permutations * threshold * (1 - threshold))
     return max(0, math.floor(mean - deviations * deviation))
+
+
+def least_recall(similarity: float, bands: Bands, permutations: int, least: int) -> float:
+    """Return the least share of pairs of this similarity that are found: they meet, and `least` places agree.
+
+    Either makes the other likelier, so the share of both is at least the product of the two.
+
+    >>> bands, least = bands_for(0.7, 0.97, 128), least_agreement(0.7, 128, 2.5)
+    >>> [round(least_recall(s, bands, 128, least), 4) for s in (0.7, 0.75, 0.8)]
+    [0.986, 0.9988, 1.0]
+    """
+    chance = [
+        math.comb(permutations, places) * similarity**places * (1 - similarity) ** (permutations - places)
+        for places in range(least, permutations + 1)
+    ]
+    return bands.recall(similarity) * min(1.0, math.fsum(chance))

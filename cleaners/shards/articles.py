@@ -23,7 +23,7 @@ from cleaners.furniture.table import Furniture
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
 from cleaners.rulebook import load
-from cleaners.shards.dataset import Dataset, key
+from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 from cleaners.strip.engine import strip
 from cleaners.text import word_count
 
@@ -153,7 +153,7 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
     note = {}
-    with storage.writing_part(path, CLEANED, note, rows=settings.write.row_group_rows, level=1) as part:
+    with storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1) as part:
         for batch in storage.batches(dataset.work("extracted", extracted), _BATCH):
             kept = []
             for article in articles_of(batch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,7 @@ from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import COPY_SHARED
+from cleaners.shards import changes, guard
 from cleaners.shards.articles import cleaned_key, load_rulebook
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
@@ -44,6 +46,7 @@ def match_corpus(
 
     What was verified is kept in `work`, so that a run that adds articles verifies only pairs with something new.
     """
+    changes.note_last(dataset)
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
@@ -62,14 +65,25 @@ def match_corpus(
     for path, pairs in zip(memories, verified, strict=True):
         _remember(path, ids, pairs)
     _write_verdicts(dataset, corpus, ids, verdicts, settings)
+    found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
+    bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
+    guard.save(dataset, {"alerts": found, "bounds": bounds})
     return {
-        way.comparison.kind: {
-            "met": len(way.comparison.candidates.rows),
-            "verified": len(pairs.left),
-            "crowded": int(full),
-        }
-        for way, pairs, full in zip(ways, verified, crowded, strict=True)
+        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
+        for way, pairs in zip(ways, verified, strict=True)
     }
+
+
+def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
+    """Return the full buckets, by the id of the first article kept there.
+
+    For each: how many buckets, and, in the worst of them, how many articles were kept without being remembered there.
+    """
+    return [
+        {"article": ids[row].as_py(), "buckets": int(mine.sum()), "not_compared": int(buckets[mine, 1].max())}
+        for row in np.unique(buckets[:, 0]).tolist()
+        for mine in [buckets[:, 0] == row]
+    ]
 
 
 class Way(NamedTuple):
@@ -188,4 +202,4 @@ def _digest(table: pa.Table) -> str:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table)
-    return key(sink.getvalue().to_pybytes().hex())
+    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()

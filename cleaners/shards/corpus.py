@@ -44,7 +44,7 @@ class Corpus:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
         self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        names = ["id", "source", "record", "published", "words", "words_before"]
+        names = ["id", "source", "record", "url", "published", "words", "words_before"]
         tables = [storage.read_table(path, names) for path in self.cleaned]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
         self.rows = pa.concat_tables(tables).combine_chunks()
@@ -63,18 +63,20 @@ class Corpus:
         return signatures_of(self.prints)
 
     def texts(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
-        """Return the texts of ascending rows, reading each part that holds some of them once."""
+        """Return the texts of ascending rows, reading only the row groups that hold some of them, each once."""
         taken = []
         for number, path in enumerate(self.cleaned):
             low, high = np.searchsorted(rows, self.starts[number : number + 2])
             if low == high:
                 continue
-            wanted, at = rows[low:high] - self.starts[number], 0
-            for batch in storage.batches(path, 10_000, ["text"]):
-                first, last = np.searchsorted(wanted, [at, at + batch.num_rows])
-                if first < last:
-                    taken.append(batch["text"].take(pa.array(wanted[first:last] - at)))
-                at += batch.num_rows
+            part = storage.groups(path)
+            ends = np.cumsum([part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)])
+            wanted = rows[low:high] - self.starts[number]
+            of_group = np.searchsorted(ends, wanted, "right")
+            for group in np.unique(of_group).tolist():
+                begin = ends[group - 1] if group else 0
+                places = pa.array(wanted[of_group == group] - begin)
+                taken.append(part.read_row_group(group, ["text"])["text"].take(places).combine_chunks())
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
     def occurrences(self, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 FORMAT = "copydesk dataset"
 
+CLEANED_ROWS = 200
+"""Rows in a row group of a cleaned part: little to read for the one text of a new article's counterpart."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Dataset:
@@ -42,6 +45,11 @@ class Dataset:
     def plan(self) -> str:
         """Path of the plan of the run under way; it also tells that the folder is ours."""
         return storage.join(self.root, "work", "plan.json")
+
+    @property
+    def outcome(self) -> str:
+        """Path of what matching found beside the verdicts: what a person should look at, which bounds were hit."""
+        return storage.join(self.root, "work", "outcome.json")
 
     @property
     def manifest(self) -> str:

@@ -13,6 +13,7 @@ from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
 from cleaners.rulebook import CATEGORIES
+from cleaners.shards import changes, guard
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
 
+_BOUNDS = (
+    "In a full bucket (cluster.bucket_leaders) later articles were compared with the first ones kept there only; "
+    "copies of the ones in `not_compared` were found where they met in other buckets. Empty: no bound was hit."
+)
 _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 
 
@@ -34,6 +39,7 @@ def finish(
     Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
     """
     files = _files(dataset, shards)
+    outcome = guard.saved(dataset)
     manifest = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
@@ -42,11 +48,16 @@ def finish(
         "rulebook": load_rulebook(settings).version,
         "furniture": furniture,
         "signatures": scheme_of(settings),
+        "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
+        "guard": outcome["alerts"],
         "counts": _counts(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,
         "shards": _shards(shards),
     }
+    last = dataset.read_manifest()
+    told = last.pop("changes", None)
+    manifest["changes"] = told if last == manifest else changes.since_last(dataset, files)
     new = storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1) + "\n").encode())
     for table in COLUMNS:
         for path in storage.files(storage.join(dataset.root, table)):

@@ -12,7 +12,7 @@ from cleaners import storage
 from cleaners.errors import InputError
 from cleaners.extract.isolated import extract_all
 from cleaners.model import Article
-from cleaners.pairs import all_pairs
+from cleaners.pairs import WANTED, all_pairs
 from cleaners.read.inputs import discover, slices
 from cleaners.read.readers import read
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 _BATCH = 10_000  # texts that are Python objects at one time
 
 
-def write_pairs(inputs: Sequence[str], path: str, settings: Settings) -> dict[str, Any]:
-    """Write the pairs of articles that are the same; return `articles`, `rejected` and `pairs` by kind.
+def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Sequence[str] = WANTED) -> dict[str, Any]:
+    """Write the pairs of the wanted kinds; return `articles`, `rejected`, `pairs` by kind, and `full_buckets`.
+
+    In a full bucket each text was compared with some of the others only, so a pair in it may be missing.
 
     Columns: `a` and `b`, the user's ids where there are any, else ours; `kind`, `similarity`, and the evidence.
     """
@@ -47,10 +49,16 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings) -> dict[st
             columns.append(pa.array(waiting, pa.large_string()))
             waiting.clear()
     columns.append(pa.array(waiting, pa.large_string()))
-    found = all_pairs(pa.concat_arrays(columns), settings)
+    found = all_pairs(pa.concat_arrays(columns), settings, kinds)
     ids = pa.array(names, pa.large_string())
     table = {"a": ids.take(found["left"].combine_chunks()), "b": ids.take(found["right"].combine_chunks())}
     table |= {name: found[name] for name in found.schema.names[2:]}
     storage.write_table(path, pa.table(table), {"inputs": list(inputs)})
-    kinds = collections.Counter(found["kind"].to_pylist())
-    return {"articles": len(names), "rejected": rejected, "pairs": dict(sorted(kinds.items()))}
+    by_kind = collections.Counter(found["kind"].to_pylist())
+    full = int(found.schema.metadata[b"crowded"])
+    return {
+        "articles": len(names),
+        "rejected": rejected,
+        "pairs": dict(sorted(by_kind.items())),
+        "full_buckets": full,
+    }

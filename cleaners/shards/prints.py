@@ -12,8 +12,8 @@ from cleaners import storage
 from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
-from cleaners.match.bands import bands_for
-from cleaners.pairs import fact_prints
+from cleaners.match.bands import bands_for, least_agreement, least_recall
+from cleaners.pairs import fact_bands, fact_prints
 from cleaners.shards.articles import Made, cleaned_key
 from cleaners.shards.dataset import Dataset, key
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's fingerprints."""
-    return key("fingerprints", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
+    return key("fingerprints", "packed", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -44,7 +44,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
             ("content", pa.binary(16)),
             ("shingles", pa.uint32()),
             ("valid", pa.bool_()),
-            ("signature", pa.list_(pa.uint32(), places)),
+            ("signature", pa.binary(4 * places)),
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
@@ -52,12 +52,10 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         for batch in storage.batches(cleaned, 10_000, ["text"]):
             prints = fingerprint(batch["text"], settings.fingerprint)
             columns = [
-                pa.FixedSizeBinaryArray.from_buffers(
-                    pa.binary(16), len(prints.content), [None, pa.py_buffer(np.ascontiguousarray(prints.content))]
-                ),
+                _packed(prints.content),
                 pa.array(prints.shingles),
                 pa.array(prints.valid),
-                pa.FixedSizeListArray.from_arrays(pa.array(prints.signatures.ravel()), places),
+                _packed(prints.signatures),
             ]
             part.add(pa.Table.from_arrays(columns, schema=schema))
     return Made(name, {})
@@ -73,13 +71,12 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     cleaned = cleaned_key(shard, settings, furniture)
     name = facts_key(cleaned, settings)
     path = dataset.work("facts", name)
-    if storage.read_note(path):
+    if storage.read_note(path) is not None:
         return Made(name, {})
-    places = settings.rewording.permutations
     schema = pa.schema(
         [
             ("valid", pa.bool_()),
-            ("signature", pa.list_(pa.uint32(), places)),
+            ("signature", pa.binary(4 * settings.rewording.permutations)),
             ("telling", pa.large_list(pa.uint32())),
             ("originality", pa.float32()),
         ]
@@ -89,7 +86,7 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
             signed, valid, sets = fact_prints(batch["text"], settings)
             columns = [
                 pa.array(valid),
-                pa.FixedSizeListArray.from_arrays(pa.array(signed.ravel()), places),
+                _packed(signed),
                 pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes)),
                 pa.array(sets.originality),
             ]
@@ -98,9 +95,23 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
 
 
 def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
-    """Return what the manifest says about signatures and bands."""
-    bands = bands_for(settings.match.threshold, settings.match.recall, settings.fingerprint.permutations)
-    return {"scheme": scheme(settings.fingerprint), "bands": bands.bands, "rows": bands.rows}
+    """Return what the manifest says about signatures and bands, and about what they find by the formula.
+
+    `least_recall` is, for pairs of a Jaccard similarity, the least share that is found.
+    """
+    match, places = settings.match, settings.fingerprint.permutations
+    bands = bands_for(match.threshold, match.recall, places)
+    agreement = least_agreement(match.threshold, places, match.deviations)
+    marks = [round(min(1.0, match.threshold + step), 4) for step in (0, 0.05, 0.1)]
+    recall = {str(mark): round(least_recall(mark, bands, places, agreement), 4) for mark in marks}
+    return {
+        "scheme": scheme(settings.fingerprint),
+        "bands": bands.bands,
+        "rows": bands.rows,
+        "least_agreement": agreement,
+        "least_recall": recall,
+        "facts": fact_bands(settings.rewording)._asdict(),
+    }
 
 
 def telling_of(paths: Sequence[str], folder: Path | None) -> Sets:
@@ -129,4 +140,12 @@ def signatures_of(paths: Iterable[str]) -> Iterator[npt.NDArray[np.uint32]]:
     for path in paths:
         for batch in storage.batches(path, 50_000, ["signature"]):
             column = batch["signature"]
-            yield column.flatten().to_numpy().reshape(len(column), -1)
+            places = column.type.byte_width // 4
+            values = np.frombuffer(column.buffers()[1], "<u4").reshape(-1, places)
+            yield values[column.offset : column.offset + len(column)]
+
+
+def _packed(rows: npt.NDArray[np.generic]) -> pa.FixedSizeBinaryArray:
+    """Return the rows of an array as values of one width: a list of numbers takes Parquet ten times as long to read."""
+    kind = pa.binary(rows.shape[1] * rows.itemsize)
+    return pa.FixedSizeBinaryArray.from_buffers(kind, len(rows), [None, pa.py_buffer(np.ascontiguousarray(rows))])

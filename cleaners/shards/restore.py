@@ -11,6 +11,7 @@ from cleaners import storage
 from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit
 from cleaners.shards.articles import cleaned_key, extracted_key
+from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
 from cleaners.text import word_count
@@ -58,7 +59,7 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     }
     if whole == shard:  # what was rejected as nothing but residue had words too
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
-    storage.write_table(path, table, {"counts": counts}, rows=settings.write.row_group_rows, level=1)
+    storage.write_table(path, table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
 
 

@@ -1,0 +1,91 @@
+"""The last finished run and this one → what changed between them: added, removed, with another canonical."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaners import storage
+from cleaners.columns import TEXT
+from cleaners.shards.dataset import Dataset, key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MOST = 100_000
+"""Ids of a kind that the manifest lists, the least ones; the count is always whole."""
+
+_FATES = pa.schema([("id", TEXT), ("canonical_id", TEXT)])
+
+
+def note_last(dataset: Dataset) -> None:
+    """Keep what the last finished run decided, before this one touches the tables; what is kept already stays."""
+    last = _last(dataset)
+    if not last or storage.read_note(_path(dataset, last)) is not None:
+        return
+    for path in storage.files(storage.join(dataset.root, "work", "last")):
+        storage.remove(path)
+    storage.write_table(_path(dataset, last), _fates(dataset, dataset.read_manifest()["files"]), {}, rows=100_000)
+
+
+def since_last(dataset: Dataset, files: Iterable[str]) -> dict[str, Any]:
+    """Return what changed since the last finished run, given the parts of this one.
+
+    `since` is the digest of its manifest, null for a first run, which lists no ids. `added` are articles that are kept
+    now and were not, `removed` those that were kept and are not, `canonical_changed` copies whose canonical is another
+    one than before: each with its count and the ids.
+    """
+    last = _last(dataset)
+    now = _fates(dataset, files)
+    if not last or storage.read_note(_path(dataset, last)) is None:
+        kept = int(pc.sum(pc.is_null(now["canonical_id"])).as_py() or 0)
+        nothing = {"count": 0, "ids": []}
+        return {"since": None, "added": {"count": kept, "ids": []}, "removed": nothing, "canonical_changed": nothing}
+    before = storage.read_table(_path(dataset, last))
+    kept, kept_before = (table.filter(pc.is_null(table["canonical_id"]))["id"] for table in (now, before))
+    copies = now.filter(pc.is_valid(now["canonical_id"])).combine_chunks()
+    place = pc.index_in(copies["id"], value_set=before["id"].combine_chunks())
+    was = before["canonical_id"].take(place)
+    other = pc.and_(pc.is_valid(was), pc.not_equal(was, copies["canonical_id"]))
+    return {
+        "since": last,
+        "added": _listed(_without(kept, kept_before)),
+        "removed": _listed(_without(kept_before, kept)),
+        "canonical_changed": _listed(copies["id"].filter(pc.fill_null(other, fill_value=False))),
+    }
+
+
+def _without(ids: pa.ChunkedArray, others: pa.ChunkedArray) -> pa.ChunkedArray:
+    return ids.filter(pc.invert(pc.is_in(ids, value_set=others.combine_chunks())))
+
+
+def _listed(ids: pa.ChunkedArray) -> dict[str, Any]:
+    return {"count": len(ids), "ids": sorted(ids.to_pylist())[:_MOST]}
+
+
+def _last(dataset: Dataset) -> str | None:
+    """Return the digest of the manifest of the last finished run; None where there is none."""
+    if not dataset.read_manifest():
+        return None
+    return hashlib.sha256(storage.read_bytes(dataset.manifest)).hexdigest()
+
+
+def _path(dataset: Dataset, last: str) -> str:
+    return dataset.work("last", key("last", last))
+
+
+def _fates(dataset: Dataset, files: Iterable[str]) -> pa.Table:
+    """Return the id of each article and duplicate in these parts, and the canonical of each duplicate."""
+    tables = [_FATES.empty_table()]
+    for path in files:
+        table, _, _ = path.partition("/")
+        if table in ("articles", "duplicates"):
+            names = _FATES.names if table == "duplicates" else ["id"]
+            rows = storage.read_table(storage.join(dataset.root, path), names)
+            if table == "articles":
+                rows = rows.append_column("canonical_id", pa.nulls(rows.num_rows, TEXT))
+            tables.append(rows.cast(_FATES))
+    return pa.concat_tables(tables)

@@ -1,0 +1,88 @@
+"""Pairs for those who want pairs only: the wanted kinds, the limits, and nothing computed that nobody asked for."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from cleaners.errors import InputError
+from cleaners.pairs import match_texts
+from flows.cli import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRAW = random.Random(4)  # noqa: S311  # a fixed seed, for invented texts
+REPORT = DRAW.choices([f"w{number}" for number in range(900)], k=200)
+TEXTS = {
+    "report": " ".join(REPORT),
+    "again": " ".join(REPORT).upper(),
+    "edited": " ".join(["changed" if at in (9, 99, 180) else word for at, word in enumerate(REPORT)]),
+    "brief": " ".join(REPORT[:120]),
+    "other": "Hens came home to Orrel on Monday, all twelve of them, and nobody knew from where.",
+}
+
+
+@pytest.fixture
+def articles(tmp_path: Path) -> Path:
+    path = tmp_path / "articles.jsonl"
+    rows = [json.dumps({"id": name, "text": text}) for name, text in TEXTS.items()]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def pairs(articles: Path, *options: str) -> dict[tuple[str, str], str]:
+    """Return the kind of each pair that the command found."""
+    out = articles.with_name("pairs.parquet")
+    result = CliRunner().invoke(app, ["match", str(articles), "-o", str(out), *options], catch_exceptions=False)
+    assert result.exit_code == 0
+    return {(row["a"], row["b"]): row["kind"] for row in pq.read_table(out).to_pylist()}
+
+
+def test_near_and_overlap_are_found_with_their_evidence(articles: Path) -> None:
+    found = pairs(articles, "--kinds", "near,overlap")
+    rows = pq.read_table(articles.with_name("pairs.parquet")).to_pylist()
+
+    assert found["report", "again"] == "exact"
+    assert found["report", "edited"] == "near"
+    assert found["report", "brief"] == "overlap"
+    assert all(row["jaccard"] == row["similarity"] for row in rows if row["kind"] == "near")
+    assert all(row["right_in_left"] == 1.0 for row in rows if (row["a"], row["b"]) == ("report", "brief"))
+
+
+def test_limits_are_options(articles: Path) -> None:
+    assert pairs(articles, "--near", "0.99", "--kinds", "near") == {("report", "again"): "exact"}
+    assert ("edited", "brief") in pairs(articles, "--overlap", "0.7", "--kinds", "overlap")
+    assert ("edited", "brief") not in pairs(articles, "--overlap", "0.99", "--kinds", "overlap")
+
+
+def test_what_no_wanted_kind_needs_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("facts were compared")
+
+    monkeypatch.setattr("cleaners.pairs._reworded", refuse)
+    found = match_texts(TEXTS.items(), kinds=["near"])
+
+    assert {match.kind for match in found} == {"exact", "near"}
+    with pytest.raises(AssertionError, match="facts"):
+        match_texts(TEXTS.items())
+
+
+def test_a_kind_that_is_none_is_a_wrong_call(articles: Path) -> None:
+    with pytest.raises(InputError, match="there is no 'rewritten'"):
+        pairs(articles, "--kinds", "near,rewritten")
+
+
+def test_a_crowd_that_was_compared_in_part_is_told(tmp_path: Path) -> None:
+    path, config = tmp_path / "crowd.jsonl", tmp_path / "copydesk.toml"
+    rows = [json.dumps({"id": str(number), "text": f"{TEXTS['report']} edition {number}"}) for number in range(40)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    config.write_text("[match]\nbucket_pairs = 10\n", encoding="utf-8")
+    call = ["match", str(path), "-o", str(tmp_path / "p.parquet"), "--config", str(config), "--kinds", "near"]
+
+    assert "buckets were full" in CliRunner().invoke(app, call).output
