@@ -92,8 +92,7 @@ def remove(path: str) -> None:
 def _writing(path: str) -> Iterator[Any]:
     """Give a binary file to write to; it appears under its name only if the block ends well."""
     if is_url(path):
-        system, inner = _remote(path)
-        with system.open(inner, "wb") as file:
+        with _uploading(path) as file:
             yield file
         return
     final = Path(path)
@@ -114,6 +113,29 @@ def _writing(path: str) -> Iterator[Any]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextlib.contextmanager
+def _uploading(path: str) -> Iterator[Any]:
+    """Give a remote file to write to; nothing of it is ever visible if the block ends badly."""
+    system, inner = _remote(path)
+    file = system.open(inner, "wb", autocommit=False)
+    try:
+        yield file
+        file.close()
+    except BaseException:
+        file.discard()
+        file.closed = True  # else it is flushed once more when it is forgotten
+        raise
+    file.commit()
+
+
+def sweep(folder: str) -> None:
+    """Remove what killed writers left half written in a local folder and below; only its one writer may do so."""
+    for here, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(TEMPORARY):
+                Path(here, name).unlink(missing_ok=True)
 
 
 def write_bytes(path: str, content: bytes) -> bool:

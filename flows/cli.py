@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
-from cleaners import __version__
+from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
 
 app = typer.Typer(
@@ -78,7 +78,8 @@ def clean(
     as_json: Json = False,
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
-    from flows import launch  # noqa: PLC0415  (Prefect costs a second that the other commands need not pay)
+    lock.check_free(out)
+    from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     if dry_run:
         _print(launch.dry_run(inputs, out, config, as_json=as_json))

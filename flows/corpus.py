@@ -10,6 +10,7 @@ Each submits one task a shard and joins them. Tasks pass paths and counts; the f
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,19 +22,19 @@ environment.prepare()
 from prefect import flow  # noqa: E402  (Prefect reads its settings on import)
 from prefect.artifacts import create_markdown_artifact  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
-from prefect.task_runners import ProcessPoolTaskRunner  # noqa: E402
 
 from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, load  # noqa: E402
+from cleaners.errors import CopydeskError  # noqa: E402
 from cleaners.shards import finish, plan  # noqa: E402
 from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import restore_shard  # noqa: E402
-from flows import summary, tasks  # noqa: E402
+from flows import reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from prefect.task_runners import TaskRunner
 
@@ -64,20 +65,37 @@ class Job:
         return [one.value for one in done]
 
 
-def runner(name: str, workers: int | None) -> TaskRunner[Any]:
+@contextlib.contextmanager
+def _at_work(out: str, config: str | None) -> Iterator[Job]:
+    """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
+    job = Job.of(out, config)
+    job.dataset.check_ours()
+    try:
+        with job.dataset.held():
+            yield job
+    except CopydeskError:
+        raise
+    except Exception as error:
+        raise reasons.run_error(job.dataset.root, error) from error
+    except BaseException:  # Ctrl-C, or a signal to end
+        workers.stop()
+        raise
+
+
+def runner(name: str, count: int | None) -> TaskRunner[Any]:
     """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it."""
     if name == "dask":
         from prefect_dask import DaskTaskRunner  # noqa: PLC0415  (an extra)
 
-        return DaskTaskRunner(cluster_kwargs={"n_workers": workers, "threads_per_worker": 1})  # type: ignore[no-any-return]
+        return DaskTaskRunner(cluster_kwargs={"n_workers": count, "threads_per_worker": 1})  # type: ignore[no-any-return]
     if name == "ray":
         from prefect_ray import RayTaskRunner  # noqa: PLC0415  (an extra)
 
-        return RayTaskRunner(init_kwargs={"num_cpus": workers} if workers else {})  # type: ignore[no-any-return]
-    return ProcessPoolTaskRunner(max_workers=workers)
+        return RayTaskRunner(init_kwargs={"num_cpus": count} if count else {})  # type: ignore[no-any-return]
+    return workers.pool(count)
 
 
-_POOL: Any = ProcessPoolTaskRunner()  # Prefect's annotations disagree on what kind of future its runners give
+_POOL: Any = workers.pool()  # Prefect's annotations disagree on what kind of future its runners give
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
@@ -117,9 +135,7 @@ def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[s
 @flow(name="strip-articles", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         _strip(job, shards, relearn=relearn)
@@ -128,18 +144,14 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
 @flow(name="find-copies", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="publish", validate_parameters=False, persist_result=False, task_runner=_POOL)
 def publish(out: str, config: str | None = None) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
@@ -151,9 +163,7 @@ def clean_corpus(
 
     Again with more inputs, only the new work is done. The flows above, chained in one, so that they share one runner.
     """
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         furniture = _strip(job, shards, relearn=relearn)

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from cleaners.config import Settings, load
-from cleaners.errors import CopydeskError, InputError, RunError
+from cleaners.errors import InputError
 from cleaners.shards import finish, plan
 from cleaners.shards.dataset import Dataset
-from flows import progress, summary
+from flows import progress, server, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,17 +61,13 @@ def clean(
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
     listener.say("starting Prefect (some seconds; more the first time on a machine)")
-    from flows import corpus  # noqa: PLC0415  (what was checked above needs no Prefect)
+    with server.embedded() as ready:
+        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it)
 
-    progress.listener.set(listener)
-    flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
-    try:
+        ready()
+        progress.listener.set(listener)
+        flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
         result = flow(list(inputs), out, config, relearn=relearn)
-    except CopydeskError:
-        raise
-    except Exception as error:
-        advice = "What is finished is kept; the same command goes on from there."
-        raise RunError(out, f"the run failed: {type(error).__name__}: {error}", advice) from error
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 

@@ -144,7 +144,7 @@ class _Worker:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109 (a string for the environment)
         with tempfile.TemporaryFile() as complaints:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cleaners.extract.child"],
+                [sys.executable, "-P", "-m", "cleaners.extract.child", str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,
