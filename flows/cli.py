@@ -142,6 +142,15 @@ def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL
     _print(show.report(out))
 
 
+@app.command(epilog="Example: copydesk verify output/demo")
+def verify(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")]) -> None:
+    """Read every file of OUT again and compare it with the manifest and with what always holds."""
+    lock.check_free(out)
+    from flows import show  # noqa: PLC0415
+
+    _print(show.verify(out))
+
+
 rules_app = typer.Typer(
     help="The rulebook: list it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None
 )
