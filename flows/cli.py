@@ -74,6 +74,7 @@ def clean(
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -82,9 +83,11 @@ def clean(
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     if dry_run:
-        _print(launch.dry_run(inputs, out, config, as_json=as_json))
-    else:
-        _print(launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, as_json=as_json))
+        _print(launch.dry_run(inputs, out, config, prune=prune, as_json=as_json))
+        return
+    _print(
+        launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, prune=prune, as_json=as_json)
+    )
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
@@ -140,6 +143,25 @@ def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL
     from flows import show  # noqa: PLC0415
 
     _print(show.report(out))
+
+
+@app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
+def forget(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
+    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Our id, or the input's.")] = None,
+    urls: Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="Address of a page.")] = None,
+    hosts: Annotated[
+        list[str] | None, typer.Option("--host", metavar="HOST", help="A host, with all below it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take articles out of OUT for good; a copy of one that was kept may take its place."""
+    lock.check_free(out)
+    from flows import launch  # noqa: PLC0415
+
+    by = {"id": ids, "url": urls, "host": hosts}
+    asked = [{kind: name} for kind, names in by.items() for name in names or ()]
+    _print(launch.forget(out, asked, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk verify output/demo")

@@ -24,12 +24,12 @@ from prefect.artifacts import create_markdown_artifact  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
-from cleaners.config import Settings, load  # noqa: E402
+from cleaners.config import Settings, load, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
-from cleaners.shards import finish, plan  # noqa: E402
-from cleaners.shards.articles import furniture_version  # noqa: E402
+from cleaners.shards import finish, forget, plan  # noqa: E402
+from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
-from cleaners.shards.restore import restore_shard  # noqa: E402
+from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from flows import reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
@@ -95,7 +95,8 @@ def runner(name: str, count: int | None) -> TaskRunner[Any]:
     return workers.pool(count)
 
 
-_POOL: Any = workers.pool()  # Prefect's annotations disagree on what kind of future its runners give
+# What all flows share. Prefect's annotations disagree on what kind of future its runners give.
+_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": workers.pool()}
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
@@ -103,13 +104,17 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     dataset, settings = job.dataset, job.settings
     version = furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest))
-    missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, version)]
+    lost = [shard for shard in shards if is_lost(dataset, shard, settings)]
+    there = [shard for shard in shards if shard not in lost]
+    missing = [shard for shard in there if learn or not restore_shard(dataset, shard, settings, version)]
     job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in missing])
     if learn:
-        counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in shards])
+        counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in there])
         job.gather("learn", tasks.learn_furniture, [(dataset, counts, settings)])
         version = furniture_version(dataset, settings)
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
+    for shard in lost:
+        restore_shard(dataset, shard, settings, version, as_it_is=True)
     return version
 
 
@@ -132,7 +137,7 @@ def _publish(job: Job, shards: Sequence[Shard], furniture: str | None) -> dict[s
     return manifest
 
 
-@flow(name="strip-articles", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="strip-articles", flow_run_name="strip for {out}", **_HOUSE)
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
     with _at_work(out, config) as job:
@@ -141,30 +146,31 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
         _strip(job, shards, relearn=relearn)
 
 
-@flow(name="find-copies", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="find-copies", flow_run_name="find copies in {out}", **_HOUSE)
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
     with _at_work(out, config) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="publish", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="publish", flow_run_name="publish {out}", **_HOUSE)
 def publish(out: str, config: str | None = None) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
     with _at_work(out, config) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="clean-corpus", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="clean-corpus", flow_run_name="clean into {out}", **_HOUSE)
 def clean_corpus(
-    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False
+    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False, prune: bool = False
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
-    Again with more inputs, only the new work is done. The flows above, chained in one, so that they share one runner.
+    Again with more inputs, only the new work is done; with `prune`, what files held that are gone goes. The flows above,
+    chained in one, so that they share one runner.
     """
     with _at_work(out, config) as job:
-        shards = plan.plan(job.dataset, inputs, job.settings.read)
+        shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         plan.save(job.dataset, shards)
         furniture = _strip(job, shards, relearn=relearn)
         _find(job, shards, furniture)
@@ -172,3 +178,28 @@ def clean_corpus(
     told = summary.markdown(manifest, job.seconds)
     create_markdown_artifact(told, key="copydesk-summary", description="What the run read, kept and removed")
     return {"manifest": manifest, "seconds": job.seconds}
+
+
+@flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)
+def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """Take articles out for good by `{"id": …}`, `{"url": …}` or `{"host": …}`; return the ids `gone` and `kept` now.
+
+    Settings are those of the last run, and no input is read.
+    """
+    with _at_work(out, None) as held:
+        dataset = held.dataset
+        settings = parse(dataset.read_manifest()["settings"], dataset.manifest)
+        job = dataclasses.replace(held, settings=settings)
+        stones = forget.Tombstones.of(asked)
+        known = plan.plan(dataset, (), settings.read)
+        gone = [row for shard in known for row in forget.found(dataset, shard.name, stones)]
+        copies = forget.copies_of(dataset, known, {row["id"] for row in gone if row["table"] == "articles"})
+        shards = forget.bury(dataset, known, asked)
+        plan.save(dataset, shards)
+        furniture = _strip(job, shards, relearn=False)
+        _find(job, shards, furniture)
+        _publish(job, shards, furniture)
+        keys = [extracted_key(shard, settings) for shard in shards]
+        forget.tidy(dataset, [*keys, *(cleaned_key(shard, settings, furniture) for shard in shards)])
+        kept = forget.kept_of(dataset, shards, copies)
+    return {"gone": sorted(row["id"] for row in gone), "kept": sorted(kept)}

@@ -64,8 +64,10 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
     """Return when the server answers."""
     end = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
     while process.poll() is None and time.monotonic() < end:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            asked = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        with (
+            contextlib.suppress(OSError, http.client.HTTPException),
+            contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as asked,
+        ):
             asked.request("GET", "/api/health")
             if asked.getresponse().status == http.HTTPStatus.OK:
                 return

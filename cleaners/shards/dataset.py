@@ -53,6 +53,11 @@ class Dataset:
         return storage.join(self.root, "furniture.parquet")
 
     @property
+    def forgotten(self) -> str:
+        """Path of the tombstones: what is never to be in the dataset again."""
+        return storage.join(self.root, "forgotten.json")
+
+    @property
     def scratch(self) -> str:
         """Folder for parts that only one step needs."""
         return storage.join(self.root, "work", "scratch")

@@ -44,7 +44,7 @@ def finish(
         "counts": counts_of(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,
-        "digests": {"furniture.parquet": _digest(storage.read_bytes(dataset.furniture))} if furniture else {},
+        "digests": _digests(dataset, furniture),
         "shards": _shards(shards),
     }
     new = storage.write_bytes(dataset.manifest, sealed(manifest))
@@ -60,6 +60,14 @@ def sealed(manifest: Mapping[str, Any]) -> bytes:
     content = {name: value for name, value in manifest.items() if name != "digest"}
     digest = _digest(json.dumps(content).encode())
     return (json.dumps(content | {"digest": digest}, indent=1) + "\n").encode()
+
+
+def _digests(dataset: Dataset, furniture: str | None) -> dict[str, str]:
+    """Return the digests of what is beside the tables and decides on them."""
+    paths = {"furniture.parquet": dataset.furniture} if furniture else {}
+    if storage.exists(dataset.forgotten):
+        paths["forgotten.json"] = dataset.forgotten
+    return {name: _digest(storage.read_bytes(path)) for name, path in paths.items()}
 
 
 def _digest(content: bytes) -> str:
@@ -101,7 +109,7 @@ def _versions() -> dict[str, str]:
 
 
 def _shards(shards: Iterable[Shard]) -> list[dict[str, Any]]:
-    return [{"name": shard.name, "slices": shard.to_json()} for shard in shards]
+    return [{"name": shard.name, **shard.to_json()} for shard in shards]
 
 
 def tell(dataset: Dataset, seconds: Mapping[str, float]) -> None:

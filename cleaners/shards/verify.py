@@ -44,7 +44,7 @@ def verify(dataset: Dataset) -> Iterator[str]:
     yield from broken
     if broken or manifest["schema_version"] != SCHEMA_VERSION:
         return
-    shards = [Shard.from_json(shard["slices"]) for shard in manifest["shards"]]
+    shards = [Shard.from_json(shard) for shard in manifest["shards"]]
     try:
         if counts_of(dataset, shards) != manifest["counts"]:
             yield "manifest.json: its counts are not the sums of its files"
