@@ -47,7 +47,8 @@ def join(folder: str, *names: str) -> str:
 def _remote(path: str) -> tuple[Any, str]:
     import fsspec.core  # noqa: PLC0415  (0.1 s that local runs need not pay)
 
-    return fsspec.core.url_to_fs(path)  # type: ignore[no-any-return]
+    # Listings that are kept would hide what the workers of this run have written since.
+    return fsspec.core.url_to_fs(path, use_listings_cache=False)  # type: ignore[no-any-return]
 
 
 def exists(path: str) -> bool:
@@ -125,7 +126,8 @@ def _uploading(path: str) -> Iterator[Any]:
         file.close()
     except BaseException:
         file.discard()
-        file.closed = True  # else it is flushed once more when it is forgotten
+        with contextlib.suppress(AttributeError):
+            file.closed = True  # else some flush it once more when it is forgotten
         raise
     file.commit()
 

@@ -73,6 +73,10 @@ def clean(
     config: Config = None,
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
+    ] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
@@ -86,8 +90,33 @@ def clean(
         _print(launch.dry_run(inputs, out, config, prune=prune, as_json=as_json))
         return
     _print(
-        launch.clean(inputs, out, config, runner=runner, workers=workers, relearn=relearn, prune=prune, as_json=as_json)
+        launch.clean(
+            inputs,
+            out,
+            config,
+            runner=runner,
+            workers=workers,
+            address=address,
+            relearn=relearn,
+            prune=prune,
+            as_json=as_json,
+        )
     )
+
+
+@app.command(epilog='Example: copydesk schedule crawl -o output/crawl --cron "0 3 * * *"')
+def schedule(
+    inputs: Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="Folder or URL of the dataset.")],
+    cron: Annotated[str, typer.Option(metavar="CRON", help="When: minute, hour, day, month, weekday.")],
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
+    config: Config = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+) -> None:
+    """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
+    from flows import schedule as scheduling  # noqa: PLC0415
+
+    scheduling.serve(inputs, out, cron, timezone, config, prune=prune)
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from flows import environment
 environment.prepare()
 
 from prefect import flow  # noqa: E402  (Prefect reads its settings on import)
-from prefect.artifacts import create_markdown_artifact  # noqa: E402
+from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
@@ -34,7 +35,7 @@ from flows import reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from prefect.task_runners import TaskRunner
 
@@ -82,15 +83,22 @@ def _at_work(out: str, config: str | None) -> Iterator[Job]:
         raise
 
 
-def runner(name: str, count: int | None) -> TaskRunner[Any]:
-    """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it."""
+def runner(name: str, count: int | None, address: str | None = None) -> TaskRunner[Any]:
+    """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it.
+
+    `address` is that of a cluster which is there already; without one, a cluster of so many workers is started here.
+    """
     if name == "dask":
         from prefect_dask import DaskTaskRunner  # noqa: PLC0415  (an extra)
 
+        if address:
+            return DaskTaskRunner(address=address)  # type: ignore[no-any-return]
         return DaskTaskRunner(cluster_kwargs={"n_workers": count, "threads_per_worker": 1})  # type: ignore[no-any-return]
     if name == "ray":
         from prefect_ray import RayTaskRunner  # noqa: PLC0415  (an extra)
 
+        if address:
+            return RayTaskRunner(address=address)  # type: ignore[no-any-return]
         return RayTaskRunner(init_kwargs={"num_cpus": count} if count else {})  # type: ignore[no-any-return]
     return workers.pool(count)
 
@@ -166,18 +174,28 @@ def clean_corpus(
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
-    Again with more inputs, only the new work is done; with `prune`, what files held that are gone goes. The flows above,
-    chained in one, so that they share one runner.
+    Again with more inputs, only the new work is done; with `prune`, what was read from files that are gone goes. The
+    flows above, chained in one, so that they share one runner.
     """
     with _at_work(out, config) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
-        plan.save(job.dataset, shards)
-        furniture = _strip(job, shards, relearn=relearn)
-        _find(job, shards, furniture)
-        manifest = _publish(job, shards, furniture)
-    told = summary.markdown(manifest, job.seconds)
-    create_markdown_artifact(told, key="copydesk-summary", description="What the run read, kept and removed")
+        before = job.dataset.read_manifest().get("counts", {})
+        manifest = None if relearn else finish.current(job.dataset, shards, job.settings)
+        if manifest is None:
+            plan.save(job.dataset, shards)
+            furniture = _strip(job, shards, relearn=relearn)
+            _find(job, shards, furniture)
+            manifest = _publish(job, shards, furniture)
+    _leave_artifacts(job, manifest, before)
     return {"manifest": manifest, "seconds": job.seconds}
+
+
+def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Leave what the run did where Prefect shows it: a page to read, and a table of what is new."""
+    name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
+    about = f"What {job.dataset.root} holds after this run"
+    create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
+    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=about)
 
 
 @flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)

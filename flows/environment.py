@@ -20,9 +20,12 @@ _DEFAULTS = {
 _EMBEDDED = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
 
 
-def prepare() -> None:
-    """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours."""
-    defaults = _DEFAULTS if os.environ.get("PREFECT_API_URL") else _DEFAULTS | _EMBEDDED
+def prepare(*, watched: bool = False) -> None:
+    """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours.
+
+    What Prefect tells about a run is kept where somebody may look at it: on a server of theirs, or if it is `watched`.
+    """
+    defaults = _DEFAULTS if watched or os.environ.get("PREFECT_API_URL") else _DEFAULTS | _EMBEDDED
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
     if not os.environ.get("PREFECT_API_URL"):

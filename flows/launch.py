@@ -42,19 +42,21 @@ def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool,
         return json.dumps(rows, ensure_ascii=False) + "\n"
     lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
-    work = f"{states.count('new')} of {len(shards)} shards are new, {states.count('again')} are made again: {size:,} bytes."
+    new, again = states.count("new"), states.count("again")
+    work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."
     if not size and not finish.current(dataset, shards, settings):
         work += " Copies are looked for anew, or tables written anew: settings or versions have changed."
     return "\n".join([*lines, f"{work} Nothing was written.", ""])
 
 
-def clean(
+def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
     *,
     runner: str,
     workers: int | None,
+    address: str | None,
     relearn: bool,
     prune: bool,
     as_json: bool,
@@ -76,7 +78,7 @@ def clean(
 
         ready()
         progress.listener.set(listener)
-        flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
+        flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
         result = flow(list(inputs), out, config, relearn=relearn, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 

@@ -23,17 +23,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _APP = "prefect.server.api.server:create_app"
-_EMBEDDED = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+_EMBEDDED = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1"}
 _LONGEST_END = 1.5  # seconds; what it keeps is in a database that survives being killed
 
 
 @contextlib.contextmanager
-def embedded() -> Iterator[Callable[[], None]]:
+def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
     """Start a server and name it to Prefect; what is given waits until it answers. Nothing where the user has one.
+
+    For `scheduling` it has all services, and pages to look at; for one run it has neither.
 
     The first start on a machine makes its database, which can take half a minute; RunError after five.
     """
-    environment.prepare()
+    environment.prepare(watched=scheduling)
     if os.environ.get("PREFECT_API_URL"):
         yield lambda: None
         return
@@ -41,7 +43,7 @@ def embedded() -> Iterator[Callable[[], None]]:
         port = listening.getsockname()[1]
         command = [sys.executable, "-P", "-m", "flows.server", str(os.getpid()), str(listening.fileno())]
         process = subprocess.Popen(  # noqa: S603  (our own interpreter)
-            command, env=_environment(), pass_fds=[listening.fileno()], start_new_session=True
+            command, env=_environment(scheduling=scheduling), pass_fds=[listening.fileno()], start_new_session=True
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     try:
@@ -55,9 +57,15 @@ def embedded() -> Iterator[Callable[[], None]]:
         process.wait()
 
 
-def _environment() -> dict[str, str]:
+def page() -> str:
+    """Return the address of the pages of the server in use."""
+    return os.environ.get("PREFECT_UI_URL") or os.environ["PREFECT_API_URL"].removesuffix("/api")
+
+
+def _environment(*, scheduling: bool) -> dict[str, str]:
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109  (a string for the environment)
-    return {**os.environ, **_EMBEDDED, "PYTHONPATH": paths}
+    alone = {} if scheduling else _EMBEDDED
+    return {**os.environ, **alone, "PREFECT__SERVER_FINAL": "1", "PYTHONPATH": paths}
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import library
 import pytest
@@ -16,6 +16,9 @@ from cleaners.shards import articles, forget, plan
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.verify import verify
 from flows import launch
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STORY = (
     "The ferry to Tessin island ran aground on Monday with 140 people on board, the harbour office of Orlec said. "
