@@ -32,8 +32,8 @@ def serve(inputs: Sequence[str], out: str, cron: str, timezone: str, config: str
             ConcurrencyLimitConfig,
             ConcurrencyLimitStrategy,
         )
-        from prefect.flows import EntrypointType  # noqa: PLC0415
         from prefect.schedules import Cron  # noqa: PLC0415
+        from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
 
         from flows import corpus  # noqa: PLC0415
 

@@ -102,7 +102,7 @@ def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) ->
 
     key = "copydesk-" + tmp_path.name.replace("_", "-")
     asked = {"artifacts": {"key": {"like_": key}}, "sort": "CREATED_DESC"}
-    [newest] = [one for one in served.ask("artifacts/filter", asked) if one["type"] == "table"]
+    newest = next(one for one in served.ask("artifacts/filter", asked) if one["type"] == "table")
 
     assert {"": "records", "now": 200, "new": 150} in json.loads(newest["data"])
 
