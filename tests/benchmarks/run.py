@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("extract", "clean", "match", "match_traps", "report")
+SCRIPTS = ("extract", "clean", "match", "match_traps", "report", "crash")
 
 
 def main() -> None:
