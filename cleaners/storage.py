@@ -47,7 +47,8 @@ def join(folder: str, *names: str) -> str:
 def _remote(path: str) -> tuple[Any, str]:
     import fsspec.core  # noqa: PLC0415  (0.1 s that local runs need not pay)
 
-    return fsspec.core.url_to_fs(path)  # type: ignore[no-any-return]
+    # Listings that are kept would hide what the workers of this run have written since.
+    return fsspec.core.url_to_fs(path, use_listings_cache=False)  # type: ignore[no-any-return]
 
 
 def exists(path: str) -> bool:
@@ -92,8 +93,7 @@ def remove(path: str) -> None:
 def _writing(path: str) -> Iterator[Any]:
     """Give a binary file to write to; it appears under its name only if the block ends well."""
     if is_url(path):
-        system, inner = _remote(path)
-        with system.open(inner, "wb") as file:
+        with _uploading(path) as file:
             yield file
         return
     final = Path(path)
@@ -114,6 +114,30 @@ def _writing(path: str) -> Iterator[Any]:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+@contextlib.contextmanager
+def _uploading(path: str) -> Iterator[Any]:
+    """Give a remote file to write to; nothing of it is ever visible if the block ends badly."""
+    system, inner = _remote(path)
+    file = system.open(inner, "wb", autocommit=False)
+    try:
+        yield file
+        file.close()
+    except BaseException:
+        file.discard()
+        with contextlib.suppress(AttributeError):
+            file.closed = True  # else some flush it once more when it is forgotten
+        raise
+    file.commit()
+
+
+def sweep(folder: str) -> None:
+    """Remove what killed writers left half written in a local folder and below; only its one writer may do so."""
+    for here, _, names in os.walk(folder):
+        for name in names:
+            if name.startswith(TEMPORARY):
+                Path(here, name).unlink(missing_ok=True)
 
 
 def write_bytes(path: str, content: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
-from cleaners import __version__
+from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
 
 app = typer.Typer(
@@ -73,23 +73,54 @@ def clean(
     config: Config = None,
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
+    ] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     accept: Annotated[
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
     ] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
-    from flows import launch  # noqa: PLC0415  (Prefect costs a second that the other commands need not pay)
+    lock.check_free(out)
+    from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     if dry_run:
-        _print(launch.dry_run(inputs, out, config, as_json=as_json))
-    else:
-        told = launch.clean(
-            inputs, out, config, runner=runner, workers=workers, relearn=relearn, accept=accept, as_json=as_json
+        _print(launch.dry_run(inputs, out, config, prune=prune, as_json=as_json))
+        return
+    _print(
+        launch.clean(
+            inputs,
+            out,
+            config,
+            runner=runner,
+            workers=workers,
+            address=address,
+            relearn=relearn,
+            accept=accept,
+            prune=prune,
+            as_json=as_json,
         )
-        _print(told)
+    )
+
+
+@app.command(epilog='Example: copydesk schedule crawl -o output/crawl --cron "0 3 * * *"')
+def schedule(
+    inputs: Inputs,
+    out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="Folder or URL of the dataset.")],
+    cron: Annotated[str, typer.Option(metavar="CRON", help="When: minute, hour, day, month, weekday.")],
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
+    config: Config = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+) -> None:
+    """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
+    from flows import schedule as scheduling  # noqa: PLC0415
+
+    scheduling.serve(inputs, out, cron, timezone, config, prune=prune)
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
@@ -153,6 +184,34 @@ def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL
     from flows import show  # noqa: PLC0415
 
     _print(show.report(out))
+
+
+@app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
+def forget(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
+    ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Our id, or the input's.")] = None,
+    urls: Annotated[list[str] | None, typer.Option("--url", metavar="URL", help="Address of a page.")] = None,
+    hosts: Annotated[
+        list[str] | None, typer.Option("--host", metavar="HOST", help="A host, with all below it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take articles out of OUT for good; a copy of one that was kept may take its place."""
+    lock.check_free(out)
+    from flows import launch  # noqa: PLC0415
+
+    by = {"id": ids, "url": urls, "host": hosts}
+    asked = [{kind: name} for kind, names in by.items() for name in names or ()]
+    _print(launch.forget(out, asked, as_json=as_json))
+
+
+@app.command(epilog="Example: copydesk verify output/demo")
+def verify(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")]) -> None:
+    """Read every file of OUT again and compare it with the manifest and with what always holds."""
+    lock.check_free(out)
+    from flows import show  # noqa: PLC0415
+
+    _print(show.verify(out))
 
 
 rules_app = typer.Typer(

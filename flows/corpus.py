@@ -10,7 +10,9 @@ Each submits one task a shard and joins them. Tasks pass paths and counts; the f
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +21,21 @@ from flows import environment
 environment.prepare()
 
 from prefect import flow  # noqa: E402  (Prefect reads its settings on import)
-from prefect.artifacts import create_markdown_artifact  # noqa: E402
+from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
-from prefect.task_runners import ProcessPoolTaskRunner  # noqa: E402
 
 from cleaners import storage  # noqa: E402
-from cleaners.config import Settings, load  # noqa: E402
-from cleaners.shards import finish, guard, plan  # noqa: E402
-from cleaners.shards.articles import furniture_version  # noqa: E402
+from cleaners.config import Settings, load, parse  # noqa: E402
+from cleaners.errors import CopydeskError  # noqa: E402
+from cleaners.shards import finish, forget, guard, plan  # noqa: E402
+from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
-from cleaners.shards.restore import restore_shard  # noqa: E402
-from flows import summary, tasks  # noqa: E402
+from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
+from flows import reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from prefect.task_runners import TaskRunner
 
@@ -64,20 +66,45 @@ class Job:
         return [one.value for one in done]
 
 
-def runner(name: str, workers: int | None) -> TaskRunner[Any]:
-    """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it."""
+@contextlib.contextmanager
+def _at_work(out: str, config: str | None) -> Iterator[Job]:
+    """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
+    job = Job.of(out, config)
+    job.dataset.check_ours()
+    try:
+        with job.dataset.held():
+            yield job
+    except CopydeskError:
+        raise
+    except Exception as error:
+        raise reasons.run_error(job.dataset.root, error) from error
+    except BaseException:  # Ctrl-C, or a signal to end
+        workers.stop()
+        raise
+
+
+def runner(name: str, count: int | None, address: str | None = None) -> TaskRunner[Any]:
+    """Return the task runner of that name: `processes` on this machine, `dask` or `ray` past it.
+
+    `address` is that of a cluster which is there already; without one, a cluster of so many workers is started here.
+    """
     if name == "dask":
         from prefect_dask import DaskTaskRunner  # noqa: PLC0415  (an extra)
 
-        return DaskTaskRunner(cluster_kwargs={"n_workers": workers, "threads_per_worker": 1})  # type: ignore[no-any-return]
+        if address:
+            return DaskTaskRunner(address=address)  # type: ignore[no-any-return]
+        return DaskTaskRunner(cluster_kwargs={"n_workers": count, "threads_per_worker": 1})  # type: ignore[no-any-return]
     if name == "ray":
         from prefect_ray import RayTaskRunner  # noqa: PLC0415  (an extra)
 
-        return RayTaskRunner(init_kwargs={"num_cpus": workers} if workers else {})  # type: ignore[no-any-return]
-    return ProcessPoolTaskRunner(max_workers=workers)
+        if address:
+            return RayTaskRunner(address=address)  # type: ignore[no-any-return]
+        return RayTaskRunner(init_kwargs={"num_cpus": count} if count else {})  # type: ignore[no-any-return]
+    return workers.pool(count)
 
 
-_POOL: Any = ProcessPoolTaskRunner()  # Prefect's annotations disagree on what kind of future its runners give
+# What all flows share. Prefect's annotations disagree on what kind of future its runners give.
+_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": workers.pool()}
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
@@ -85,13 +112,17 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     dataset, settings = job.dataset, job.settings
     version = furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest))
-    missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, version)]
+    lost = [shard for shard in shards if is_lost(dataset, shard, settings)]
+    there = [shard for shard in shards if shard not in lost]
+    missing = [shard for shard in there if learn or not restore_shard(dataset, shard, settings, version)]
     job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in missing])
     if learn:
-        counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in shards])
+        counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in there])
         job.gather("learn", tasks.learn_furniture, [(dataset, counts, settings)])
         version = furniture_version(dataset, settings)
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
+    for shard in lost:
+        restore_shard(dataset, shard, settings, version, as_it_is=True)
     return version
 
 
@@ -114,52 +145,86 @@ def _publish(job: Job, shards: Sequence[Shard], furniture: str | None, *, accept
     return manifest
 
 
-@flow(name="strip-articles", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="strip-articles", flow_run_name="strip for {out}", **_HOUSE)
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         _strip(job, shards, relearn=relearn)
 
 
-@flow(name="find-copies", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="find-copies", flow_run_name="find copies in {out}", **_HOUSE)
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="publish", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="publish", flow_run_name="publish {out}", **_HOUSE)
 def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
+    with _at_work(out, config) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 
 
-@flow(name="clean-corpus", validate_parameters=False, persist_result=False, task_runner=_POOL)
+@flow(name="clean-corpus", flow_run_name="clean into {out}", **_HOUSE)
 def clean_corpus(
-    inputs: Sequence[str], out: str, config: str | None = None, *, relearn: bool = False, accept: bool = False
+    inputs: Sequence[str],
+    out: str,
+    config: str | None = None,
+    *,
+    relearn: bool = False,
+    accept: bool = False,
+    prune: bool = False,
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
-    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at. Again with more inputs, only the new
-    work is done. The flows above, chained in one, so that they share one runner.
+    Again with more inputs, only the new work is done; with `prune`, what was read from files that are gone goes.
+    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at. The flows above, chained in one, so
+    that they share one runner.
     """
-    job = Job.of(out, config)
-    job.dataset.check_ours()
-    with job.dataset.held():
-        shards = plan.plan(job.dataset, inputs, job.settings.read)
-        plan.save(job.dataset, shards)
-        furniture = _strip(job, shards, relearn=relearn)
-        _find(job, shards, furniture)
-        manifest = _publish(job, shards, furniture, accept=accept)
-    told = summary.markdown(manifest, job.seconds)
-    create_markdown_artifact(told, key="copydesk-summary", description="What the run read, kept and removed")
+    with _at_work(out, config) as job:
+        shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
+        before = job.dataset.read_manifest().get("counts", {})
+        manifest = None if relearn else finish.current(job.dataset, shards, job.settings)
+        if manifest is None:
+            plan.save(job.dataset, shards)
+            furniture = _strip(job, shards, relearn=relearn)
+            _find(job, shards, furniture)
+            manifest = _publish(job, shards, furniture, accept=accept)
+    _leave_artifacts(job, manifest, before)
     return {"manifest": manifest, "seconds": job.seconds}
+
+
+def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str, Any]) -> None:
+    """Leave what the run did where Prefect shows it: a page to read, and a table of what is new."""
+    name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
+    about = f"What {job.dataset.root} holds after this run"
+    create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
+    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=about)
+
+
+@flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)
+def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """Take articles out for good by `{"id": …}`, `{"url": …}` or `{"host": …}`; return the ids `gone` and `kept` now.
+
+    Settings are those of the last run, and no input is read.
+    """
+    with _at_work(out, None) as held:
+        dataset = held.dataset
+        settings = parse(dataset.read_manifest()["settings"], dataset.manifest)
+        job = dataclasses.replace(held, settings=settings)
+        stones = forget.Tombstones.of(asked)
+        known = plan.plan(dataset, (), settings.read)
+        gone = [row for shard in known for row in forget.found(dataset, shard.name, stones)]
+        copies = forget.copies_of(dataset, known, {row["id"] for row in gone if row["table"] == "articles"})
+        shards = forget.bury(dataset, known, asked)
+        plan.save(dataset, shards)
+        furniture = _strip(job, shards, relearn=False)
+        _find(job, shards, furniture)
+        _publish(job, shards, furniture, accept=True)
+        keys = [extracted_key(shard, settings) for shard in shards]
+        forget.tidy(dataset, [*keys, *(cleaned_key(shard, settings, furniture) for shard in shards)])
+        kept = forget.kept_of(dataset, shards, copies)
+    return {"gone": sorted(row["id"] for row in gone), "kept": sorted(kept)}

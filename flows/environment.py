@@ -12,12 +12,21 @@ _DEFAULTS = {
     # A first start on a machine makes the database: 11 to 13 s where two cores are free, more where they are not.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
     "PREFECT_CLI_PROMPT": "false",
+    # What a killed run leaves of semaphores is cleaned up, which nobody needs to be told.
+    "PYTHONWARNINGS": "ignore:resource_tracker",
 }
 
+# Where nobody looks at Prefect, the command says in one line what went wrong; with ERROR, Prefect shows the place.
+_EMBEDDED = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
 
-def prepare() -> None:
-    """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours."""
-    for name, value in _DEFAULTS.items():
+
+def prepare(*, watched: bool = False) -> None:
+    """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours.
+
+    What Prefect tells about a run is kept where somebody may look at it: on a server of theirs, or if it is `watched`.
+    """
+    defaults = _DEFAULTS if watched or os.environ.get("PREFECT_API_URL") else _DEFAULTS | _EMBEDDED
+    for name, value in defaults.items():
         os.environ.setdefault(name, value)
     if not os.environ.get("PREFECT_API_URL"):
         cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()

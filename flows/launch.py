@@ -10,44 +10,56 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from cleaners.config import Settings, load
-from cleaners.errors import CopydeskError, InputError, RunError
+from cleaners.errors import InputError
 from cleaners.shards import finish, plan
+from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
-from flows import progress, summary
+from cleaners.shards.restore import is_published
+from flows import progress, server, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def dry_run(inputs: Sequence[str], out: str, config: str | None, *, as_json: bool) -> str:
-    """Return what a run would read and which of it is new; write nothing."""
+def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool, as_json: bool) -> str:
+    """Return what a run would read, and which of it is new or made again; write nothing."""
     settings = load(Path(config)) if config else Settings()
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
-    shards = plan.plan(dataset, inputs, settings.read)
-    rows = [
-        {"path": part.path, "kind": part.kind, "bytes": part.bytes, "new": shard.name not in names}
+    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
+    furniture = furniture_version(dataset, settings)
+    states = [
+        "done" if is_published(dataset, shard, settings, furniture) else "again" if shard.name in names else "new"
         for shard in shards
+    ]
+    rows = [
+        {"state": state, "path": part.path, "kind": part.kind, "bytes": part.bytes}
+        for state, shard in zip(states, shards, strict=True)
         for part in shard.slices
     ]
     if as_json:
         return json.dumps(rows, ensure_ascii=False) + "\n"
-    lines = [f"{'new' if row['new'] else 'done':5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
-    new = [shard for shard in shards if shard.name not in names]
-    size = sum(shard.bytes for shard in new)
-    return "\n".join([*lines, f"{len(new)} of {len(shards)} shards are new: {size:,} bytes. Nothing was written.", ""])
+    lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
+    size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
+    new, again = states.count("new"), states.count("again")
+    work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."
+    if not size and not finish.current(dataset, shards, settings):
+        work += " Copies are looked for anew, or tables written anew: settings or versions have changed."
+    return "\n".join([*lines, f"{work} Nothing was written.", ""])
 
 
-def clean(  # noqa: PLR0913  (an option each)
+def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
     *,
     runner: str,
     workers: int | None,
+    address: str | None,
     relearn: bool,
     accept: bool,
+    prune: bool,
     as_json: bool,
 ) -> str:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
@@ -55,25 +67,40 @@ def clean(  # noqa: PLR0913  (an option each)
     settings = load(Path(config)) if config else Settings()
     dataset = Dataset(out)
     dataset.check_ours()
-    shards = plan.plan(dataset, inputs, settings.read)
+    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     if not relearn and (manifest := finish.current(dataset, shards, settings)):
         listener.say("nothing is new: OUT is already what this run would make")
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
     listener.say("starting Prefect (some seconds; more the first time on a machine)")
-    from flows import corpus  # noqa: PLC0415  (what was checked above needs no Prefect)
+    with server.embedded() as ready:
+        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it)
 
-    progress.listener.set(listener)
-    flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers))
-    try:
-        result = flow(list(inputs), out, config, relearn=relearn, accept=accept)
-    except CopydeskError:
-        raise
-    except Exception as error:
-        advice = "What is finished is kept; the same command goes on from there."
-        raise RunError(out, f"the run failed: {type(error).__name__}: {error}", advice) from error
+        ready()
+        progress.listener.set(listener)
+        flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
+        result = flow(list(inputs), out, config, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
+
+
+def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
+    """Run the flow that forgets; return what changed."""
+    if not asked:
+        raise InputError("forget", "nothing is named", "Name articles with --id, --url or --host.")
+    dataset = Dataset(out)
+    if not dataset.read_manifest():
+        raise InputError(out, "is no finished dataset: it has no manifest.json")
+    with server.embedded() as ready:
+        from flows import corpus  # noqa: PLC0415  (as above)
+
+        ready()
+        changed = corpus.forget_articles(out, list(asked))
+    if as_json:
+        return json.dumps(changed) + "\n"
+    lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]
+    said = f"{len(changed['gone'])} records are gone and stay out, {len(changed['kept'])} copies have taken a place"
+    return "\n".join([*lines, said, ""])
 
 
 def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cleaners import rulebook, storage
 from cleaners.columns import COLUMNS
-from cleaners.errors import InputError
+from cleaners.errors import InputError, RunError
 from cleaners.model import Edit
 from cleaners.spans import restore
 from cleaners.strip.engine import explain as explain_lines
@@ -223,6 +223,20 @@ def report(out: str) -> str:
             out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
         )
     return f"{html.write(out)}\n{card.write(out)}\n"
+
+
+def verify(out: str) -> str:
+    """Return that all is as it was written; RunError that names what is not."""
+    from cleaners.shards import verify as library  # noqa: PLC0415
+    from cleaners.shards.dataset import Dataset  # noqa: PLC0415
+
+    dataset = Dataset(out)
+    if wrong := list(library.verify(dataset)):
+        listed = "\n".join(f"  {plain(sentence)}" for sentence in wrong)
+        advice = "remove the files named and run clean again, it makes them anew"
+        raise RunError(out, f"not as it was written ({advice}):\n{listed}")
+    looked_at = library.files(dataset)
+    return f"{out}: {looked_at['files']:,} files with {looked_at['rows']:,} rows are as they were written\n"
 
 
 def rules(category: str | None, language: str | None, *, as_json: bool) -> str | Table:

@@ -31,6 +31,15 @@ def rows(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> Iterator[
         yield "time", stage, f"{spent:.1f} s"
 
 
+def growth(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the counts of a dataset beside those it had before the run, a row each."""
+    names = ("records", "articles", "duplicates", "rejected", "edits")
+    return [
+        {"": name, "now": manifest["counts"][name], "new": manifest["counts"][name] - before.get(name, 0)}
+        for name in names
+    ]
+
+
 def _share(part: int, whole: int) -> str:
     return f"{part:,} ({part / whole:.1%})" if whole else f"{part:,}"
 

@@ -14,9 +14,13 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from cleaners.shards import articles, copies, prints, publish
+from flows.reasons import may_pass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_WAITS = [2.0, 10.0, 60.0]
+"""Seconds before each further try where the storage or the network failed: a minute bridges most of their troubles."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,7 +39,20 @@ def _as_task(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (Prefect's T
         return Done(function(*args), time.perf_counter() - start)
 
     name = function.__name__.replace("_", "-")
-    return task(name=name, cache_policy=NO_CACHE, persist_result=False)(functools.wraps(function)(timed))
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=len(_WAITS),
+        retry_delay_seconds=_WAITS,
+        retry_jitter_factor=0.5,
+        retry_condition_fn=_may_pass,
+    )(functools.wraps(function)(timed))
+
+
+def _may_pass(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401  (Prefect's state)
+    """Tell whether a failed task is worth another try."""
+    return may_pass(state.result(raise_on_failure=False))
 
 
 extract_shard = _as_task(articles.extract_shard)

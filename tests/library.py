@@ -12,29 +12,39 @@ from cleaners.columns import COLUMNS
 from cleaners.config import Settings
 from cleaners.shards import articles, copies, finish, guard, plan, prints, publish
 from cleaners.shards.dataset import Dataset
-from cleaners.shards.restore import restore_shard
+from cleaners.shards.restore import is_lost, restore_shard
 
 
 def clean(
-    inputs: list[str], out: Path, settings: Settings | None = None, *, relearn: bool = False, accept: bool = False
+    inputs: list[str],
+    out: Path,
+    settings: Settings | None = None,
+    *,
+    relearn: bool = False,
+    accept: bool = False,
+    prune: bool = False,
 ) -> dict[str, Any]:
     """Make a dataset of the inputs; return its manifest."""
     settings = settings or Settings()
     dataset = Dataset(str(out))
     dataset.check_ours()
-    shards = plan.plan(dataset, inputs, settings.read)
+    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     plan.save(dataset, shards)
     furniture = articles.furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists())
-    missing = [shard for shard in shards if learn or not restore_shard(dataset, shard, settings, furniture)]
+    lost = [shard for shard in shards if is_lost(dataset, shard, settings)]
+    there = [shard for shard in shards if shard not in lost]
+    missing = [shard for shard in there if learn or not restore_shard(dataset, shard, settings, furniture)]
     for shard in missing:
         articles.extract_shard(dataset, shard, settings)
     if learn:
-        counts = [articles.count_shard(dataset, shard, settings) for shard in shards]
+        counts = [articles.count_shard(dataset, shard, settings) for shard in there]
         articles.learn_furniture(dataset, counts, settings)
         furniture = articles.furniture_version(dataset, settings)
     for shard in missing:
         articles.strip_shard(dataset, shard, settings, furniture)
+    for shard in lost:
+        restore_shard(dataset, shard, settings, furniture, as_it_is=True)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
     for shard in shards:

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,26 @@ from cleaners.model import Edit
 from cleaners.spans import restore
 from cleaners.strip.engine import strip_text
 
+# In a network namespace of its own a process has loopback alone, and that is down at first.
+_UP = "import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 0x49))"
+_NAMESPACE = [
+    "unshare",
+    "--map-root-user",
+    "--net",
+    "sh",
+    "-c",
+    '"$0" -c "$1" && shift && exec "$@"',
+    sys.executable,
+    _UP,
+]
+_OFFLINE = (
+    _NAMESPACE if shutil.which("unshare") and not subprocess.run([*_NAMESPACE, "true"], check=False).returncode else []
+)
+
 
 def run(copydesk: str, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user would."""
-    command = [copydesk, *map(str, arguments)]
+    """Run the command as a user would, but without any network except loopback where that can be arranged."""
+    command = [*_OFFLINE, copydesk, *map(str, arguments)]
     return subprocess.run(
         command, check=False, capture_output=True, text=True, env={**os.environ, **environment}, timeout=300
     )
@@ -45,6 +62,14 @@ def by_command(crawl: Path, copydesk: str, tmp_path_factory: pytest.TempPathFact
 
 def test_the_command_makes_the_same_bytes_as_the_library_alone(by_library: Path, by_command: tuple[Path, str]) -> None:
     assert library.digests(by_library) == library.digests(by_command[0])
+
+
+@pytest.mark.skipif(not _OFFLINE, reason="this machine allows no network namespace")
+def test_the_runs_of_these_tests_reach_nothing_outside() -> None:
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), 2)"
+    done = subprocess.run([*_OFFLINE, sys.executable, "-c", code], check=False, capture_output=True, text=True)
+
+    assert "Network is unreachable" in done.stderr
 
 
 def test_the_books_balance(by_library: Path) -> None:

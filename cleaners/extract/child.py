@@ -1,4 +1,4 @@
-"""The process in which pages are extracted: `python -m cleaners.extract.child`, started and fed by `isolated`.
+"""The process in which pages are extracted: `python -m cleaners.extract.child PARENT`, started and fed by `isolated`.
 
 Standard input carries pickled (settings as a dict, [html, …]), standard output READY, then one outcome a page. A page
 that takes too long is ended by the kernel: the interval timer's signal kills the process even inside C code.
@@ -17,6 +17,7 @@ from typing import BinaryIO
 from cleaners.config import ExtractSettings
 from cleaners.errors import RecordError
 from cleaners.extract.page import Extracted, from_html
+from cleaners.lifetime import end_with_parent
 
 READY = "ready"
 # Exit code after running out of memory; what is left of the heap is not trusted with another page.
@@ -65,6 +66,7 @@ def _limit_memory(size: int) -> None:
 
 def main() -> None:
     """Serve on the standard streams."""
+    end_with_parent(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, whose end ends this
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     logging.disable(logging.CRITICAL)

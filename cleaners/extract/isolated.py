@@ -143,8 +143,8 @@ class _Worker:
     def _start(self) -> None:
         paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109 (a string for the environment)
         with tempfile.TemporaryFile() as complaints:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cleaners.extract.child"],
+            self.process = subprocess.Popen(  # noqa: S603  (our own interpreter)
+                [sys.executable, "-P", "-m", "cleaners.extract.child", str(os.getpid())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=complaints,

@@ -19,6 +19,7 @@ REASONS = {
     "broken file": "the file is damaged, or is not what its first bytes promise; the detail says what was read before",
     "broken record": "this record cannot be parsed (JSON, CSV row, WARC header); reading goes on behind it",
     "empty": "the record is there and holds nothing",
+    "forgotten": "asked to be forgotten (`copydesk forget`); nothing else is kept of it",
     "http status": "the server answered with an error or a redirect, not with a page",
     "no text": "the record has neither text nor HTML under any name we know; `read.fields` names others",
     "not a file": "a pipe, a socket or a device in a folder of inputs",

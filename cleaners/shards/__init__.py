@@ -9,6 +9,8 @@
     copies.py    fingerprints → verdict parts                    (match, cluster)
     publish.py   cleaned part + verdicts → the four tables       (write)
     finish.py    manifest, card, report
+    forget.py    tombstones: what is never to be in the dataset again
+    verify.py    the dataset against its manifest and what always holds
     pairs.py     inputs → a file of verified pairs, without a dataset
 
 One rule makes resume, incremental runs and scale-out work: every file is a pure function of named inputs, its `key` is

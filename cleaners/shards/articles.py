@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import collections
 import dataclasses
+import functools
+import importlib.metadata
 import itertools
 import re
 from pathlib import Path
@@ -11,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import trafilatura
 
 from cleaners import storage
 from cleaners.columns import CLEANED, EXTRACTED, REJECTED, host_of
@@ -23,6 +24,7 @@ from cleaners.furniture.table import Furniture
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
 from cleaners.rulebook import load
+from cleaners.shards import forget
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 from cleaners.strip.engine import strip
 from cleaners.text import word_count
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from cleaners.rulebook import Rulebook
     from cleaners.shards.plan import Shard
 
+# Libraries whose version can change what a stage makes of a record.
+_EXTRACTING = ("trafilatura", "htmldate", "justext", "lxml", "charset-normalizer", "py3langid")
+_STRIPPING = ("ftfy",)
 _BATCH = 1000  # rows that are Python objects at one time
 _COUNTED = 10_000  # texts whose lines are in memory at one time
 _COUNTS = 10_000  # rows of counts, or of furniture, in a row group: what is read to look at a small range of keys
@@ -49,10 +54,15 @@ class Made:
     counts: dict[str, Any]
 
 
+@functools.cache
+def _versions(libraries: tuple[str, ...]) -> dict[str, str]:
+    return {name: importlib.metadata.version(name) for name in libraries}
+
+
 def extracted_key(shard: Shard, settings: Settings) -> str:
     """Return the key of a shard's extracted part."""
     reading = settings.read.model_dump(exclude={"shard_mb"})
-    return key("extracted", shard.name, reading, settings.extract.model_dump(), trafilatura.__version__)
+    return key("extracted", shard.name, reading, settings.extract.model_dump(), _versions(_EXTRACTING))
 
 
 def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
@@ -66,7 +76,8 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     note = {}
     with storage.writing_part(path, EXTRACTED, note, rows=settings.write.row_group_rows, level=1) as part:
         records = itertools.chain.from_iterable(read(piece, settings.read) for piece in shard.slices)
-        for batch in _batched(extract_all(records, settings.extract)):
+        stones = forget.of_shard(dataset, shard)
+        for batch in _batched(map(stones.applied, extract_all(records, settings.extract))):
             articles = [record for record in batch if isinstance(record, Article)]
             rejected += [record for record in batch if isinstance(record, Rejected)]
             counts["records"] += len(batch)
@@ -130,7 +141,8 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
     rulebook = load_rulebook(settings)
-    return key("cleaned", extracted_key(shard, settings), settings.strip.model_dump(), rulebook.version, furniture)
+    made_with = [settings.strip.model_dump(), rulebook.version, _versions(_STRIPPING)]
+    return key("cleaned", extracted_key(shard, settings), made_with, furniture)
 
 
 def load_rulebook(settings: Settings) -> Rulebook:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cleaners import __version__, storage
+from cleaners import __version__, lock, storage
 from cleaners.columns import SCHEMA_VERSION
-from cleaners.errors import InputError, RunError
+from cleaners.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +30,7 @@ class Dataset:
     root: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "root", self.root.rstrip("/") or "/")
+        object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
 
     def table(self, table: str, shard: str) -> str:
         """Path of one shard's part of a published table."""
@@ -60,6 +59,11 @@ class Dataset:
     def furniture(self) -> str:
         """Path of the furniture learned from the corpus."""
         return storage.join(self.root, "furniture.parquet")
+
+    @property
+    def forgotten(self) -> str:
+        """Path of the tombstones: what is never to be in the dataset again."""
+        return storage.join(self.root, "forgotten.json")
 
     @property
     def scratch(self) -> str:
@@ -92,23 +96,16 @@ class Dataset:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold OUT for this process; raise RunError that names the holder where another run has it."""
+        """Hold OUT for this process; raise RunError that names the holder where another run has it.
+
+        What a run that was killed left half written is removed. Object stores have no locks and show nothing half
+        written; there the deployment's concurrency limit keeps runs apart.
+        """
         if storage.is_url(self.root):
-            yield  # object stores have no locks; the deployment's concurrency limit keeps runs apart
+            yield
             return
-        lock = Path(self.root, "work", "lock")
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with lock.open("a+", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.seek(0)
-                holder = file.read().strip() or "unknown"
-                advice = "Wait for it to end, or stop it."
-                raise RunError(self.root, f"another run (process {holder}) is at work on it", advice) from None
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+        with lock.held(self.root):
+            storage.sweep(self.root)
             yield
 
 

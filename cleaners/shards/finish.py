@@ -50,20 +50,41 @@ def finish(
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
         "guard": outcome["alerts"],
-        "counts": _counts(dataset, shards),
+        "counts": counts_of(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,
+        "digests": _digests(dataset, furniture),
         "shards": _shards(shards),
     }
     last = dataset.read_manifest()
     told = last.pop("changes", None)
+    last.pop("digest", None)
     manifest["changes"] = told if last == manifest else changes.since_last(dataset, files)
-    new = storage.write_bytes(dataset.manifest, (json.dumps(manifest, indent=1) + "\n").encode())
+    new = storage.write_bytes(dataset.manifest, sealed(manifest))
     for table in COLUMNS:
         for path in storage.files(storage.join(dataset.root, table)):
             if f"{table}/{posixpath.basename(path)}" not in files and storage.read_note(path) is not None:
                 storage.remove(path)
     return manifest, new
+
+
+def sealed(manifest: Mapping[str, Any]) -> bytes:
+    """Return the bytes of a manifest, its own digest in it, so that a change to any of them can be told."""
+    content = {name: value for name, value in manifest.items() if name != "digest"}
+    digest = _digest(json.dumps(content).encode())
+    return (json.dumps(content | {"digest": digest}, indent=1) + "\n").encode()
+
+
+def _digests(dataset: Dataset, furniture: str | None) -> dict[str, str]:
+    """Return the digests of what is beside the tables and decides on them."""
+    paths = {"furniture.parquet": dataset.furniture} if furniture else {}
+    if storage.exists(dataset.forgotten):
+        paths["forgotten.json"] = dataset.forgotten
+    return {name: _digest(storage.read_bytes(path)) for name, path in paths.items()}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> dict[str, Any] | None:
@@ -101,7 +122,7 @@ def _versions() -> dict[str, str]:
 
 
 def _shards(shards: Iterable[Shard]) -> list[dict[str, Any]]:
-    return [{"name": shard.name, "slices": shard.to_json()} for shard in shards]
+    return [{"name": shard.name, **shard.to_json()} for shard in shards]
 
 
 def tell(dataset: Dataset, seconds: Mapping[str, float]) -> None:
@@ -123,13 +144,12 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
                 content = storage.read_bytes(dataset.table(table, name))
-                digest = hashlib.sha256(content).hexdigest()
-                known = {"rows": note["rows"], "bytes": len(content), "sha256": digest, "key": note["key"]}
+                known = {"rows": note["rows"], "bytes": len(content), "sha256": _digest(content), "key": note["key"]}
             files[path] = known
     return files
 
 
-def _counts(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
+def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
     """Return the books of the run, from the notes of its parts."""
     before = collections.Counter[str]()
     rows = dict.fromkeys(COLUMNS, 0)

@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
-from cleaners.model import Edit
-from cleaners.shards.articles import cleaned_key, extracted_key
+from cleaners.model import Edit, Source
+from cleaners.shards import forget
+from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows
 from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
@@ -21,10 +22,28 @@ if TYPE_CHECKING:
     from cleaners.shards.dataset import Dataset
 
 
-def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
+def is_lost(dataset: Dataset, shard: Shard, settings: Settings) -> bool:
+    """Tell whether only the dataset itself still holds what a shard was made of: an input is gone, and so is `work`."""
+    if all(storage.exists(part.path) for part in shard.slices):
+        return False
+    if storage.read_note(dataset.work("extracted", extracted_key(shard, settings))):
+        return False
+    return storage.exists(dataset.table("articles", _published_in(dataset, shard).name))
+
+
+def is_published(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
+    """Tell whether what is published of a shard was read and stripped with these settings, rules and libraries."""
+    note = storage.read_note(dataset.table("articles", shard.name))
+    return note is not None and note["origin"]["cleaned"] == cleaned_key(shard, settings, furniture)
+
+
+def restore_shard(
+    dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None, *, as_it_is: bool = False
+) -> bool:
     """Make the cleaned part of a shard from what was published of it; False where that was made in another way.
 
-    True also where the part is there already. The rows are those of the first time, in the same order.
+    `as_it_is`: then too, since there is nothing else to make it from. True also where the part is there already. The
+    rows are those of the first time, in the same order, without those that have been forgotten since.
     """
     cleaned, extracted = cleaned_key(shard, settings, furniture), extracted_key(shard, settings)
     path = dataset.work("cleaned", cleaned)
@@ -33,7 +52,8 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     whole = _published_in(dataset, shard)
     published = {table: dataset.table(table, whole.name) for table in COLUMNS}
     notes = [storage.read_note(part) for part in published.values()]
-    if not all(note and note["origin"]["cleaned"] == cleaned_key(whole, settings, furniture) for note in notes):
+    made_from = {note["origin"]["cleaned"] if note else None for note in notes}
+    if None in made_from or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
         return False
     sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
@@ -41,6 +61,9 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
     rows = [row for table in ("articles", "duplicates") for row in storage.read_table(published[table]).to_pylist()]
     rows = [row for row in rows if row["source"] in sources]
+    stones = forget.of_shard(dataset, shard)
+    buried = [row for row in rows if stones.hit(row["id"], row["source_id"], row["url"])]
+    rows = [row for row in rows if row not in buried] if buried else rows
     order = {part.path: number for number, part in reversed(list(enumerate(shard.slices)))}
     rows.sort(key=lambda row: (order.get(row["source"], -1), row["source"], row["record"]))
     for row in rows:
@@ -50,6 +73,8 @@ def restore_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
     refused = storage.read_table(published["rejected"]).cast(REJECTED)
     refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
+    stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
+    refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
     storage.write_table(dataset.work("rejected", extracted), refused, {})
     storage.write_table(dataset.work("rejected", cleaned), REJECTED.empty_table(), {})
     counts = {

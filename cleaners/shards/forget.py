@@ -1,0 +1,140 @@
+"""Takedown: tombstones in OUT that keep articles out for good, by id, URL or host.
+
+`OUT/forgotten.json` only grows. A shard remembers how many of its tombstones it was made with, as a part of its name: a
+tombstone that hits nothing in a shard leaves the shard as it is, and a new shard is made with all of them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import TYPE_CHECKING, Any
+
+from cleaners import storage
+from cleaners.columns import host_of
+from cleaners.model import Article, Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from cleaners.model import Source
+    from cleaners.shards.dataset import Dataset
+    from cleaners.shards.plan import Shard
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Tombstones:
+    """What is to be forgotten: ids (ours or the input's), URLs in one spelling, hosts with all below them."""
+
+    ids: frozenset[str]
+    urls: frozenset[str]
+    hosts: frozenset[str]
+
+    @classmethod
+    def of(cls, entries: Iterable[dict[str, str]]) -> Tombstones:
+        """Return the tombstones of `{"id": …}`, `{"url": …}` and `{"host": …}`.
+
+        >>> Tombstones.of([{"url": "http://www.tide.example/a/#top"}]).hit("1", None, "https://tide.example/a")
+        True
+        """
+        by = {kind: frozenset(entry[kind] for entry in entries if kind in entry) for kind in ("id", "url", "host")}
+        hosts = frozenset(host.lower().removeprefix("www.") for host in by["host"])
+        ids = frozenset(_without_number(name) for name in by["id"])
+        return cls(ids, frozenset(_spelled(url) for url in by["url"]), hosts)
+
+    def hit(self, name: str, source_id: str | None, url: str | None) -> bool:
+        """Tell whether a record is to be forgotten."""
+        if _without_number(name) in self.ids or source_id in self.ids:
+            return True
+        if url is None or not (self.urls or self.hosts):
+            return False
+        host = host_of(url) or ""
+        return _spelled(url) in self.urls or any(host == one or host.endswith(f".{one}") for one in self.hosts)
+
+    def applied(self, record: Article | Rejected) -> Article | Rejected:
+        """Return the record, or where it is to be forgotten the rejection that stands for it and tells nothing more."""
+        if isinstance(record, Article) and self.hit(record.id, record.meta.source_id, record.meta.url):
+            return forgotten(record.id, record.source)
+        return record
+
+
+def forgotten(name: str, source: Source) -> Rejected:
+    """Return what stands for a record that is forgotten, so that the books still balance."""
+    return Rejected(name, source, None, "read", "forgotten", "")
+
+
+def _without_number(name: str) -> str:
+    """Return an id of ours without what tells identical records apart: who forgets one means all of them."""
+    base, _, number = name.rpartition("-")
+    return base if base and number.isdecimal() and len(base) == 20 else name
+
+
+def _spelled(url: str) -> str:
+    """Return a URL without what makes no other page of it: scheme, www, fragment, final slash."""
+    return url.partition("#")[0].partition("://")[2].removeprefix("www.").rstrip("/") or url
+
+
+def entries_of(dataset: Dataset) -> list[dict[str, str]]:
+    """Return the tombstones of a dataset, oldest first."""
+    if not storage.exists(dataset.forgotten):
+        return []
+    entries: list[dict[str, str]] = json.loads(storage.read_bytes(dataset.forgotten))
+    return entries
+
+
+def of_shard(dataset: Dataset, shard: Shard) -> Tombstones:
+    """Return the tombstones that a shard is made with."""
+    return Tombstones.of(entries_of(dataset)[: shard.tombstones])
+
+
+def bury(dataset: Dataset, shards: Sequence[Shard], asked: Sequence[dict[str, str]]) -> list[Shard]:
+    """Add tombstones to a dataset; return the shards, those with something to forget made with all tombstones."""
+    entries = entries_of(dataset)
+    entries += [entry for entry in asked if entry not in entries]
+    storage.write_bytes(dataset.forgotten, (json.dumps(entries, indent=1) + "\n").encode())
+    stones = Tombstones.of(asked)
+    return [
+        dataclasses.replace(shard, tombstones=len(entries)) if any(found(dataset, shard.name, stones)) else shard
+        for shard in shards
+    ]
+
+
+def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
+    """Yield the articles and duplicates of a shard, as they are published, that are to be forgotten."""
+    for table in ("articles", "duplicates"):
+        for batch in storage.batches(dataset.table(table, shard), 10_000, ["id", "source_id", "url"]):
+            for row in batch.to_pylist():
+                if stones.hit(row["id"], row["source_id"], row["url"]):
+                    yield {"table": table, "id": row["id"]}
+
+
+def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> set[tuple[str, int]]:
+    """Return source and record of the duplicates whose kept article is one of these ids."""
+    names = ["canonical_id", "source", "record"]
+    return {
+        (row["source"], row["record"])
+        for shard in shards
+        for batch in storage.batches(dataset.table("duplicates", shard.name), 10_000, names)
+        for row in batch.to_pylist()
+        if row["canonical_id"] in gone
+    }
+
+
+def kept_of(dataset: Dataset, shards: Sequence[Shard], records: set[tuple[str, int]]) -> list[str]:
+    """Return the ids of those of these records that are articles now."""
+    return [
+        row["id"]
+        for shard in shards
+        for batch in storage.batches(dataset.table("articles", shard.name), 10_000, ["id", "source", "record"])
+        for row in batch.to_pylist()
+        if (row["source"], row["record"]) in records
+    ]
+
+
+def tidy(dataset: Dataset, keys: Iterable[str]) -> None:
+    """Remove every part between the stages that holds texts and has another key: nothing forgotten stays behind."""
+    kept = set(keys)
+    for stage in ("extracted", "cleaned", "rejected"):
+        for path in storage.files(storage.join(dataset.root, "work", stage), ".parquet"):
+            if path.rpartition("/")[2].removesuffix(".parquet") not in kept:
+                storage.remove(path)

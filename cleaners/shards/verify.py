@@ -1,0 +1,144 @@
+"""A dataset against its manifest and what always holds: any bit that is not as it was written is found."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaners import __version__, card, report, storage
+from cleaners.columns import COLUMNS, EDIT, SCHEMA_VERSION, TEXT, schema
+from cleaners.errors import InputError, RunError
+from cleaners.model import Edit
+from cleaners.shards.finish import counts_of, sealed
+from cleaners.shards.plan import Shard
+from cleaners.spans import restore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from cleaners.shards.dataset import Dataset
+
+
+def verify(dataset: Dataset) -> Iterator[str]:
+    """Yield what is wrong with a dataset, a sentence each; nothing where all is as the manifest says.
+
+    Each file is read again and compared with its digest. If those agree, the invariants are looked at: the books
+    balance, ids are unique, every duplicate names a kept article, its similarity reaches the threshold, and from each
+    text its edits give the extracted text. InputError where there is no finished dataset.
+    """
+    if not storage.exists(dataset.manifest):
+        raise InputError(dataset.root, "is no finished dataset: it has no manifest.json")
+    try:
+        manifest = dataset.read_manifest()
+    except InputError as error:
+        yield str(error)
+        return
+    if storage.read_bytes(dataset.manifest) != sealed(manifest):
+        yield "manifest.json: is not as it was written"
+        return
+    broken = list(_files(dataset, manifest))
+    yield from broken
+    if broken or manifest["schema_version"] != SCHEMA_VERSION:
+        return
+    shards = [Shard.from_json(shard) for shard in manifest["shards"]]
+    try:
+        if counts_of(dataset, shards) != manifest["counts"]:
+            yield "manifest.json: its counts are not the sums of its files"
+    except RunError as error:
+        yield str(error)
+    yield from _ids(dataset, manifest)
+    for shard in shards:
+        yield from _texts(dataset, shard.name)
+    yield from _told(dataset, manifest)
+
+
+def _files(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield which files are missing, changed, of another form than the manifest says, or not in it."""
+    for name, digest in manifest["digests"].items():
+        yield from _changed(dataset, name, digest)
+    for name, told in manifest["files"].items():
+        changed = list(_changed(dataset, name, told["sha256"]))
+        yield from changed
+        if changed:
+            continue
+        path = storage.join(dataset.root, name)
+        table = storage.read_table(path)
+        if table.num_rows != told["rows"]:
+            yield f"{name}: has {table.num_rows} rows, the manifest says {told['rows']}"
+        if not table.schema.remove_metadata().equals(schema(name.partition("/")[0]).remove_metadata()):
+            yield f"{name}: its columns are not those of its table"
+        table.validate(full=True)
+    for kind in COLUMNS:
+        for path in storage.files(storage.join(dataset.root, kind)):
+            name = path.removeprefix(f"{dataset.root}/")
+            if name not in manifest["files"]:
+                yield f"{name}: is not in the manifest"
+
+
+def _changed(dataset: Dataset, name: str, digest: str) -> Iterator[str]:
+    path = storage.join(dataset.root, name)
+    if not storage.exists(path):
+        yield f"{name}: is missing"
+    elif hashlib.sha256(storage.read_bytes(path)).hexdigest() != digest:
+        yield f"{name}: is not as it was written"
+
+
+def _column(dataset: Dataset, manifest: dict[str, Any], table: str, name: str) -> pa.ChunkedArray:
+    paths = [path for path in sorted(manifest["files"]) if path.startswith(f"{table}/")]
+    chunks = [storage.read_table(storage.join(dataset.root, path), [name])[name] for path in paths]
+    return pa.chunked_array([chunk for column in chunks for chunk in column.chunks], schema(table).field(name).type)
+
+
+def _ids(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with ids and what they point to."""
+    ids = {table: _column(dataset, manifest, table, "id") for table in COLUMNS}
+    known = pa.chunked_array(
+        [chunk for table, column in ids.items() if table != "edits" for chunk in column.chunks], TEXT
+    )
+    if again := len(known) - pc.count_distinct(known).as_py():
+        yield f"{again} ids stand for more than one record"
+    kept = ids["articles"]
+    canonical = _column(dataset, manifest, "duplicates", "canonical_id")
+    if orphans := len(canonical) - pc.sum(pc.is_in(canonical, value_set=kept)).as_py() if len(canonical) else 0:
+        yield f"{orphans} duplicates name no kept article"
+    near = pc.equal(_column(dataset, manifest, "duplicates", "kind"), "near")
+    similarity = _column(dataset, manifest, "duplicates", "similarity").filter(near)
+    threshold = manifest["settings"]["match"]["threshold"]
+    if far := pc.sum(pc.less(similarity, threshold)).as_py():
+        yield f"{far} near duplicates are less similar than {threshold}"
+
+
+def _texts(dataset: Dataset, shard: str) -> Iterator[str]:
+    """Yield the ids of one shard's texts that do not fit their edits."""
+    edits: dict[str, list[Edit]] = {}
+    for row in storage.read_table(dataset.table("edits", shard)).to_pylist():
+        edits.setdefault(row["id"], []).append(Edit(*(row[field.name] for field in EDIT)))
+    for table in ("articles", "duplicates"):
+        for batch in storage.batches(dataset.table(table, shard), 1000, ["id", "text"]):
+            for name, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
+                try:
+                    restore(text, edits.pop(name, []))
+                except ValueError as error:
+                    yield f"{table}/{shard}.parquet: {name}: {error}"
+    if edits:
+        yield f"edits/{shard}.parquet: has edits of {len(edits)} texts that are not there"
+
+
+def _told(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
+    """Yield whether card and report are not what this version writes about the dataset."""
+    if manifest["made_by"]["copydesk"] != __version__:
+        return
+    for name, page in (("README.md", card.render(dataset.root)), ("report.html", report.render(dataset.root))):
+        path = storage.join(dataset.root, name)
+        if not storage.exists(path) or storage.read_bytes(path) != page.encode("utf-8", "replace"):
+            yield f"{name}: is not what copydesk report writes"
+
+
+def files(dataset: Dataset) -> dict[str, int]:
+    """Return how many files and rows were looked at."""
+    told = json.loads(storage.read_bytes(dataset.manifest))["files"].values()
+    return {"files": len(told), "rows": sum(file["rows"] for file in told)}

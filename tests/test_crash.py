@@ -1,0 +1,169 @@
+"""Whatever stops a run, nothing half made is visible, nothing works on, and the next run ends with the same bytes."""
+
+from __future__ import annotations
+
+import errno
+import os
+import pickle
+import resource
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import crash
+import library
+import pytest
+
+from cleaners import lock, storage
+from cleaners.errors import RunError
+from flows import reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_MARK = "COPYDESK_TEST_OF"
+
+
+def start(copydesk: str, inputs: list[str], out: Path) -> subprocess.Popen[str]:
+    """Start a run whose processes, and theirs, can be told by their environment."""
+    environment = {**os.environ, _MARK: str(out)}
+    command = [copydesk, "clean", *inputs, "-o", str(out), "--workers", "1"]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def alive(out: Path) -> dict[int, str]:
+    """Return the processes of a run on OUT, by id, with their commands."""
+    found = {}
+    for process in Path("/proc").iterdir():
+        try:
+            if f"{_MARK}={out}".encode() in (process / "environ").read_bytes().split(b"\0"):
+                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        except (OSError, ValueError):
+            continue
+    return found
+
+
+def wait_until(holds: Callable[[], object], seconds: float) -> bool:
+    """Wait for something; tell whether it came to hold in time."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return bool(holds())
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> list[str]:
+    """Return the input of a small job."""
+    return crash.write_job(tmp_path / "in")
+
+
+def test_a_job_killed_at_any_write_ends_with_the_same_bytes(tmp_path: Path) -> None:
+    script = [sys.executable, "-W", "ignore", str(Path(crash.__file__)), str(tmp_path / "job"), "31"]
+    done = subprocess.run(script, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[1]) >= 8
+
+
+def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
+    inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    library.clean(inputs, tmp_path / "alone")
+    for kind, code in (("worker", 1), ("command", -signal.SIGKILL)):
+        run = start(copydesk, inputs, out)
+        assert wait_until(lambda: list(out.glob(f"work/*/{storage.TEMPORARY}*")), 60)
+        workers = [process for process, command in alive(out).items() if "spawn_main" in command]
+        os.kill(run.pid if kind == "command" else workers[0], signal.SIGKILL)
+        _, told = run.communicate(timeout=30)
+
+        assert wait_until(lambda: not alive(out), 3), alive(out)
+        assert not (out / "manifest.json").exists()
+        assert run.returncode == code
+        assert told.count("a worker was killed") == (kind == "worker")
+
+    start(copydesk, inputs, out).communicate(timeout=120)
+
+    assert library.digests(out) == library.digests(tmp_path / "alone")
+    assert not list(out.rglob(f"{storage.TEMPORARY}*"))
+
+
+def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = start(copydesk, inputs, out)
+    assert wait_until(lambda: list(out.glob(f"work/*/{storage.TEMPORARY}*")), 60)
+
+    second = start(copydesk, inputs, out)
+    _, refused = second.communicate(timeout=30)
+
+    assert second.returncode == 1
+    assert f"another run (process {run.pid} on " in refused
+
+    run.send_signal(signal.SIGINT)
+    _, told = run.communicate(timeout=5)
+
+    assert run.returncode == 1
+    assert told.endswith("copydesk: stopped. What is finished is kept; the same command goes on from there.\n")
+    assert wait_until(lambda: not alive(out), 3), alive(out)
+
+
+def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:
+    with lock.held(str(tmp_path)):
+        with pytest.raises(RunError, match=rf"another run \(process {os.getpid()} on "):
+            lock.check_free(str(tmp_path))
+        with pytest.raises(RunError, match="at work on it"), lock.held(str(tmp_path)):
+            pass
+
+    lock.check_free(str(tmp_path))
+
+
+def test_what_was_left_half_written_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "work" / "cleaned").mkdir(parents=True)
+    (tmp_path / "work" / "cleaned" / ".tmp-7-a.parquet").write_bytes(b"half")
+    (tmp_path / "work" / "cleaned" / "a.parquet").write_bytes(b"whole")
+    (tmp_path / ".hidden").write_bytes(b"not ours")
+    storage.sweep(str(tmp_path))
+
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [".hidden", "a.parquet"]
+
+
+def test_a_disk_that_is_full_leaves_nothing_half_written(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            storage.write_bytes(str(tmp_path / "a"), b"x" * 5000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told", "passes"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full", False),
+        (OSError(errno.EIO, "Input/output error", "a.warc"), "a.warc: Input/output error", True),
+        (ConnectionResetError("reset"), "reset", True),
+        (PermissionError(errno.EACCES, "Permission denied", "out"), "out: Permission denied", False),
+        (BrokenProcessPool("gone"), "a worker was killed", False),
+        (MemoryError(), "memory ran out", False),
+        (ValueError("odd"), "ValueError: odd", False),
+    ],
+)
+def test_a_failure_is_told_in_words_and_tried_again_only_if_that_can_help(
+    error: Exception,
+    told: str,
+    passes: bool,  # noqa: FBT001
+) -> None:
+    failure = reasons.run_error("out", error)
+
+    assert told in str(failure)
+    assert "run the same command again" in str(failure) or "the same command goes on" in str(failure)
+    assert reasons.may_pass(error) is passes
+    assert str(pickle.loads(pickle.dumps(failure))) == str(failure)  # noqa: S301
