@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_crash.py [--kills N] [--articles N]
 
-First a job of 200 texts is killed at every write, fsync and rename, each time beginning anew. Then the command itself is
+First a job of 200 texts is killed at every write, fsync and rename, each time from the start. Then the command itself is
 killed by kill -9, at random times and at random the command or one of its workers, until it survives, over the sample
 crawl and over invented articles. Each time the bytes must be those of a run left alone.
 """
@@ -24,9 +24,9 @@ from pathlib import Path
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "data")]
 
-import crash
-import factory
-import library
+import crash  # noqa: E402  (helpers of the tests, one folder up)
+import factory  # noqa: E402
+import library  # noqa: E402
 
 CRAWL = TESTS / "data" / "crawl"
 
