@@ -2,9 +2,9 @@
 
     python tests/benchmarks/bench_crash.py [--kills N] [--articles N]
 
-First a job of 200 texts is killed at every write, fsync and rename, each time from the start. Then the command is
-itself killed by kill -9, at random times and at random the command or one of its workers, until it survives, over the sample
-crawl and over invented articles. Each time the bytes must be those of a run left alone.
+First a job of 200 texts is killed at every write, fsync and rename, each time from the start. Then the command itself
+is killed by kill -9, at random times and at random the command or one of its workers, until it survives, over the
+sample crawl and over invented articles. Each time the bytes must be those of a run left alone.
 """
 
 from __future__ import annotations
