@@ -62,7 +62,7 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
 
 
 def _watch(process: subprocess.Popen[bytes], ending: threading.Event) -> None:
-    """End this process if its server dies: Prefect would ask a dead one for minutes, and no worker is to go on alone."""
+    """End this process if its server dies: Prefect would ask a dead one for minutes, and no worker may go on alone."""
     process.wait()
     if not ending.is_set():
         print("copydesk: the embedded Prefect server was killed.", reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
