@@ -12,12 +12,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING
 
 from cleaners.errors import RunError
 from cleaners.lifetime import end_with_parent
-from flows import environment
+from flows import environment, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,15 +47,26 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
             command, env=_environment(scheduling=scheduling), pass_fds=[listening.fileno()], start_new_session=True
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    ending = threading.Event()
+    threading.Thread(target=_watch, args=(process, ending), daemon=True).start()
     try:
         yield lambda: _wait(process, port)
     finally:
+        ending.set()
         del os.environ["PREFECT_API_URL"]
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LONGEST_END)
         process.kill()
         process.wait()
+
+
+def _watch(process: subprocess.Popen[bytes], ending: threading.Event) -> None:
+    """End this process if its server dies: Prefect would ask a dead one for minutes, and no worker may go on alone."""
+    process.wait()
+    if not ending.is_set():
+        print("copydesk: the embedded Prefect server was killed.", reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
+        os._exit(1)
 
 
 def page() -> str:

@@ -2,14 +2,21 @@
 
     python tests/benchmarks/bench_crash.py [--kills N] [--articles N]
 
+<<<<<<< HEAD
 First a job of 200 texts is killed at every write, fsync and rename, each time from the start. Then the command itself
 is killed by kill -9, at random times and at random the command or one of its workers, until it survives, over the
 sample crawl and over invented articles. Each time the bytes must be those of a run left alone.
+=======
+First a job of 200 texts is killed at every write, fsync and rename, each time beginning anew. Then kill -9 hits the
+command or one of its workers, at random times, over the sample crawl and over invented articles. Each time the bytes
+must be those of a run left alone.
+>>>>>>> operate
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -22,21 +29,31 @@ import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(TESTS), str(TESTS / "data")]
+sys.path.insert(0, str(TESTS / "data"))
+sys.path.insert(0, str(TESTS))
 
+<<<<<<< HEAD
 import crash  # noqa: E402  (helpers of the tests, one folder up)
 import factory  # noqa: E402
 import library  # noqa: E402
+=======
+import crash  # noqa: E402  (beside this folder)
+import factory  # noqa: E402  (the same)
+import library  # noqa: E402  (the same)
+>>>>>>> operate
 
 CRAWL = TESTS / "data" / "crawl"
 
 
-def children(process: int) -> list[int]:
-    """Return the processes that a process started and that still live."""
-    try:
-        return [int(one) for one in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
-    except OSError:
-        return []
+def workers(process: int) -> list[int]:
+    """Return the processes of the pool of a run."""
+    found = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            found += [
+                one for one in thread.read_text().split() if "spawn_main" in Path(f"/proc/{one}/cmdline").read_text()
+            ]
+    return [int(one) for one in found]
 
 
 def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> None:
@@ -52,7 +69,7 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
         try:
             run.wait(chance.uniform(0.5, longest))
         except subprocess.TimeoutExpired:
-            os.kill(chance.choice([run.pid, *children(run.pid)]), signal.SIGKILL)
+            os.kill(chance.choice([run.pid, *workers(run.pid)]), signal.SIGKILL)
             run.wait()
             killed += 1
         if out.exists():
