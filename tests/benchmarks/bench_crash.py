@@ -2,15 +2,9 @@
 
     python tests/benchmarks/bench_crash.py [--kills N] [--articles N]
 
-<<<<<<< HEAD
-First a job of 200 texts is killed at every write, fsync and rename, each time from the start. Then the command itself
-is killed by kill -9, at random times and at random the command or one of its workers, until it survives, over the
-sample crawl and over invented articles. Each time the bytes must be those of a run left alone.
-=======
 First a job of 200 texts is killed at every write, fsync and rename, each time beginning anew. Then kill -9 hits the
 command or one of its workers, at random times, over the sample crawl and over invented articles. Each time the bytes
 must be those of a run left alone.
->>>>>>> operate
 """
 
 from __future__ import annotations
@@ -32,15 +26,9 @@ TESTS = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TESTS / "data"))
 sys.path.insert(0, str(TESTS))
 
-<<<<<<< HEAD
-import crash  # noqa: E402  (helpers of the tests, one folder up)
-import factory  # noqa: E402
-import library  # noqa: E402
-=======
 import crash  # noqa: E402  (beside this folder)
 import factory  # noqa: E402  (the same)
 import library  # noqa: E402  (the same)
->>>>>>> operate
 
 CRAWL = TESTS / "data" / "crawl"
 
