@@ -138,6 +138,6 @@ def test_match_does_not_overwrite_what_is_no_file_of_pairs(tmp_path: Path) -> No
 def test_facts_that_are_there_are_not_made_again(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "out"
     library.clean([str(inputs)], out)
-    monkeypatch.setattr("cleaners.shards.prints.fact_signatures", None)
+    monkeypatch.setattr("cleaners.shards.prints.fact_prints", None)
 
     library.clean([str(inputs)], out)

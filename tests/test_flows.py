@@ -17,6 +17,7 @@ import pytest
 from cleaners.model import Edit
 from cleaners.spans import restore
 from cleaners.strip.engine import strip_text
+from cleaners.text import UNSPACED
 
 # In a network namespace of its own a process has loopback alone, and that is down at first.
 _UP = "import fcntl, socket, struct; fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sh', b'lo', 0x49))"
@@ -99,10 +100,10 @@ def test_every_duplicate_names_a_kept_article_it_resembles(by_library: Path) -> 
 
 
 def jaccard(one: str, two: str) -> float:
-    """Return the exact index, counted by plain Python."""
+    """Return the exact index, counted by plain Python; characters where words are not spaced."""
 
     def shingles(text: str) -> set[tuple[str, ...]]:
-        words = re.findall(r"\w+", text.lower())
+        words = re.findall(rf"[{UNSPACED}]|[^\W{UNSPACED}]+", text.lower())
         return set(zip(*(words[start:] for start in range(5)), strict=False)) or {tuple(words)}
 
     first, second = shingles(one), shingles(two)
