@@ -220,7 +220,7 @@ def _may_speak(rule: Rule, line: Line) -> bool:
 def _by_rule(rule: Rule, line: Line, *, head: bool, tail: bool) -> Evidence:
     in_place = {"line": True, "head": head, "tail": tail}
     name = {True: "rule", False: "rule elsewhere", None: f"rule {rule.where}"}[in_place.get(rule.where)]
-    if line.wording < DOUBT and stops(line.text):
+    if line.wording < DOUBT and stops(line.text) and rule.where != "apart":  # there the page itself speaks too
         name = min(name, "rule in doubt", key=POINTS.__getitem__)
     return Evidence(name, POINTS[name], rule)
 
