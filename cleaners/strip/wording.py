@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MODEL = Path(__file__).parent / "wording.json"
-NOTHING, ENOUGH = 0.0, 5.0
+NOTHING, ENOUGH = 0.0, 8.0
 """Log-odds up to which wording tells nothing, and from which it decides alone."""
 DOUBT = -4.5
 """Log-odds below which a sentence that a rule matches is worded like the story: the rule then counts half."""

@@ -213,7 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--without", type=int, choices=(0, 1), help="train on one half of the invented residue alone")
-    parser.add_argument("--penalty", type=float, default=1.0)
+    parser.add_argument("--penalty", type=float, default=2.0)
     parser.add_argument("--out", type=pathlib.Path, default=wording.MODEL)
     options = parser.parse_args()
     data = Data(options.without)
