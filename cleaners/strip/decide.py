@@ -170,7 +170,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     if points(line.wording) > 0:
         yield Evidence("wording", POINTS["wording"] * points(line.wording), words=loudest(line.text)[1])
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
-    if around:
+    if around and (line.wording >= 2 * DOUBT or rules):  # a long line of the story's own words is no mere neighbour
         name = "next to residue" if around == 1 else "between residue"
         yield Evidence(name, POINTS[name])
     if (head or tail) and not line.prose:
