@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cleaners.model import Mark
 from cleaners.strip.listing import BULLETS, listed
 from cleaners.strip.shape import is_label, is_title, stops, words
-from cleaners.strip.wording import DOUBT, loudest, points
+from cleaners.strip.wording import DOUBT, NOTHING, loudest, points
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -135,13 +135,13 @@ def _is_of(kept: frozenset[str], line: Line) -> bool:
     """Tell whether a line is of a category that stays, as a rule says or its words do."""
     if any(rule.category in kept for rule in line.rules):
         return True
-    return not line.rules and points(line.wording) > 0 and loudest(line.text)[0] in kept
+    return not line.rules and line.wording > NOTHING and loudest(line.text)[0] in kept
 
 
 def _is_spoken_of(lines: Sequence[Line], at: int) -> bool:
     """Tell whether anything but its place and shape, which never suffice, speaks against a line."""
     line = lines[at]
-    if line.rules or line.mark or line.furniture or line.given or points(line.wording) > 0:
+    if line.rules or line.mark or line.furniture or line.given or line.wording > NOTHING:
         return True
     return any(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
 
@@ -167,7 +167,7 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
         yield from _by_mark(line, head=head)
     if line.furniture:
         yield Evidence("furniture", POINTS["furniture"] * line.furniture)
-    if points(line.wording) > 0:
+    if line.wording > NOTHING:
         yield Evidence("wording", POINTS["wording"] * points(line.wording), words=loudest(line.text)[1])
     around = sum(lines[near].struck for near in (at - 1, at + 1) if 0 <= near < len(lines))
     if around and (line.wording >= 2 * DOUBT or rules):  # a long line of the story's own words is no mere neighbour

@@ -17,7 +17,7 @@ from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
 from cleaners.strip.shape import ends, words
 from cleaners.strip.tongue import Tongues
-from cleaners.strip.wording import loudest, points, weigh
+from cleaners.strip.wording import NOTHING, loudest, weigh
 from cleaners.text import Line as LineOf
 from cleaners.text import lines as lines_of
 
@@ -211,7 +211,7 @@ def _cuts(
         Line(row.text, row.start, row.end, said.prose, said.rules, facts.mark, facts.furniture, score)
         for row, said, facts, score in zip(rows, scanned, known, wording, strict=True)
     ]
-    if give_listed(lines) or any(line.rules or line.mark or line.furniture or points(line.wording) for line in lines):
+    if give_listed(lines) or any(line.rules or line.mark or line.furniture or line.wording > NOTHING for line in lines):
         _open_blocks(lines, scan)
         decide(lines, kept)
     elif not any(said.spans for said in scanned):

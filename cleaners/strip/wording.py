@@ -43,6 +43,7 @@ _BASIS, _PRIME, _PAIR = 0xCBF29CE484222325, 0x100000001B3, 0x9E3779B97F4A7C15
 _OF_STEM = 0x9E3779B185EBCA87
 _MASK = (1 << 64) - 1
 _LINE_BREAK = 10
+_QUOTES = ('"', "“", "«", "„", "「")
 
 
 class Model(NamedTuple):
@@ -98,11 +99,11 @@ def features(line: str) -> list[str]:
 
 def shape(line: str, count: int) -> dict[str, float]:
     """Return the shape of a line of `count` words and signs: how long it is, how it begins and ends."""
-    return {
-        "length": math.log1p(count),
-        "ends": float(ends(line)),
-        "quoted": float(line.lstrip()[:1] in '"“«„「'),
-    }
+    return {"length": math.log1p(count), "ends": float(ends(line)), "quoted": float(_is_quoted(line))}
+
+
+def _is_quoted(line: str) -> bool:
+    return line.lstrip()[:1] in _QUOTES
 
 
 def weigh(lines: Sequence[str], model: Model | None = None) -> list[float]:
@@ -116,9 +117,10 @@ def weigh(lines: Sequence[str], model: Model | None = None) -> list[float]:
     text = np.frombuffer(fold("\n".join([*asked, ""])).encode("utf-32-le", "surrogatepass"), np.uint32)
     sums, counts = np.zeros(len(lines)), np.zeros(len(lines), np.int64)
     _weigh(text, alphabet(), _ascii_signs(), model.keys, model.weights, sums, counts)
+    length, ended, quoted = (model.shape[name] for name in ("length", "ends", "quoted"))
     return [
-        model.intercept + total + sum(model.shape[name] * value for name, value in shape(line, count).items())
-        if line and count
+        model.intercept + total + length * math.log1p(count) + ended * ends(line) + quoted * _is_quoted(line)
+        if count
         else 0.0
         for line, total, count in zip(asked, sums.tolist(), counts.tolist(), strict=True)
     ]
