@@ -190,9 +190,16 @@ def clean_corpus(
         manifest = None if relearn else finish.current(job.dataset, shards, job.settings)
         if manifest is None:
             plan.save(job.dataset, shards)
+            learned = job.dataset.furniture
+            old = storage.read_bytes(learned) if relearn and storage.exists(learned) else None
             furniture = _strip(job, shards, relearn=relearn)
             _find(job, shards, furniture)
-            manifest = _publish(job, shards, furniture, accept=accept)
+            try:
+                manifest = _publish(job, shards, furniture, accept=accept)
+            except CopydeskError:
+                if old is not None:  # the guard stopped it: what is published stays with the furniture it was made with
+                    storage.write_bytes(learned, old)
+                raise
     _leave_artifacts(job, manifest, before)
     return {"manifest": manifest, "seconds": job.seconds}
 

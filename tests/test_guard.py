@@ -140,3 +140,15 @@ def test_the_manifest_names_full_buckets_and_tells_the_recall_by_formula(tmp_pat
     assert all(bucket["not_compared"] <= 30 for bucket in full)
     assert {bucket["article"] for bucket in full} <= {row["id"] for row in library.rows(tmp_path / "out", "articles")}
     assert manifest["signatures"]["least_recall"] == {"0.7": 0.986, "0.75": 0.9988, "0.8": 1.0}
+
+
+def test_a_part_that_is_gone_is_made_again(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    first = stories(tmp_path, "a", 3, 2, seed=1)
+    library.clean([first], out)
+    before = library.digests(out)
+    for path in (out / "duplicates").iterdir():
+        path.unlink()
+    library.clean([first], out)
+
+    assert library.digests(out) == before

@@ -141,6 +141,14 @@ def test_a_paragraph_that_names_a_newsletter_goes_only_where_the_page_sets_it_ap
     assert text(PROSE, LAST, MORE) == strip_text(text(PROSE, LAST, MORE), marks=(0, Mark.APART, 0)).text
 
 
+def test_an_endless_list_of_other_stories_is_named_in_time():
+    listed = "\n".join(["- Bridge reopens after a long year of work"] * 5000)
+    start = time.process_time()
+    strip_text(listed)
+
+    assert time.process_time() - start < 20
+
+
 def test_a_line_in_blocks_of_its_own_is_apart_and_an_item_of_a_list_is_not():
     body = f"<p>{PROSE}</p><p>{MORE}</p><div><div><p>Orrel quay</p></div></div><ul><li>Rope</li></ul><p>{LAST}</p>"
     tree, _ = parse(f"<html><body><article>{body}</article></body></html>")

@@ -22,10 +22,17 @@ _FATES = pa.schema([("id", TEXT), ("canonical_id", TEXT)])
 
 
 def note_last(dataset: Dataset) -> None:
-    """Keep what the last finished run decided, before this one touches the tables; what is kept already stays."""
+    """Keep what the last finished run decided, before this one touches the tables; what is kept already stays.
+
+    Where a part of that run is missing or is another by now, nothing is kept: the next manifest then lists no changes.
+    """
     last = _last(dataset)
     if not last or storage.read_note(_path(dataset, last)) is not None:
         return
+    for path, file in dataset.read_manifest()["files"].items():
+        note = storage.read_note(storage.join(dataset.root, path))
+        if note is None or note["key"] != file["key"]:
+            return
     for path in storage.files(storage.join(dataset.root, "work", "last")):
         storage.remove(path)
     storage.write_table(_path(dataset, last), _fates(dataset, dataset.read_manifest()["files"]), {}, rows=100_000)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import KEPT, Verdicts
+from cleaners.columns import host_of
 from cleaners.errors import RunError
 
 if TYPE_CHECKING:
@@ -67,17 +67,10 @@ def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.
 def _hosts(urls: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
     """Return the hosts, "" for none, and the number of each article's host. Equal ones are asked for once."""
     encoded = pc.fill_null(urls, "").combine_chunks().dictionary_encode()
-    hosts = [_host(url) for url in encoded.dictionary.to_pylist()]
+    hosts = [host_of(url) or "" for url in encoded.dictionary.to_pylist()]
     number = {name: place for place, name in enumerate(sorted(set(hosts)))}
     of_url = np.array([number[name] for name in hosts], np.int64)
     return list(number), of_url[encoded.indices.to_numpy()] if hosts else np.zeros(0, np.int64)
-
-
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
 
 
 def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
@@ -103,7 +96,7 @@ def check(dataset: Dataset, *, accept: bool) -> None:
     told += [f"and {len(fresh) - _SHOWN} more like it"] if len(fresh) > _SHOWN else []
     what = f"stopped before anything was removed, for a person to look: {'; '.join(told)}"
     advice = (
-        "What is finished is kept. If these are copies, run the same command with --accept; "
+        "What is finished is kept. If these are copies, run copydesk clean once with --accept; "
         "otherwise raise match.threshold, or the limits cluster.guard_…"
     )
     raise RunError(dataset.root, what, advice)

@@ -37,6 +37,8 @@ _HEADLINES = 3
 """Lines at the head of a text that may be its headline."""
 _ENDS = (*".!?:;…\"'”’»)]", "")
 _BARE = Scanned((), (), prose=True)
+_NEIGHBOURS = 16
+"""Struck lines that a line without a rule looks back and ahead for a category; bounded, since lists can be endless."""
 _BLOCK_LINES = 12
 """Lines from the opening to the closing of a block at most; the longest mangled comments seen have five."""
 
@@ -289,7 +291,7 @@ def _name(lines: Sequence[Line], at: int) -> tuple[str, str]:
         return why.rule.id, why.rule.category
     if why.name == "wording":
         return why.name, loudest(lines[at].text)[0]
-    for distance in range(1, len(lines)):
+    for distance in range(1, min(len(lines), _NEIGHBOURS)):
         for near in (at - distance, at + distance):
             if 0 <= near < len(lines) and lines[near].struck:
                 rule = reason(lines[near]).rule
