@@ -242,6 +242,14 @@ def test_a_rule_that_cuts_in_languages_that_are_not_its_own_is_named(tmp_path):
     assert [alert.named for alert in found] == [((rule, "30 texts, of 0 in fr"),)]
 
 
+def test_a_rule_without_a_language_is_at_home_everywhere(tmp_path):
+    rule = next(rule.id for rule in builtin().rules if rule.languages == ("*",))
+    crawl = [row(number, *residue(FERRY, "[toc]", rule, "template_mangled")) for number in range(30)]
+    root = lay(str(tmp_path / "out"), [*crawl, *(row(30 + number, LOOPED, []) for number in range(40))], [])
+
+    assert alerts.read(figures.read(root), rules.read(paths(root, "edits"))) == ()
+
+
 def test_few_articles_raise_no_alert(dataset):
     assert alerts.read(figures.read(dataset), rules.read(paths(dataset, "edits"))) == ()
 

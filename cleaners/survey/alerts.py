@@ -107,7 +107,7 @@ def _strangers(figures: Figures, cuts: Cuts) -> Alert | None:
     for each in cuts.rules:
         of = known.get(each.rule, ())
         theirs = sum(texts.get(language, 0) for language in (*of, "und", ""))
-        if of and each.texts >= ENOUGH and each.texts > theirs:
+        if of and "*" not in of and each.texts >= ENOUGH and each.texts > theirs:
             named.append((each.rule, f"{each.texts:,} texts, of {theirs:,} in {'/'.join(of[:3])}"))
     means = "Pages mix languages; or the words mean something else here. The examples of the rule tell."
     return _alert("Rules that cut something in more texts than there are in their languages", named, means, "cuts")
