@@ -254,3 +254,7 @@ def test_the_switches_of_the_categories_are_settings():
 
     assert {row.setting for row in CATEGORIES.values() if row.setting} <= known
     assert all(dataclasses.is_dataclass(row) for row in CATEGORIES.values())
+
+
+def test_a_rule_of_another_script_says_nothing_about_a_line_of_latin_letters():
+    assert "AFP raid home" in strip_text(f"{PROSE}\n\nAFP raid home\n\n{MORE}").text

@@ -32,6 +32,12 @@ _RELATED = (
 )
 
 
+# Languages that are not written in Latin letters: their rules say nothing about a line of plain ASCII elsewhere.
+_OTHER_SCRIPTS = frozenset(
+    ["ar", "be", "bg", "bn", "el", "fa", "he", "hi", "ja", "ko", "mk", "mr", "ru", "ta", "te", "th", "uk", "ur", "zh"]
+)
+
+
 class Tongues:
     """The languages of one text: what it looks like, found out when first asked, and what its reader was told."""
 
@@ -53,12 +59,19 @@ class Tongues:
             self._looks, _ = identify(self._text)
         if _is_one_of(self._looks, rule.languages):
             return True
+        if line.isascii() and _is_in_other_script(rule.languages):
+            return False
         if line != self._spoken[0]:
             self._spoken = line, identify(line)[0]
         spoken = self._spoken[1]
         if _is_one_of(spoken, rule.languages):
             return True
         return rule.where != "span" and (spoken == "und" or spoken != self._looks)
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_in_other_script(codes: tuple[str, ...]) -> bool:
+    return all(code.partition("-")[0] in _OTHER_SCRIPTS for code in codes)
 
 
 @functools.lru_cache(maxsize=1024)
