@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners.config import StripSettings
+from cleaners.config import Settings, StripSettings
+from cleaners.shards.articles import cleaned_key
+from cleaners.shards.plan import Shard
 from cleaners.strip import wording
 from cleaners.strip.engine import explain, strip_text
 
@@ -100,3 +102,11 @@ def test_a_megabyte_of_lines_is_weighed_in_time():
     wording.weigh(lines)
 
     assert time.process_time() - start < 5
+
+
+def test_another_model_makes_cleaned_parts_anew(monkeypatch: pytest.MonkeyPatch):
+    shard, settings = Shard(()), Settings()
+    before = cleaned_key(shard, settings, None)
+    monkeypatch.setattr(wording, "version", lambda: "another")
+
+    assert cleaned_key(shard, settings, None) != before

@@ -26,6 +26,7 @@ from cleaners.read.readers import read
 from cleaners.rulebook import load
 from cleaners.shards import forget
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
+from cleaners.strip import wording
 from cleaners.strip.engine import strip
 from cleaners.text import word_count
 
@@ -141,7 +142,7 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
     rulebook = load_rulebook(settings)
-    made_with = [settings.strip.model_dump(), rulebook.version, _versions(_STRIPPING)]
+    made_with = [settings.strip.model_dump(), rulebook.version, wording.version(), _versions(_STRIPPING)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
 
 

@@ -17,6 +17,7 @@ from cleaners.shards import changes, guard
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
+from cleaners.strip import wording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,6 +47,7 @@ def finish(
         "made_by": _versions(),
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
+        "wording": wording.version(),
         "furniture": furniture,
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
@@ -94,6 +96,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "made_by": _versions(),
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
+        "wording": wording.version(),
         "furniture": furniture_version(dataset, settings),
         "shards": _shards(shards),
     }

@@ -1,7 +1,8 @@
 """Which lines go, and why: all evidence on a line adds up in one place.
 
-A line is struck when its points reach `STRIKE`. Evidence only ever speaks for striking, and what a line gains from
-struck neighbours it loses once they are gone: so a line that stays would stay in the clean text too.
+A line is struck when its points reach `STRIKE`. All evidence but the words of the line, which may weaken a rule or a
+neighbour, speaks for striking, and what a line gains from struck neighbours it loses once they are gone: so a line that
+stays would stay in the clean text too.
 """
 
 from __future__ import annotations

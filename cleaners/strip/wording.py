@@ -2,13 +2,14 @@
 
 Rules know phrases; the next site words the same invitation in another way. The model knows which words and pairs of
 words such lines are made of, in every language at once, and adds their weights up. The weights stand in
-``wording.json``; `tests/benchmarks/train_wording.py` makes them and says how well they do. Source of the method:
+``wording.json``; `tests/benchmarks/train_wording.py` makes them and prints how well they do. Source of the method:
 logistic regression with an L1 penalty (Tibshirani 1996), which leaves most of the weights at zero.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import itertools
 import json
 import math
@@ -143,6 +144,12 @@ def loudest(line: str) -> tuple[str, tuple[str, ...]]:
 def trained() -> Model:
     """Return the model that comes with the package."""
     return model_of(json.loads(MODEL.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def version() -> str:
+    """Return twelve hexadecimal digits that change with the model."""
+    return hashlib.sha256(MODEL.read_bytes()).hexdigest()[:12]
 
 
 def model_of(table: Mapping[str, object]) -> Model:
