@@ -88,9 +88,11 @@ VERDICT = pa.schema(
         ("kind", TEXT),
         ("similarity", pa.float64()),
         ("evidence", EVIDENCE),
+        ("split", TEXT),
     ]
 )
-"""One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why."""
+"""One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why; for an
+article that is kept, its split."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,10 +112,6 @@ class Column:
 
 def _same(name: str) -> Callable[[pa.Table], Any]:
     return lambda rows: rows[name]
-
-
-def _always(value: str) -> Callable[[pa.Table], Any]:
-    return lambda rows: pa.repeat(pa.scalar(value, TEXT), rows.num_rows)
 
 
 def host_of(url: str | None) -> str | None:
@@ -166,7 +164,7 @@ _ARTICLE = (
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "articles": (
         *_ARTICLE,
-        Column("split", TEXT, "The split the article belongs to", _always("train")),
+        Column("split", TEXT, "The split the article is in, with all that it is akin to", _same("split")),
     ),
     "duplicates": (
         _ARTICLE[0],

@@ -7,8 +7,9 @@ Adding a setting is one field with a docstring here; the README table and its ch
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 from pydantic import ConfigDict, Field, ValidationError
@@ -16,6 +17,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -216,8 +218,36 @@ class ClusterSettings(_Section):
     """Copies of one kept article, or of one host, below which nothing stops a run."""
 
 
+class SplitSettings(_Section):
+    """Which share of the articles is for what."""
+
+    shares: dict[str, float] = Field(default_factory=lambda: {"train": 1.0}, min_length=1)
+    """Name and share of each split, the one to train on first; together 1. Where articles that belong together have
+    different splits of their own, all of them go to the one named last."""
+    by: Literal["cluster", "published"] = "cluster"
+    """`cluster`: by a hash of the words. `published`: the newest articles go to the split named last; the boundaries
+    are those of the run that made them, as long as the shares stay the same; articles without a date go to the
+    first."""
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    """Seed of that hash: another one gives another split."""
+
+    @pydantic.field_validator("shares")
+    @classmethod
+    def _add_up(cls, shares: dict[str, float]) -> dict[str, float]:
+        strange = [name for name in shares if not re.fullmatch("[a-z][a-z0-9_]{0,31}", name)]
+        if strange:
+            raise ValueError(f"{strange[0]!r} names no split: use lower-case letters, digits and _, a letter first")
+        if min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 1e-6:
+            raise ValueError(f"they must be above 0 and add up to 1, and are {shares}")
+        return shares
+
+
 class WriteSettings(_Section):
     """What the dataset looks like on disk."""
+
+    part_mb: int = Field(default=256, ge=1)
+    """Megabytes at which a part is closed and its shard goes on in the next one. Most shards stay below: a part holds
+    what became of `read.shard_mb` of input; raise both for fewer, larger files."""
 
     compression_level: int = Field(default=3, ge=1, le=19)
     """zstd level of the Parquet files. 3 is zstd's default."""
@@ -236,19 +266,28 @@ class Settings(_Section):
     match: MatchSettings = Field(default_factory=MatchSettings)
     rewording: RewordingSettings = Field(default_factory=RewordingSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    split: SplitSettings = Field(default_factory=SplitSettings)
     write: WriteSettings = Field(default_factory=WriteSettings)
 
 
-def load(path: Path) -> Settings:
-    """Return the settings of a TOML file, defaults where it is silent.
+def load(path: Path | None, given: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """Return the settings of a TOML file, if there is one, with what was `given` by hand above it, by section.
 
-    Raise InputError that lists every problem of the file at once, each with its place and what is allowed.
+    Raise InputError that lists every problem at once, each with its place and what is allowed.
+
+    >>> load(None, {"match": {"threshold": 0.8}}).match.threshold
+    0.8
     """
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(str(path), f"cannot be read as TOML: {error}") from None
-    return parse(table, str(path))
+    table: dict[str, Any] = {}
+    if path:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(str(path), f"cannot be read as TOML: {error}") from None
+    for section, values in (given or {}).items():
+        known = table.get(section)
+        table[section] = {**known, **values} if isinstance(known, dict) else dict(values)
+    return parse(table, str(path or "options"))
 
 
 def parse(table: dict[str, Any], where: str) -> Settings:

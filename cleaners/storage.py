@@ -160,9 +160,14 @@ class Part:
         self._writer = pq.ParquetWriter(
             file, schema, compression="zstd", compression_level=level, write_page_index=True, store_schema=True
         )
-        self._schema, self._rows = schema, rows
+        self._file, self._schema, self._rows = file, schema, rows
         self._waiting: list[pa.Table] = []
         self._count = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes written so far, without what waits for its row group to be full."""
+        return int(self._file.tell())
 
     def add(self, table: pa.Table) -> None:
         """Add rows; they are written when a row group is full."""

@@ -10,6 +10,7 @@ import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
+from flows import options
 
 app = typer.Typer(
     name="copydesk",
@@ -78,6 +79,14 @@ def clean(
         typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
     ] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=SHARE,…", help="Splits without leaks: train=0.98,validation=0.01,test=0.01."),
+    ] = None,
+    split_by: Annotated[
+        Literal["cluster", "published"] | None, typer.Option(help="By a hash of the words, or the newest last.")
+    ] = None,
+    part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
     accept: Annotated[
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
     ] = False,
@@ -89,14 +98,20 @@ def clean(
     lock.check_free(out)
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
+    given = options.given(
+        split__shares=options.shares(split),
+        split__by=split_by,
+        write__part_mb=part_size,
+    )
     if dry_run:
-        _print(launch.dry_run(inputs, out, config, prune=prune, as_json=as_json))
+        _print(launch.dry_run(inputs, out, config, given, prune=prune, as_json=as_json))
         return
     _print(
         launch.clean(
             inputs,
             out,
             config,
+            given,
             runner=runner,
             workers=workers,
             address=address,

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
     from cleaners.shards.plan import Shard
+    from flows.options import Given
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,9 +52,9 @@ class Job:
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, out: str, config: str | None) -> Job:
-        """Return the job of a run on OUT, with the settings of a file or the defaults."""
-        return cls(Dataset(out), load(Path(config)) if config else Settings(), {})
+    def of(cls, out: str, config: str | None, given: Given = None) -> Job:
+        """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
+        return cls(Dataset(out), load(Path(config) if config else None, given), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
@@ -67,9 +68,9 @@ class Job:
 
 
 @contextlib.contextmanager
-def _at_work(out: str, config: str | None) -> Iterator[Job]:
+def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
-    job = Job.of(out, config)
+    job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
         with job.dataset.held():
@@ -174,6 +175,7 @@ def clean_corpus(
     out: str,
     config: str | None = None,
     *,
+    given: Given = None,
     relearn: bool = False,
     accept: bool = False,
     prune: bool = False,
@@ -181,10 +183,10 @@ def clean_corpus(
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
     Again with more inputs, only the new work is done; with `prune`, what was read from files that are gone goes.
-    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at. The flows above, chained in one, so
-    that they share one runner.
+    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `given` are settings by section that
+    go above those of `config`. The flows above, chained in one, so that they share one runner.
     """
-    with _at_work(out, config) as job:
+    with _at_work(out, config, given) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         before = job.dataset.read_manifest().get("counts", {})
         manifest = None if relearn else finish.current(job.dataset, shards, job.settings)

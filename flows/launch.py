@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from cleaners.config import Settings, load
+from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards import finish, plan
 from cleaners.shards.articles import furniture_version
@@ -20,10 +20,14 @@ from flows import progress, server, summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from flows.options import Given
 
-def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool, as_json: bool) -> str:
+
+def dry_run(
+    inputs: Sequence[str], out: str, config: str | None, given: Given = None, *, prune: bool, as_json: bool
+) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = load(Path(config)) if config else Settings()
+    settings = load(Path(config) if config else None, given)
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
@@ -53,6 +57,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
+    given: Given,
     *,
     runner: str,
     workers: int | None,
@@ -64,7 +69,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
 ) -> str:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    settings = load(Path(config)) if config else Settings()
+    settings = load(Path(config) if config else None, given)
     dataset = Dataset(out)
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
@@ -80,7 +85,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
-        result = flow(list(inputs), out, config, relearn=relearn, accept=accept, prune=prune)
+        result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 

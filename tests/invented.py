@@ -14,7 +14,7 @@ from cleaners.columns import CLEANED, COLUMNS, REJECTED, VERDICT
 from cleaners.config import Settings
 from cleaners.model import Edit
 from cleaners.text import word_count
-from cleaners.write import write
+from cleaners.write import parts_of, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +76,7 @@ def row(number: int, text: str, edits: list[Edit], **known: Any) -> dict[str, An
         "kind": None,
         "similarity": None,
         "evidence": None,
+        "split": "train",
     } | known
 
 
@@ -123,12 +124,12 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
         paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
         origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
         tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(refused, REJECTED)
-        write(*tables, paths, "key", origin, Settings().write)
-        for table, path in paths.items():
-            note = storage.read_note(path)
+        write(*tables, paths, "key", origin, Settings())
+        for table, name in ((table, name) for table, names in parts_of(paths["rejected"]).items() for name in names):
+            note = storage.read_note(storage.join(root, table, name))
             assert note is not None
             notes[table].append(note)
-            files[f"{table}/{number:04x}.parquet"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
+            files[f"{table}/{name}"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
     manifest = {
         "format": "copydesk dataset",
         "schema_version": 1,
@@ -137,6 +138,7 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
         "rulebook": "0123456789abcdef",
         "furniture": None,
         "signatures": {"scheme": "affine32"},
+        "splits": None,
         "counts": books(notes),
         "inputs": [{"path": "crawl.warc.gz", "kind": "warc", "identity": "x", "bytes": 12345}],
         "files": files,
@@ -170,4 +172,5 @@ def books(notes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         "edits_by_rule": ranked("edits", "rule"),
         "edits_by_category": ranked("edits", "category"),
         "articles_by_language": ranked("articles", "language"),
+        "articles_by_split": ranked("articles", "split"),
     }

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
+from cleaners.cluster import KEPT, Comparison, Verdicts, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
@@ -23,11 +21,12 @@ from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import COPY_SHARED
-from cleaners.shards import changes, guard
-from cleaners.shards.articles import cleaned_key, load_rulebook
+from cleaners.shards import changes, guard, memory
+from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import evidence
+from cleaners.shards.families import Families, assign
 from cleaners.shards.prints import signatures_of, telling_of
 
 if TYPE_CHECKING:
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
-
-_KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
 
 
 def match_corpus(
@@ -54,20 +51,26 @@ def match_corpus(
     ids = corpus.ids(occurrence)
     first = first_of_content(corpus.content, rank)
     ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
-    memories = [
-        dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
-    ]
-    known = [_recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
+    memories = [memory.place_of(dataset, way.comparison.kind, settings, furniture, way.depends) for way in ways]
+    known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
     verdicts, verified, crowded = cluster(
         rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
     )
     for path, pairs in zip(memories, verified, strict=True):
-        _remember(path, ids, pairs)
-    _write_verdicts(dataset, corpus, ids, verdicts, settings)
+        memory.remember(path, ids, pairs)
+    told = None
+    split = np.zeros(n, np.int8)
+    if len(settings.split.shares) > 1:
+        families = Families(dataset, corpus, verdicts, rank).find(
+            corpus.valid & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
+        )
+        before = dataset.read_manifest().get("splits") or {}
+        split, told = assign(corpus, verdicts, families, settings, before)
+    _write_verdicts(dataset, corpus, ids, verdicts, split, settings)
     found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
-    guard.save(dataset, {"alerts": found, "bounds": bounds})
+    guard.save(dataset, {"alerts": found, "bounds": bounds, "splits": told})
     return {
         way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
         for way, pairs in zip(ways, verified, strict=True)
@@ -99,7 +102,9 @@ def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settin
     match, places = settings.match, settings.fingerprint.permutations
     alone = corpus.valid & (first == np.arange(len(first)))
     bands = bands_for(match.threshold, match.recall, places)
-    met = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=_scratch(dataset, "near"))
+    met = candidates(
+        corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
+    )
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
@@ -116,7 +121,7 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
     alone &= first == np.arange(len(first))
-    folder = _scratch(dataset, "facts")
+    folder = memory.scratch(dataset, "facts")
     signatures = signatures_of(prints)
     met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
 
@@ -134,39 +139,6 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     return Way(comparison, score, [told.model_dump()])
 
 
-def _texts_key(settings: Settings, furniture: str | None) -> list[Any]:
-    """Return whatever decides on the text of an article and on how two texts are compared."""
-    stages = settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"})
-    return [stages, load_rulebook(settings).version, furniture]
-
-
-def _scratch(dataset: Dataset, name: str) -> Path | None:
-    """Return a local folder for what does not fit into memory; none where OUT is remote."""
-    if storage.is_url(dataset.root):
-        return None
-    folder = Path(dataset.scratch, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
-    """Return the pairs verified by earlier runs, as rows of this one; those whose articles are gone stay out."""
-    if not storage.read_note(path):
-        return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    known = storage.read_table(path)
-    present = ids.take(pa.array(rows))
-    left, right = (pc.index_in(known[name], value_set=present) for name in ("left", "right"))
-    both = pc.and_(pc.is_valid(left), pc.is_valid(right))
-    columns = [column.filter(both).to_numpy() for column in (left, right, known["similarity"])]
-    return Verified(rows[columns[0]], rows[columns[1]], columns[2])
-
-
-def _remember(path: str, ids: pa.Array, verified: Verified) -> None:
-    """Keep the verified pairs by id."""
-    columns = [ids.take(pa.array(verified.left)), ids.take(pa.array(verified.right)), pa.array(verified.similarity)]
-    storage.write_table(path, pa.Table.from_arrays(columns, schema=_KNOWN), {"pairs": len(verified.left)}, rows=100_000)
-
-
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
     return dataset.work("verdicts", _verdicts_key(cleaned_key(shard, settings, furniture), settings))
@@ -174,11 +146,20 @@ def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture:
 
 def _verdicts_key(cleaned: str, settings: Settings) -> str:
     return key(
-        "verdicts", cleaned, settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
+        "verdicts",
+        cleaned,
+        settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster", "split"}),
     )
 
 
-def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> None:
+def _write_verdicts(
+    dataset: Dataset,
+    corpus: Corpus,
+    ids: pa.Array,
+    verdicts: Verdicts,
+    split: npt.NDArray[np.int8],
+    settings: Settings,
+) -> None:
     """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
     copy = verdicts.canonical != KEPT
     similarity = pa.array(verdicts.similarity, mask=~copy)
@@ -188,6 +169,7 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
         evidence(verdicts, corpus.texts, settings.rewording),
+        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy)),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):

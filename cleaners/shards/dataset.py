@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, lock, storage
 from cleaners.columns import SCHEMA_VERSION
 from cleaners.errors import InputError
+from cleaners.write import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,16 @@ class Dataset:
         object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
 
     def table(self, table: str, shard: str) -> str:
-        """Path of one shard's part of a published table."""
+        """Path of one shard's part of a published table; see `parts` for those that are there."""
         return storage.join(self.root, table, f"{shard}.parquet")
+
+    def parts(self, table: str, shard: str) -> list[str]:
+        """Paths of the parts that a published shard has in a table: in `articles` one a split, more where it is large.
+
+        Empty where the shard is not published.
+        """
+        named = parts_of(self.table("rejected", shard)) or {}
+        return [storage.join(self.root, table, name) for name in named.get(table, ())]
 
     def work(self, stage: str, key: str) -> str:
         """Path of a part between the stages."""

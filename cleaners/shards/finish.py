@@ -52,6 +52,7 @@ def finish(
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
         "guard": outcome["alerts"],
+        "splits": outcome.get("splits"),
         "counts": counts_of(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,
@@ -141,12 +142,12 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     before = dataset.read_manifest().get("files", {})
     files = {}
     for table in COLUMNS:
-        for name in sorted(shard.name for shard in shards):
-            note = _note(dataset.table(table, name))
-            path = f"{table}/{name}.parquet"
+        for place in sorted(path for shard in shards for path in dataset.parts(table, shard.name)):
+            note = _note(place)
+            path = f"{table}/{posixpath.basename(place)}"
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
-                content = storage.read_bytes(dataset.table(table, name))
+                content = storage.read_bytes(place)
                 known = {"rows": note["rows"], "bytes": len(content), "sha256": _digest(content), "key": note["key"]}
             files[path] = known
     return files
@@ -159,14 +160,16 @@ def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
     words = dict.fromkeys(COLUMNS, 0)
     by_value: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for shard in shards:
-        for table in COLUMNS:
-            note = _note(dataset.table(table, shard.name))
+        parts = [(table, path) for table in COLUMNS for path in dataset.parts(table, shard.name)]
+        for table, path in parts:
+            note = _note(path)
             rows[table] += note["rows"]
             for name, value in note["counts"].items():
                 if isinstance(value, int):
                     words[table] += value
                 else:
                     by_value[name].update(value)
+        note = _note(dataset.table("rejected", shard.name))
         before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
     if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
         raise RunError(
@@ -184,6 +187,7 @@ def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
         "edits_by_category": _ranked(by_value["category"]),
         "edits_by_policy": _by_policy(by_value["category"]),
         "articles_by_language": _ranked(by_value["language"]),
+        "articles_by_split": _ranked(by_value["split"]),
     }
 
 

@@ -15,7 +15,7 @@ from cleaners.columns import host_of
 from cleaners.model import Article, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from cleaners.model import Source
     from cleaners.shards.dataset import Dataset
@@ -102,10 +102,16 @@ def bury(dataset: Dataset, shards: Sequence[Shard], asked: Sequence[dict[str, st
 def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
     """Yield the articles and duplicates of a shard, as they are published, that are to be forgotten."""
     for table in ("articles", "duplicates"):
-        for batch in storage.batches(dataset.table(table, shard), 10_000, ["id", "source_id", "url"]):
-            for row in batch.to_pylist():
-                if stones.hit(row["id"], row["source_id"], row["url"]):
-                    yield {"table": table, "id": row["id"]}
+        for row in _rows(dataset, table, shard, ["id", "source_id", "url"]):
+            if stones.hit(row["id"], row["source_id"], row["url"]):
+                yield {"table": table, "id": row["id"]}
+
+
+def _rows(dataset: Dataset, table: str, shard: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield some columns of the rows that a shard has in a published table."""
+    for path in dataset.parts(table, shard):
+        for batch in storage.batches(path, 10_000, columns):
+            yield from batch.to_pylist()
 
 
 def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> set[tuple[str, int]]:
@@ -114,8 +120,7 @@ def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> set[
     return {
         (row["source"], row["record"])
         for shard in shards
-        for batch in storage.batches(dataset.table("duplicates", shard.name), 10_000, names)
-        for row in batch.to_pylist()
+        for row in _rows(dataset, "duplicates", shard.name, names)
         if row["canonical_id"] in gone
     }
 
@@ -125,8 +130,7 @@ def kept_of(dataset: Dataset, shards: Sequence[Shard], records: set[tuple[str, i
     return [
         row["id"]
         for shard in shards
-        for batch in storage.batches(dataset.table("articles", shard.name), 10_000, ["id", "source", "record"])
-        for row in batch.to_pylist()
+        for row in _rows(dataset, "articles", shard.name, ["id", "source", "record"])
         if (row["source"], row["record"]) in records
     ]
 

@@ -27,7 +27,7 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         raise RunError(
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
         )
-    made_from = key("published", verdict_note["key"], settings.write.model_dump())
+    made_from = key("published", verdict_note["key"], settings.write.model_dump(), list(settings.split.shares))
     paths = {table: dataset.table(table, shard.name) for table in COLUMNS}
     if is_written(paths, made_from):
         return False
@@ -39,5 +39,5 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     for field in verdict.schema:
         rows = rows.append_column(field, verdict[field.name])
     refused = [storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)]
-    write(rows, pa.concat_tables(refused), paths, made_from, origin, settings.write)
+    write(rows, pa.concat_tables(refused), paths, made_from, origin, settings)
     return True

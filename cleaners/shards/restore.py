@@ -18,6 +18,8 @@ from cleaners.spans import restore
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from cleaners.config import Settings
     from cleaners.shards.dataset import Dataset
 
@@ -28,12 +30,12 @@ def is_lost(dataset: Dataset, shard: Shard, settings: Settings) -> bool:
         return False
     if storage.read_note(dataset.work("extracted", extracted_key(shard, settings))):
         return False
-    return storage.exists(dataset.table("articles", _published_in(dataset, shard).name))
+    return storage.exists(dataset.table("rejected", _published_in(dataset, shard).name))
 
 
 def is_published(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Tell whether what is published of a shard was read and stripped with these settings, rules and libraries."""
-    note = storage.read_note(dataset.table("articles", shard.name))
+    note = storage.read_note(dataset.table("rejected", shard.name))
     return note is not None and note["origin"]["cleaned"] == cleaned_key(shard, settings, furniture)
 
 
@@ -50,17 +52,16 @@ def restore_shard(
     if storage.read_note(path):
         return True
     whole = _published_in(dataset, shard)
-    published = {table: dataset.table(table, whole.name) for table in COLUMNS}
-    notes = [storage.read_note(part) for part in published.values()]
+    published = {table: dataset.parts(table, whole.name) for table in COLUMNS}
+    notes = [storage.read_note(path) for paths in published.values() for path in paths]
     made_from = {note["origin"]["cleaned"] if note else None for note in notes}
-    if None in made_from or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
+    if None in made_from or not notes or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
         return False
     sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
-    for edit in storage.read_table(published["edits"]).to_pylist():
+    for edit in _rows(published["edits"]):
         edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
-    rows = [row for table in ("articles", "duplicates") for row in storage.read_table(published[table]).to_pylist()]
-    rows = [row for row in rows if row["source"] in sources]
+    rows = [row for table in ("articles", "duplicates") for row in _rows(published[table]) if row["source"] in sources]
     stones = forget.of_shard(dataset, shard)
     buried = [row for row in rows if stones.hit(row["id"], row["source_id"], row["url"])]
     rows = [row for row in rows if row not in buried] if buried else rows
@@ -71,7 +72,7 @@ def restore_shard(
         row["words_before"] = word_count(restore(row["text"], [Edit(**edit) for edit in row["edits"]]))
         row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
     table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
-    refused = storage.read_table(published["rejected"]).cast(REJECTED)
+    refused = storage.read_table(dataset.table("rejected", whole.name)).cast(REJECTED)
     refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
     stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
     refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
@@ -86,6 +87,12 @@ def restore_shard(
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
     storage.write_table(path, table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
+
+
+def _rows(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of parts."""
+    for path in paths:
+        yield from storage.read_table(path).to_pylist()
 
 
 def _published_in(dataset: Dataset, shard: Shard) -> Shard:

@@ -115,15 +115,16 @@ def _ids(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
 def _texts(dataset: Dataset, shard: str) -> Iterator[str]:
     """Yield the ids of one shard's texts that do not fit their edits."""
     edits: dict[str, list[Edit]] = {}
-    for row in storage.read_table(dataset.table("edits", shard)).to_pylist():
-        edits.setdefault(row["id"], []).append(Edit(*(row[field.name] for field in EDIT)))
-    for table in ("articles", "duplicates"):
-        for batch in storage.batches(dataset.table(table, shard), 1000, ["id", "text"]):
+    for path in dataset.parts("edits", shard):
+        for row in storage.read_table(path).to_pylist():
+            edits.setdefault(row["id"], []).append(Edit(*(row[field.name] for field in EDIT)))
+    for path in [*dataset.parts("articles", shard), *dataset.parts("duplicates", shard)]:
+        for batch in storage.batches(path, 1000, ["id", "text"]):
             for name, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
                 try:
                     restore(text, edits.pop(name, []))
                 except ValueError as error:
-                    yield f"{table}/{shard}.parquet: {name}: {error}"
+                    yield f"{path.removeprefix(dataset.root).lstrip('/')}: {name}: {error}"
     if edits:
         yield f"edits/{shard}.parquet: has edits of {len(edits)} texts that are not there"
 

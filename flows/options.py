@@ -1,0 +1,45 @@
+"""Options of `copydesk clean` that stand for settings → these settings, by section."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cleaners.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Given: TypeAlias = "Mapping[str, Mapping[str, Any]] | None"
+"""Settings that were given by hand, by section."""
+
+
+def given(**options: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401  (whatever a setting takes)
+    """Return the settings that options name as `section__setting`; None is what was not given.
+
+    >>> given(split__shares={"train": 1.0}, split__by=None, write__part_mb=64)
+    {'split': {'shares': {'train': 1.0}}, 'write': {'part_mb': 64}}
+    """
+    sections: dict[str, dict[str, Any]] = {}
+    for option, value in options.items():
+        section, _, setting = option.partition("__")
+        if value is not None:
+            sections.setdefault(section, {})[setting] = value
+    return sections
+
+
+def shares(option: str | None) -> dict[str, float] | None:
+    """Return the shares of `--split NAME=SHARE,…`, None where it is not given; InputError for what is no such list.
+
+    >>> shares("train=0.98,test=0.02")
+    {'train': 0.98, 'test': 0.02}
+    """
+    if option is None:
+        return None
+    pairs: Sequence[tuple[str, str]] = [part.partition("=")[::2] for part in option.split(",")]
+    try:
+        found = {name.strip(): float(share) for name, share in pairs}
+    except ValueError:
+        raise InputError(f"--split {option}", "is no list of shares", "Write train=0.98,test=0.02.") from None
+    if len(found) < len(pairs):
+        raise InputError(f"--split {option}", "names a split twice", "Write train=0.98,test=0.02.")
+    return found
