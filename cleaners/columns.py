@@ -178,7 +178,7 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("id", TEXT, "Id of the record", _same("id")),
         Column("source_id", TEXT, "The id the input gave, where it could be read", _same("source_id")),
         *_PROVENANCE,
-        Column("stage", TEXT, "Stage that rejected it: read, extract or strip", _same("stage")),
+        Column("stage", TEXT, "Stage that rejected it: read, extract, strip or decontaminate", _same("stage")),
         Column("reason", TEXT, "Reason, from a closed list", _same("reason")),
         Column("detail", TEXT, "What exactly was wrong", _same("detail")),
     ),

@@ -218,6 +218,25 @@ class ClusterSettings(_Section):
     """Copies of one kept article, or of one host, below which nothing stops a run."""
 
 
+class DecontaminateSettings(_Section):
+    """Which evaluation sets no article may hold an item of."""
+
+    files: tuple[str, ...] = ()
+    """Evaluation sets (paths or URLs): JSON Lines, JSON, Parquet, or text with a blank line between items. An article
+    that holds an item goes to `rejected` as `contaminated`. Default: none."""
+    fields: tuple[str, ...] = ()
+    """Fields of a record that make its item. Default: every string in it."""
+    sums: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each file, filled in by the run, so that a file that changes is looked for anew."""
+    ngram_words: int = Field(default=13, ge=5, le=64)
+    """Words in a row that an article may not share with an item. 13 as for GPT-3; datatrove takes 12."""
+    least_words: int = Field(default=8, ge=5)
+    """Words that an item must have to be looked for; of one with fewer than `ngram_words` all of them. 8 as for GPT-3:
+    shorter questions stand in news by chance. The manifest says how many are too short."""
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which an article is an item in other words, as `rewording.threshold`."""
+
+
 class SplitSettings(_Section):
     """Which share of the articles is for what."""
 
@@ -266,6 +285,7 @@ class Settings(_Section):
     match: MatchSettings = Field(default_factory=MatchSettings)
     rewording: RewordingSettings = Field(default_factory=RewordingSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    decontaminate: DecontaminateSettings = Field(default_factory=DecontaminateSettings)
     split: SplitSettings = Field(default_factory=SplitSettings)
     write: WriteSettings = Field(default_factory=WriteSettings)
 

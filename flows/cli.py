@@ -86,6 +86,10 @@ def clean(
     split_by: Annotated[
         Literal["cluster", "published"] | None, typer.Option(help="By a hash of the words, or the newest last.")
     ] = None,
+    decontaminate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
+    ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
     accept: Annotated[
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
@@ -101,6 +105,7 @@ def clean(
     given = options.given(
         split__shares=options.shares(split),
         split__by=split_by,
+        decontaminate__files=decontaminate or None,
         write__part_mb=part_size,
     )
     if dry_run:

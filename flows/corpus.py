@@ -26,9 +26,10 @@ from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, load, parse  # noqa: E402
+from cleaners.contamination.items import pinned  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
 from cleaners.shards import finish, forget, guard, plan  # noqa: E402
-from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version  # noqa: E402
+from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version, stripped_key  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from flows import reasons, summary, tasks, workers  # noqa: E402
@@ -54,7 +55,7 @@ class Job:
     @classmethod
     def of(cls, out: str, config: str | None, given: Given = None) -> Job:
         """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
-        return cls(Dataset(out), load(Path(config) if config else None, given), {})
+        return cls(Dataset(out), pinned(load(Path(config) if config else None, given)), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
@@ -124,6 +125,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
     for shard in lost:
         restore_shard(dataset, shard, settings, version, as_it_is=True)
+    if settings.decontaminate.files:
+        job.gather("index sets", tasks.index_sets, [(dataset, settings)])
+        job.gather("decontaminate", tasks.sift_shard, [(dataset, shard, settings, version) for shard in shards])
     return version
 
 
@@ -234,6 +238,7 @@ def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list
         _find(job, shards, furniture)
         _publish(job, shards, furniture, accept=True)
         keys = [extracted_key(shard, settings) for shard in shards]
+        keys += [stripped_key(shard, settings, furniture) for shard in shards]
         forget.tidy(dataset, [*keys, *(cleaned_key(shard, settings, furniture) for shard in shards)])
         kept = forget.kept_of(dataset, shards, copies)
     return {"gone": sorted(row["id"] for row in gone), "kept": sorted(kept)}

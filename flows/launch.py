@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from cleaners.config import load
+from cleaners.contamination.items import pinned
 from cleaners.errors import InputError
 from cleaners.shards import finish, plan
 from cleaners.shards.articles import furniture_version
@@ -27,7 +28,7 @@ def dry_run(
     inputs: Sequence[str], out: str, config: str | None, given: Given = None, *, prune: bool, as_json: bool
 ) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = load(Path(config) if config else None, given)
+    settings = pinned(load(Path(config) if config else None, given))
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
@@ -69,7 +70,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
 ) -> str:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    settings = load(Path(config) if config else None, given)
+    settings = pinned(load(Path(config) if config else None, given))
     dataset = Dataset(out)
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)

@@ -139,6 +139,7 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
         "furniture": None,
         "signatures": {"scheme": "affine32"},
         "splits": None,
+        "evaluation_sets": {},
         "counts": books(notes),
         "inputs": [{"path": "crawl.warc.gz", "kind": "warc", "identity": "x", "bytes": 12345}],
         "files": files,

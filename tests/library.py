@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
-from cleaners.shards import articles, copies, finish, guard, plan, prints, publish
+from cleaners.contamination.items import pinned
+from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, sift
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_lost, restore_shard
 
@@ -25,7 +26,7 @@ def clean(
     prune: bool = False,
 ) -> dict[str, Any]:
     """Make a dataset of the inputs; return its manifest."""
-    settings = settings or Settings()
+    settings = pinned(settings or Settings())
     dataset = Dataset(str(out))
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
@@ -45,6 +46,10 @@ def clean(
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in lost:
         restore_shard(dataset, shard, settings, furniture, as_it_is=True)
+    if settings.decontaminate.files:
+        sift.index_sets(dataset, settings)
+        for shard in shards:
+            sift.sift_shard(dataset, shard, settings, furniture)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
     for shard in shards:

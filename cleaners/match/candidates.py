@@ -133,6 +133,13 @@ def _sorted_runs(
             yield packed
 
 
+def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[np.uint32]:
+    """Return the hash of each band of each signature, `(bands, n) uint32`: rows that share one have met."""
+    keys = np.empty((bands.bands, len(signatures)), np.uint32)
+    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.rows, keys, 0)
+    return keys
+
+
 @numba.njit(cache=True, nogil=True)
 def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
     """Write the hash of each band of each signature, from column `at` on.

@@ -139,11 +139,19 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
     return Furniture.load(storage.source(dataset.furniture), sites, lines)
 
 
-def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
-    """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
+def stripped_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
+    """Return the key of a shard's stripped part; `furniture` is the version of what was learned."""
     rulebook = load_rulebook(settings)
     made_with = [settings.strip.model_dump(), rulebook.version, wording.version(), _versions(_STRIPPING)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
+
+
+def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
+    """Return the key of a shard's cleaned part: the stripped one, or that without what is contaminated."""
+    stripped = stripped_key(shard, settings, furniture)
+    if not settings.decontaminate.files:
+        return stripped
+    return key("sifted", stripped, settings.model_dump(mode="json", include={"decontaminate", "rewording"}))
 
 
 def load_rulebook(settings: Settings) -> Rulebook:
@@ -152,11 +160,11 @@ def load_rulebook(settings: Settings) -> Rulebook:
 
 
 def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str | None) -> Made:
-    """Make the cleaned part of a shard from its extracted part, unless it is there; `version` is the furniture's.
+    """Make the stripped part of a shard from its extracted part, unless it is there; `version` is the furniture's.
 
     A text that was nothing but residue is rejected; its row goes to the part's own rejections.
     """
-    name = cleaned_key(shard, settings, version)
+    name = stripped_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
     path = dataset.work("cleaned", name)
     if note := storage.read_note(path):

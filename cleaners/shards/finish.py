@@ -17,6 +17,7 @@ from cleaners.shards import changes, guard
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
+from cleaners.shards.sift import index_sets
 from cleaners.strip import wording
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def finish(
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
         "guard": outcome["alerts"],
         "splits": outcome.get("splits"),
+        "evaluation_sets": index_sets(dataset, settings) if settings.decontaminate.files else {},
         "counts": counts_of(dataset, shards),
         "inputs": _inputs(shards),
         "files": files,

@@ -11,7 +11,7 @@ from cleaners import storage
 from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit, Source
 from cleaners.shards import forget
-from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows
+from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows, stripped_key
 from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
@@ -48,15 +48,17 @@ def restore_shard(
     rows are those of the first time, in the same order, without those that have been forgotten since.
     """
     cleaned, extracted = cleaned_key(shard, settings, furniture), extracted_key(shard, settings)
-    path = dataset.work("cleaned", cleaned)
-    if storage.read_note(path):
+    if storage.read_note(dataset.work("cleaned", cleaned)):
         return True
     whole = _published_in(dataset, shard)
     published = {table: dataset.parts(table, whole.name) for table in COLUMNS}
     notes = [storage.read_note(path) for paths in published.values() for path in paths]
     made_from = {note["origin"]["cleaned"] if note else None for note in notes}
-    if None in made_from or not notes or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
+    same = made_from == {cleaned_key(whole, settings, furniture)}
+    if None in made_from or not notes or not (same or as_it_is):
         return False
+    if not same:  # made in another way, so that evaluation sets may be new to it
+        cleaned = stripped_key(shard, settings, furniture)
     sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
     for edit in _rows(published["edits"]):
@@ -85,7 +87,7 @@ def restore_shard(
     }
     if whole == shard:  # what was rejected as nothing but residue had words too
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
-    storage.write_table(path, table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
+    storage.write_table(dataset.work("cleaned", cleaned), table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
 
 
