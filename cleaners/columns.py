@@ -97,12 +97,16 @@ article that is kept, its split."""
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """One output column. `value` makes it from the rows, as an Arrow array of `type`; `means` goes into the schema."""
+    """One output column. `value` makes it from the rows, as an Arrow array of `type`; `means` goes into the schema.
+
+    Where values come again and again (`repeats`) the file holds each once: half the time to write, a third to read.
+    """
 
     name: str
     type: pa.DataType
     means: str
     value: Callable[[pa.Table], Any]
+    repeats: bool = False
 
     @property
     def field(self) -> pa.Field:
@@ -138,7 +142,7 @@ def _residue_share(rows: pa.Table) -> Any:  # noqa: ANN401
 
 
 _PROVENANCE = (
-    Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source")),
+    Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source"), repeats=True),
     Column("record", pa.int64(), "Number of the record in that file, from 1 (JSONL: the line)", _same("record")),
 )
 
@@ -148,28 +152,42 @@ _ARTICLE = (
     Column("text", TEXT, "The clean text; with `edits` it gives the extracted text back", _same("text")),
     Column("title", TEXT, "Headline", _same("title")),
     Column("url", TEXT, "Address the page was fetched from, or says it has", _same("url")),
-    Column("host", TEXT, "Host of the url, lower case, without www.", _hosts),
-    Column("language", TEXT, "ISO 639-1 code, or und where the text does not tell", _same("language")),
-    Column("author", TEXT, "Author or authors, as the page says", _same("author")),
+    Column("host", TEXT, "Host of the url, lower case, without www.", _hosts, repeats=True),
+    Column("language", TEXT, "ISO 639-1 code, or und where the text does not tell", _same("language"), repeats=True),
+    Column("author", TEXT, "Author or authors, as the page says", _same("author"), repeats=True),
     Column("published", TIME, "When the article says it was published, UTC", _same("published")),
-    Column("source_name", TEXT, "Outlet", _same("source_name")),
+    Column("source_name", TEXT, "Outlet", _same("source_name"), repeats=True),
     *_PROVENANCE,
     Column("fetched", TIME, "When the crawler fetched it, UTC", _same("fetched")),
-    Column("extractor", TEXT, "What made the text from the page; none where the input was text", _same("extractor")),
+    Column(
+        "extractor",
+        TEXT,
+        "What made the text from the page; none where the input was text",
+        _same("extractor"),
+        repeats=True,
+    ),
     Column("words", pa.int64(), "Words of the clean text; in scripts without spaces, characters", _same("words")),
     Column("residue", pa.float64(), "Share of the extracted words that was struck, 0 to 1", _residue_share),
-    Column("salvaged", pa.list_(TEXT), "Metadata columns that were filled from struck lines", _same("salvaged")),
+    Column(
+        "salvaged",
+        pa.list_(TEXT),
+        "Metadata columns that were filled from struck lines",
+        _same("salvaged"),
+        repeats=True,
+    ),
 )
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "articles": (
         *_ARTICLE,
-        Column("split", TEXT, "The split the article is in, with all that it is akin to", _same("split")),
+        Column("split", TEXT, "The split the article is in, with all that it is akin to", _same("split"), repeats=True),
     ),
     "duplicates": (
         _ARTICLE[0],
-        Column("canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id")),
-        Column("kind", TEXT, "exact, near or reworded", _same("kind")),
+        Column(
+            "canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id"), repeats=True
+        ),
+        Column("kind", TEXT, "exact, near or reworded", _same("kind"), repeats=True),
         Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
         Column("evidence", EVIDENCE, "Figures the verdict rests on", _same("evidence")),
         *_ARTICLE[1:],
@@ -178,18 +196,22 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("id", TEXT, "Id of the record", _same("id")),
         Column("source_id", TEXT, "The id the input gave, where it could be read", _same("source_id")),
         *_PROVENANCE,
-        Column("stage", TEXT, "Stage that rejected it: read, extract, strip or decontaminate", _same("stage")),
-        Column("reason", TEXT, "Reason, from a closed list", _same("reason")),
+        Column(
+            "stage", TEXT, "Stage that rejected it: read, extract, strip or decontaminate", _same("stage"), repeats=True
+        ),
+        Column("reason", TEXT, "Reason, from a closed list", _same("reason"), repeats=True),
         Column("detail", TEXT, "What exactly was wrong", _same("detail")),
     ),
     "edits": (
-        Column("id", TEXT, "Id of the article or duplicate", _same("id")),
+        Column("id", TEXT, "Id of the article or duplicate", _same("id"), repeats=True),
         Column("start", pa.int64(), "Where the change begins in the extracted text, in code points", _same("start")),
         Column("end", pa.int64(), "Where it ends, exclusive", _same("end")),
-        Column("before", TEXT, "What stood there", _same("before")),
-        Column("after", TEXT, "What stands there now; empty for a removal", _same("after")),
-        Column("rule", TEXT, "Id of the rule or evidence that decided", _same("rule")),
-        Column("category", TEXT, "Kind of residue; repair for mojibake and white space", _same("category")),
+        Column("before", TEXT, "What stood there", _same("before"), repeats=True),
+        Column("after", TEXT, "What stands there now; empty for a removal", _same("after"), repeats=True),
+        Column("rule", TEXT, "Id of the rule or evidence that decided", _same("rule"), repeats=True),
+        Column(
+            "category", TEXT, "Kind of residue; repair for mojibake and white space", _same("category"), repeats=True
+        ),
     ),
 }  # fmt: skip
 """The tables of a dataset, and the columns of each, in order."""
@@ -202,6 +224,12 @@ def schema(table: str) -> pa.Schema:
     return pa.schema(
         [column.field for column in COLUMNS[table]], metadata={"table": table, "schema_version": str(SCHEMA_VERSION)}
     )
+
+
+def repeating(table: str) -> list[str]:
+    """Return the columns of a table whose values come again and again, as Parquet calls them."""
+    names = [(column.name, column.type) for column in COLUMNS[table] if column.repeats]
+    return [f"{name}.list.element" if pa.types.is_list(kind) else name for name, kind in names]
 
 
 def select(table: str, rows: pa.Table) -> pa.Table:

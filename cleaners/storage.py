@@ -156,9 +156,23 @@ class Part:
     finished part tells both without being read.
     """
 
-    def __init__(self, file: Any, schema: pa.Schema, *, rows: int, level: int) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        file: Any,  # noqa: ANN401
+        schema: pa.Schema,
+        *,
+        rows: int,
+        level: int,
+        repeating: Sequence[str] | None = None,
+    ) -> None:
         self._writer = pq.ParquetWriter(
-            file, schema, compression="zstd", compression_level=level, write_page_index=True, store_schema=True
+            file,
+            schema,
+            compression="zstd",
+            compression_level=level,
+            use_dictionary=True if repeating is None else list(repeating),
+            write_page_index=True,
+            store_schema=True,
         )
         self._file, self._schema, self._rows = file, schema, rows
         self._waiting: list[pa.Table] = []
@@ -196,10 +210,21 @@ class Part:
 
 
 @contextlib.contextmanager
-def writing_part(path: str, schema: pa.Schema, note: dict[str, Any], *, rows: int, level: int) -> Iterator[Part]:
-    """Give a part to write to. `note` may be completed until the block ends, and is kept with the part."""
+def writing_part(
+    path: str,
+    schema: pa.Schema,
+    note: dict[str, Any],
+    *,
+    rows: int,
+    level: int,
+    repeating: Sequence[str] | None = None,
+) -> Iterator[Part]:
+    """Give a part to write to. `note` may be completed until the block ends, and is kept with the part.
+
+    `repeating` names the columns of which each value is written once; by default that is tried with all.
+    """
     with _writing(path) as file:
-        part = Part(file, schema, rows=rows, level=level)
+        part = Part(file, schema, rows=rows, level=level, repeating=repeating)
         try:
             yield part
         except BaseException:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.columns import COLUMNS, select
+from cleaners.columns import COLUMNS, repeating, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,7 +70,14 @@ def _write(name: str, table: pa.Table, path: str, origin: Mapping[str, Any], set
     while not paths or start < table.num_rows:
         paths.append(path if not paths else f"{path.removesuffix('.parquet')}-{len(paths) + 1}.parquet")
         note, first = dict(origin), start
-        with storage.writing_part(paths[-1], table.schema, note, rows=group, level=settings.compression_level) as part:
+        with storage.writing_part(
+            paths[-1],
+            table.schema,
+            note,
+            rows=group,
+            level=settings.compression_level,
+            repeating=repeating(name),
+        ) as part:
             while start < table.num_rows and part.bytes < settings.part_mb << 20:
                 part.add(table.slice(start, group))
                 start += group

@@ -88,9 +88,7 @@ def main() -> None:
         start = time.process_time()
         found = hits_of(clean, index, settings)
         spent = time.process_time() - start
-        print(
-            f"clean articles taken for contaminated: {share(len(found), len(clean))}; {len(clean) / spent:,.0f} a second"
-        )
+        print(f"clean articles taken for others: {share(len(found), len(clean))}; {len(clean) / spent:,.0f} a second")
         for row, hit in sorted(found.items())[:10]:
             print("   ", row, hit.detail[-160:], "|", clean[row][:80].replace("\n", " "))
         known = np.array([hit.similarity for hit in hits_of(everything, index, settings).values() if not hit.words])
