@@ -90,7 +90,7 @@ def remove(path: str) -> None:
 
 
 @contextlib.contextmanager
-def _writing(path: str) -> Iterator[Any]:
+def writing(path: str) -> Iterator[Any]:
     """Give a binary file to write to; it appears under its name only if the block ends well."""
     if is_url(path):
         with _uploading(path) as file:
@@ -144,7 +144,7 @@ def write_bytes(path: str, content: bytes) -> bool:
     """Write a file unless it holds exactly this already; tell whether it was written."""
     if exists(path) and read_bytes(path) == content:
         return False
-    with _writing(path) as file:
+    with writing(path) as file:
         file.write(content)
     return True
 
@@ -223,7 +223,7 @@ def writing_part(
 
     `repeating` names the columns of which each value is written once; by default that is tried with all.
     """
-    with _writing(path) as file:
+    with writing(path) as file:
         part = Part(file, schema, rows=rows, level=level, repeating=repeating)
         try:
             yield part

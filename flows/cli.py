@@ -206,6 +206,24 @@ def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL
     _print(show.report(out))
 
 
+@app.command(epilog="Example: copydesk export output/demo --format webdataset --split train")
+def export(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
+    form: Annotated[Literal["jsonl.zst", "txt", "webdataset"], typer.Option("--format", help="What to write.")],
+    folder: Annotated[
+        str | None, typer.Option("-o", "--out", metavar="FOLDER", help="New folder; OUT/export/FORMAT by default.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(metavar="NAME", help="Only this split. Default: each one.")] = None,
+    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes of text in a file.")] = 256,
+    as_json: Json = False,
+) -> None:
+    """Write the articles in other formats: JSON Lines, plain text, or tar files of pairs."""
+    lock.check_free(out)
+    from flows import show  # noqa: PLC0415
+
+    _print(show.export(out, form, folder, split, part_size, as_json=as_json))
+
+
 @app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
 def forget(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],

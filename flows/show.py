@@ -239,6 +239,17 @@ def verify(out: str) -> str:
     return f"{out}: {looked_at['files']:,} files with {looked_at['rows']:,} rows are as they were written\n"
 
 
+def export(out: str, kind: str, folder: str | None, split: str | None, part_mb: int, *, as_json: bool) -> str:
+    """Write the articles in another format; return what was written."""
+    from cleaners.export import export as library  # noqa: PLC0415  (others need no tar files)
+
+    told = library(out, kind, folder, split, part_mb)
+    if as_json:
+        return _json(told)
+    lines = [f"{file['name']:40} {file['articles']:>10,} articles {file['bytes']:>15,} bytes" for file in told["files"]]
+    return "\n".join([*lines, f"{told['folder']}: {told['articles']:,} articles", ""])
+
+
 def rules(category: str | None, language: str | None, *, as_json: bool) -> str | Table:
     """Return the rulebook, one rule a row."""
     if category is not None and category not in rulebook.CATEGORIES:

@@ -101,6 +101,14 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
+SPLITS = {"train": 0.5, "validation": 0.25, "test": 0.25}
+
+
+def with_splits() -> list[dict[str, Any]]:
+    """Return the small crawl in two of three splits."""
+    return [row | {"split": "train" if row["record"] < 2 else "test"} for row in rows()]
+
+
 def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]:
     """Return a rejected row."""
     known = {"id": f"r{number}", "source_id": None, "source": "crawl.warc.gz", "record": 90 + number}
@@ -110,13 +118,23 @@ def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]
 REFUSED = [refusal(0, "read", "broken record", HOSTILE), refusal(1, "extract", "timeout", "31 s")]
 
 
-def lay(root: str, crawl: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]] = REFUSED) -> str:
+def lay(
+    root: str,
+    crawl: Sequence[dict[str, Any]],
+    refused: Sequence[dict[str, Any]] = REFUSED,
+    settings: Settings | None = None,
+) -> str:
     """Write a dataset of these rows as two shards; return its folder."""
-    return lay_shards(root, [(list(crawl[number::2]), list(refused[number::2])) for number in range(2)])
+    return lay_shards(root, [(list(crawl[number::2]), list(refused[number::2])) for number in range(2)], settings)
 
 
-def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> str:
+def lay_shards(
+    root: str,
+    shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+    settings: Settings | None = None,
+) -> str:
     """Write a dataset of shards of cleaned and rejected rows, its books in the manifest; return its folder."""
+    settings = settings or Settings()
     schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
     notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
     files = {}
@@ -124,7 +142,7 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
         paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
         origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
         tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(refused, REJECTED)
-        write(*tables, paths, "key", origin, Settings())
+        write(*tables, paths, "key", origin, settings)
         for table, name in ((table, name) for table, names in parts_of(paths["rejected"]).items() for name in names):
             note = storage.read_note(storage.join(root, table, name))
             assert note is not None
@@ -134,7 +152,7 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
         "format": "copydesk dataset",
         "schema_version": 1,
         "made_by": {"copydesk": "0.1.0", "pyarrow": pa.__version__},
-        "settings": Settings().model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json"),
         "rulebook": "0123456789abcdef",
         "furniture": None,
         "signatures": {"scheme": "affine32"},

@@ -11,54 +11,23 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from invented import REFUSED, rows
+from invented import SPLITS, lay, rows, with_splits
 
 from cleaners import card, storage
 from cleaners.columns import CLEANED, REJECTED, VERDICT
-from cleaners.config import Settings, parse
+from cleaners.config import parse
 from cleaners.write import parts_of, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SPLITS = {"train": 0.5, "validation": 0.25, "test": 0.25}
 KEPT = {"train": 2, "test": 3}
-
-
-def lay(root: Path, settings: Settings) -> dict[str, list[str]]:
-    """Write the invented crawl as one shard, its articles in two of three splits; return the parts by table."""
-    crawl = [row | {"split": "test" if row["record"] > 1 else "train"} for row in rows()]
-    schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
-    paths = {table: str(root / table / "shard.parquet") for table in ("articles", "duplicates", "edits", "rejected")}
-    tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(REFUSED, REJECTED)
-    write(*tables, paths, "key", {"records": 10, "words_before": 1, "words_after": 1}, settings)
-    parts = parts_of(paths["rejected"])
-    assert parts is not None
-    return parts
 
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root: Path = tmp_path_factory.mktemp("loaders") / "out"
-    settings = parse({"split": {"shares": SPLITS}}, "test")
-    parts = lay(root, settings)
-    notes = {table: [storage.read_note(str(root / table / name)) for name in names] for table, names in parts.items()}
-    counts = {table: sum(note["rows"] for note in some if note) for table, some in notes.items()}
-    named = ("duplicates_by_kind", "rejected_by_reason", "edits_by_rule", "edits_by_category", "edits_by_policy")
-    manifest = {
-        "made_by": {"copydesk": "0"},
-        "settings": settings.model_dump(mode="json"),
-        "rulebook": "0",
-        "furniture": None,
-        "inputs": [],
-        "files": {f"{table}/{name}": {} for table, names in parts.items() for name in names},
-        "splits": {"asked": SPLITS, "articles": KEPT | {"validation": 0}, "from": {}, "families": 0, "moved": 0},
-        "evaluation_sets": {},
-        "counts": {name: {} for name in named}
-        | counts
-        | {"records": 10, "words_before": 1, "words_after": 1, "words_kept": 1, "articles_by_split": KEPT},
-    }
-    storage.write_bytes(str(root / "manifest.json"), json.dumps(manifest).encode())
+    lay(str(root), with_splits(), settings=parse({"split": {"shares": SPLITS}}, "test"))
     card.write(str(root))
     return root
 
@@ -111,8 +80,7 @@ def test_polars_scans_only_what_is_asked_for(out: Path) -> None:
 
 def test_pandas_reads_a_split(out: Path) -> None:
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
-    [path] = (out / "articles").glob("train-*.parquet")
-    table = pandas.read_parquet(path)
+    table = pandas.concat(pandas.read_parquet(path) for path in (out / "articles").glob("train-*.parquet"))
 
     assert len(table) == KEPT["train"]
     assert str(table["published"].dtype).startswith("datetime64[us, UTC")
@@ -145,7 +113,7 @@ def test_what_is_larger_than_a_part_goes_on_in_the_next(tmp_path: Path, monkeypa
 
 
 def test_parts_can_be_read_in_pieces(out: Path) -> None:
-    [path] = (out / "articles").glob("test-*.parquet")
+    path = min((out / "articles").glob("test-*.parquet"))
     group = pq.read_metadata(path).row_group(0)
     columns = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
 
