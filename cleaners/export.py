@@ -63,7 +63,7 @@ def _webdataset(file: Any) -> Iterator[Callable[[dict[str, Any]], object]]:  # n
                 member = tarfile.TarInfo(f"{row['id']}.{suffix}")  # time 0, owner 0: no trace of this machine
                 member.size = len(content)
                 tar.addfile(member, io.BytesIO(content))
-            tar.members.clear()  # else it remembers all of them
+            tar.members.clear()  # type: ignore[attr-defined]  # else it remembers all of them
 
         yield add
 
