@@ -149,8 +149,8 @@ def _words(
         at -= U64(at > begin and last == _SPACE)
         out_offsets[row + 1] = at
         spaces = 0
-        for i in range(begin, at):
-            spaces += out[i] == _SPACE
+        for place in range(begin, at):
+            spaces += out[place] == _SPACE
         numbers[row] = spaces + (at > begin)
 
 
