@@ -18,7 +18,8 @@ import numpy as np
 from cleaners import storage
 from cleaners.columns import COLUMNS
 from cleaners.survey import figures, rules
-from cleaners.survey.plain import compact, percent, plain, share
+from cleaners.survey.plain import compact, percent, share
+from cleaners.visible import plain
 
 if TYPE_CHECKING:
     from cleaners.survey.figures import Figures

@@ -18,7 +18,7 @@ from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
 from cleaners.rulebook import CATEGORIES, builtin
 from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, pictures, refusals, rules
-from cleaners.survey.plain import plain
+from cleaners.visible import family, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +140,7 @@ def test_cuts_are_struck_through_and_named(dataset):
 
 
 def test_every_category_of_residue_has_a_colour():
-    assert {name for name in CATEGORIES if report.family(name) == "other"} == set()
+    assert {name for name in CATEGORIES if family(name) == "other"} == set()
 
 
 def test_long_articles_are_shown_in_part(tmp_path):

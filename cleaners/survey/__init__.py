@@ -11,7 +11,7 @@
     alerts.py    figures → what somebody should look at
     charts.py    numbers → shapes
     pictures.py  figures → pictures, and what each of them says in words
-    plain.py     figures and scraped strings as they may stand on a page
+    plain.py     figures as people write them
 
 Samples are chosen by a hash of the id, so the same dataset always shows the same ones. Nothing here needs more memory
 than one row group of texts, whatever the size of the dataset.

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from cleaners import rulebook
 from cleaners.survey.figures import groups
-from cleaners.survey.rules import REPAIR
+from cleaners.visible import REPAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
