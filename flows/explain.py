@@ -18,7 +18,10 @@ from flows.terminal import Cuts, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from rich.console import RenderableType
+
     from cleaners.survey.aligned import Words
+    from flows.terminal import Shown
 
 _LABEL = 14  # width of the labels
 _FATES = {"articles": "bold green", "duplicates": "bold magenta", "rejected": "bold red"}
@@ -40,7 +43,7 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
     return found
 
 
-def explain(out: str, wanted: str, *, as_json: bool) -> str | list[Text | Table | Cuts | str]:
+def explain(out: str, wanted: str, *, as_json: bool) -> Shown:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
     if not storage.exists(storage.join(out, "manifest.json")):
         raise InputError(
@@ -77,7 +80,7 @@ def _story(out: str, table: str, row: dict[str, Any]) -> dict[str, Any]:
     return story
 
 
-def _drawn(story: dict[str, Any]) -> list[Text | Table | Cuts | str]:
+def _drawn(story: dict[str, Any]) -> list[RenderableType]:
     """Return the story of one record for people."""
     row = story["row"]
     fate = {"articles": "kept", "duplicates": "removed as a copy", "rejected": "rejected"}[story["fate"]]
@@ -96,7 +99,7 @@ def _drawn(story: dict[str, Any]) -> list[Text | Table | Cuts | str]:
             salvaged = "  (salvaged from struck lines)" if name in (row.get("salvaged") or []) else ""
             labelled.append((name, f"{row[name]}{salvaged}"))
     styles = {"fate": _FATES[story["fate"]], "title": "bold"}
-    pieces: list[Text | Table | Cuts | str] = [_line(label, value, styles.get(label, "")) for label, value in labelled]
+    pieces: list[RenderableType] = [_line(label, value, styles.get(label, "")) for label, value in labelled]
     if story["fate"] == "rejected":
         return pieces
     for copy in story.get("copies", []):

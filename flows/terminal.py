@@ -13,13 +13,12 @@ from cleaners.visible import REPAIR, family
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.console import Console, ConsoleOptions, RenderResult
-    from rich.table import Table
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
     from rich.text import Text
 
     from cleaners.model import Edit
 
-    Shown: TypeAlias = str | Table | Text | "Cuts" | Sequence[str | Table | Text | "Cuts"]
+    Shown: TypeAlias = RenderableType | list[RenderableType]
 
 TONES = {
     "share": "blue",
