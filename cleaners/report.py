@@ -15,7 +15,7 @@ import markupsafe
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.survey import alerts, copies, figures, furniture, gallery, pictures, refusals, rules
+from cleaners.survey import alerts, copies, extras, figures, furniture, gallery, pictures, refusals, rules
 from cleaners.survey.plain import compact, percent, share
 from cleaners.visible import REPAIR, family, plain
 
@@ -60,21 +60,24 @@ def render(root: str) -> str:
     parts = {table: figures.parts(root, known.manifest, table) for table in COLUMNS}
     cuts = rules.read(parts["edits"])
     copied = copies.read(parts["duplicates"])
+    refused = refusals.read(parts["rejected"])
     template = _environment().get_template("report.html.j2")
     return template.render(
         figures=known,
         counts=known.counts,
-        flow=pictures.flow(known.counts),
+        flow=pictures.flow(known.counts, refused),
         languages=figures.groups(known.languages, ROWS),
         hosts=figures.groups(known.hosts, ROWS),
         dates=pictures.dates(known),
         lengths=pictures.lengths(known),
+        residue=pictures.residue(known),
+        extras=extras.read(parts["articles"]),
         likeness=pictures.likeness(known),
         cuts=cuts,
         copies=copied,
         gallery=gallery.hang(parts, cuts, copied),
         furniture=furniture.read(root),
-        refusals=refusals.read(parts["rejected"]),
+        refusals=refused,
         alerts=alerts.read(known, cuts),
         timings=list(known.timings.items()),
     )

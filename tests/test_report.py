@@ -222,14 +222,16 @@ def test_a_host_that_lost_most_of_its_articles_is_named(tmp_path):
 
 def test_a_rule_that_cuts_everywhere_and_a_language_without_cuts_are_named(tmp_path):
     struck = residue(FERRY, "Tweet", "en-tweet", "share_widget")
-    crawl = [row(number, *struck) for number in range(30)] + [row(30 + n, LOOPED, [], language="xh") for n in range(20)]
+    crawl = [row(number, *struck) for number in range(50)]
+    crawl += [row(50 + n, LOOPED, [], language="xh" if n < 20 else "de") for n in range(42)]
     root = lay(str(tmp_path / "out"), crawl, [refusal(n, "extract", "empty", "") for n in range(20)])
     found = alerts.read(figures.read(root), rules.read(paths(root, "edits")))
 
     assert [alert.named for alert in found] == [
-        (("en-tweet", "60% of the texts"),),
-        (("empty", "20 of 70 records"),),
-        (("xh", "20 articles"),),
+        (("en-tweet", "54% of the texts"),),
+        (("empty", "20 of 112 records"),),
+        (("xh", "20 articles"),),  # without rules of its own
+        (("de", "22 articles"),),  # with rules, and yet nothing was struck
     ]
 
 

@@ -83,7 +83,7 @@ JSON = [
     ("rules --learned out", 0),
     ("rules", 0),
     ("rules list --lang de", 0),
-    ("rules show en-share", 0),
+    ("rules show related-heading", 0),
     ("rules try text.txt", 0),
     ("rules check mine.toml", 0),
 ]
