@@ -145,10 +145,10 @@ def _moved(counts: NDArray[np.int64], close: NDArray[np.int64], threshold: float
     gone = ", ".join(
         f"{count:,} at {step:.1f}"
         for step in reversed(tenths)
-        if threshold - 0.2 < step < threshold - 0.001 and (count := int(close[round(step * 50) :].sum()))
+        if threshold - 0.15 < step < threshold - 0.001 and (count := int(close[round(step * 50) :].sum()))
     )
-    none = "A lower one would have removed no kept article that was compared."
-    return moved + (f"A lower one would have removed kept articles, at least {gone}." if gone else none)
+    removed = f"at least {gone}" if gone else "none of those that were compared"
+    return f"{moved}A lower one would have removed kept articles: {removed}. The further below, the fewer are compared."
 
 
 def residue(known: Figures) -> charts.Histogram:
