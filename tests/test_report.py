@@ -354,11 +354,27 @@ def test_the_card_tells_the_counts_of_the_manifest(dataset):
     assert sum(int(count) for name, count in books if name == "copies") == counts["duplicates"]
 
 
+def test_the_tables_of_the_card_add_up_to_the_books(dataset):
+    counts = json.loads(storage.read_bytes(f"{dataset}/manifest.json"))["counts"]
+    text = card.render(dataset)
+
+    def column(header: str, number: int) -> list[int]:
+        table = text.partition(header)[2].partition("\n\n")[0]
+        return [int(line.split(" | ")[number].strip(" |").replace(",", "")) for line in table.splitlines()[2:]]
+
+    assert sum(column("| language | articles", 1)) == counts["articles"]
+    assert sum(column("| language | articles", 2)) == counts["duplicates"]
+    assert sum(column("| language | articles", 3)) == counts["words_kept"]
+    edits = [*column("| kind | edits", 1), *column("| kind | switch | edits", 2)]
+    assert sum(edits) == counts["edits"] == sum(column("| rule | kinds", 2))
+
+
 def test_the_header_of_the_card_names_every_table(dataset):
     yaml = pytest.importorskip("yaml")
     header = yaml.safe_load(card.render(dataset).split("---\n")[1])
 
     assert header["language"] == ["de", "en"]
+    assert header["multilinguality"] == "multilingual"
     assert {entry["config_name"]: entry["data_files"][0]["path"] for entry in header["configs"]} == {
         table: f"{table}/*.parquet" for table in COLUMNS
     }

@@ -113,6 +113,8 @@ def test_columns_that_nobody_foresaw_are_told_by_their_type(wide):
     assert told["robots.noai"].values[0].share == 0.95
     assert told["paywall"].filled == pytest.approx(0.01)
     assert told["empty"].picture is None
+    assert told["kind"].spread == "article 80 %, list 20 %"
+    assert told["canonical"].spread.endswith("and 94 more")
 
 
 def test_the_sample_of_the_columns_does_not_depend_on_the_parts(wide, monkeypatch):

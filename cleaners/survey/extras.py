@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.survey import charts
+from cleaners.survey.plain import percent
 from cleaners.survey.tally import ranks
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ COLUMNS = 60
 
 VALUES = 6
 """Values of a column of words that are named."""
+
+MANY = 200
+"""Different values from which none of them is named."""
 
 LETTERS = 60
 """Code points of such a value that are shown."""
@@ -62,6 +66,21 @@ class Extra:
     picture: charts.Histogram | None
     values: tuple[Value, ...]
     distinct: int  # values in the sample; 0 where there is a picture
+
+    @property
+    def named(self) -> bool:
+        """Whether values can stand for the others."""
+        return self.distinct <= MANY
+
+    @property
+    def spread(self) -> str:
+        """The spread in words."""
+        if self.picture:
+            return self.picture.says
+        if not self.named:
+            return f"{self.distinct:,} different values"
+        named = ", ".join(f"{value.name} {percent(value.share)}" for value in self.values) or "none"
+        return named + (f" and {self.distinct - len(self.values):,} more" if self.distinct > len(self.values) else "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
