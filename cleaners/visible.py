@@ -118,15 +118,17 @@ def cuts_html(text: str, edits: Iterable[Change], title: str | None = None) -> s
         start = edit.start - moved
         pieces.append(_escaped(text[at:start]))
         tone, kind = _TONES[family(edit.category)], edit.category.replace("_", " ")
-        if edit.before.strip():
-            struck = f'style="color:{tone}" title="{_escaped(edit.rule)}"'
-            pieces.append(f"<del {struck}>{_escaped(edit.before)}</del>")
-        if edit.after.strip():
-            pieces.append(f'<ins style="color:{tone}">{_escaped(edit.after)}</ins>')
-        else:
-            pieces.append(edit.after)
-        if edit.before.strip() and edit.category != REPAIR:
+        # White space at the edges goes outside, so that the kind stands beside the words and not on the next line.
+        words = edit.before.strip()
+        lead, tail = edit.before.split(words, 1) if words else ("", "")
+        pieces.append(_escaped(lead))
+        if words:
+            pieces.append(f'<del style="color:{tone}" title="{_escaped(edit.rule)}">{_escaped(words)}</del>')
+        put = _escaped(edit.after)
+        pieces.append(f'<ins style="color:{tone}">{put}</ins>' if edit.after.strip() else put)
+        if words and edit.category != REPAIR:
             pieces.append(f'<small style="color:{tone}"> {_escaped(kind)}</small>')
+        pieces.append(_escaped(tail))
         at = start + len(edit.after)
         moved += len(edit.before) - len(edit.after)
     return f"{''.join(pieces)}{_escaped(text[at:])}</div>"
