@@ -77,7 +77,7 @@ def pages() -> list[Page]:
     """Return the labelled pages."""
     read = []
     for path in sorted((DATA / "pages").glob("*.jsonl.gz")):
-        for line in gzip.decompress(path.read_bytes()).decode("utf-8").splitlines():
+        for line in gzip.decompress(path.read_bytes()).decode("utf-8").rstrip("\n").split("\n"):
             page = json.loads(line)
             labelled: dict[str, list[str]] = {"content": [], "boilerplate": [], "mixed": []}
             for each in page["lines"]:
