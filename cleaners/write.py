@@ -12,7 +12,7 @@ from cleaners import storage
 from cleaners.columns import COLUMNS, repeating, select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from cleaners.config import Settings, WriteSettings
 
@@ -113,11 +113,11 @@ def _counts(table: pa.Table, counted: Sequence[str], summed: str | None) -> dict
     return counts
 
 
-def is_written(paths: Mapping[str, str], key: str) -> bool:
-    """Tell whether all parts of a shard are there and were made from this key."""
-    parts = parts_of(paths["rejected"]) or {table: [posixpath.basename(path)] for table, path in paths.items()}
-    files = [posixpath.join(posixpath.dirname(paths[table]), name) for table, names in parts.items() for name in names]
-    return all((storage.read_note(path) or {}).get("key") == key for path in files)
+def is_written(place: Callable[[str, str], str], shard: str, key: str) -> bool:
+    """Tell whether all parts of a shard are there and were made from this key; `place` gives a part's path."""
+    parts = parts_of(place("rejected", shard)) or {}
+    paths = [place(table, storage.stem(name)) for table, names in parts.items() for name in names]
+    return bool(paths) and all((storage.read_note(path) or {}).get("key") == key for path in paths)
 
 
 def edits(rows: pa.Table) -> pa.Table:

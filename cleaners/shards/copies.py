@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cleaners import storage
-from cleaners.cluster import KEPT, Comparison, Verdicts, cluster
+from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
@@ -51,7 +51,8 @@ def match_corpus(
     ids = corpus.ids(occurrence)
     first = first_of_content(corpus.content, rank)
     ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
-    memories = [memory.place_of(dataset, way.comparison.kind, settings, furniture, way.depends) for way in ways]
+    names = memory.keys(settings, furniture)
+    memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
     verdicts, verified, crowded = cluster(
@@ -70,11 +71,32 @@ def match_corpus(
     _write_verdicts(dataset, corpus, ids, verdicts, split, settings)
     found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
-    guard.save(dataset, {"alerts": found, "bounds": bounds, "splits": told})
+    near_misses = {
+        way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
+        for way, pairs in zip(ways, verified, strict=True)
+    }
+    guard.save(dataset, {"alerts": found, "bounds": bounds, "closest": near_misses, "splits": told})
     return {
         way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
         for way, pairs in zip(ways, verified, strict=True)
     }
+
+
+def closest(
+    verdicts: Verdicts, verified: Verified, rank: npt.NDArray[np.int64], threshold: float
+) -> npt.NDArray[np.int64]:
+    """Return how many kept articles resemble a better ranked kept one below the threshold: (50,) int64 by similarity.
+
+    These a lower threshold would remove. Only pairs that were verified count, so far below the threshold it is too few.
+    """
+    kept = (verdicts.canonical[verified.left] == KEPT) & (verdicts.canonical[verified.right] == KEPT)
+    chosen = kept & (verified.similarity < threshold)
+    left, right = verified.left[chosen], verified.right[chosen]
+    worse = np.where(rank[left] > rank[right], left, right)
+    most = np.zeros(len(rank))
+    np.maximum.at(most, worse, verified.similarity[chosen])
+    counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
+    return counts
 
 
 def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
@@ -90,11 +112,10 @@ def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]
 
 
 class Way(NamedTuple):
-    """One way to be a copy: who is compared, how, and what the outcome depends on beside the two texts."""
+    """One way to be a copy: who is compared, and how."""
 
     comparison: Comparison
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
-    depends: list[Any]
 
 
 def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
@@ -112,7 +133,7 @@ def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settin
         return found.jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
-    return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard, [])
+    return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
 def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
@@ -131,20 +152,22 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
         scores = np.zeros(len(left))
         likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
-        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
+        below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
+        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
 
     least = round(told.copy_agreement * told.permutations)
     comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
-    return Way(comparison, score, [told.model_dump()])
+    return Way(comparison, score)
 
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.work("verdicts", _verdicts_key(cleaned_key(shard, settings, furniture), settings))
+    return dataset.work("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
 
 
-def _verdicts_key(cleaned: str, settings: Settings) -> str:
+def verdicts_key(cleaned: str, settings: Settings) -> str:
+    """Return the key of the verdicts on a cleaned part."""
     return key(
         "verdicts",
         cleaned,
@@ -175,7 +198,7 @@ def _write_verdicts(
     for number, cleaned in enumerate(corpus.keys):
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
-        name = _verdicts_key(cleaned, settings)
+        name = verdicts_key(cleaned, settings)
         storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
 
 

@@ -37,17 +37,29 @@ class Dataset:
         """Path of one shard's part of a published table; see `parts` for those that are there."""
         return storage.join(self.root, table, f"{shard}.parquet")
 
-    def parts(self, table: str, shard: str) -> list[str]:
-        """Paths of the parts that a published shard has in a table: in `articles` one a split, more where it is large.
+    def parts(self, table: str, shard: str, *, newest: bool = False) -> list[str]:
+        """Paths of the parts that a shard has in a table: in `articles` one a split, more where it is large.
 
-        Empty where the shard is not published.
+        As they are published, or as the run under way leaves them; empty where there are none yet.
         """
-        named = parts_of(self.table("rejected", shard)) or {}
-        return [storage.join(self.root, table, name) for name in named.get(table, ())]
+        place = self.newest if newest else self.table
+        named = parts_of(place("rejected", shard)) or {}
+        return [place(table, storage.stem(name)) for name in named.get(table, ())]
 
     def work(self, stage: str, key: str) -> str:
         """Path of a part between the stages."""
         return storage.join(self.root, "work", stage, f"{key}.parquet")
+
+    def staged(self, table: str, shard: str) -> str:
+        """Path of a shard's part of a table until all of them are swapped in; in place on object storage."""
+        if storage.is_url(self.root):
+            return self.table(table, shard)
+        return storage.join(self.root, "work", "staged", table, f"{shard}.parquet")
+
+    def newest(self, table: str, shard: str) -> str:
+        """Path of a shard's part of a table as the run under way leaves it."""
+        staged, shown = self.staged(table, shard), self.table(table, shard)
+        return staged if staged != shown and storage.exists(staged) else shown
 
     @property
     def plan(self) -> str:

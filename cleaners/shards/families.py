@@ -73,8 +73,8 @@ class Families:
             inside = np.maximum(found.left_in_right, found.right_in_left)
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
-        depends = [match.threshold, match.containment]
-        path = memory.place_of(self._dataset, "shared words", settings, furniture, depends)
+        names = memory.keys(settings, furniture)
+        path = self._dataset.work("verified", names["shared words"])
         self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
         telling = telling_of(corpus.facts, folder)
 
@@ -85,7 +85,7 @@ class Families:
             same[likely] = found.kind != rewording.NOTHING
             return same
 
-        path = memory.place_of(self._dataset, "shared facts", settings, furniture, [told.model_dump()])
+        path = self._dataset.work("verified", names["shared facts"])
         self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
         return splits.roots(self._parent)
 

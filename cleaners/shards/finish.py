@@ -13,7 +13,7 @@ from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
 from cleaners.rulebook import CATEGORIES
-from cleaners.shards import changes, guard
+from cleaners.shards import changes, forget, guard, publish
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
@@ -36,7 +36,7 @@ _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3lan
 def finish(
     dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
 ) -> tuple[dict[str, Any], bool]:
-    """Write the manifest, drop parts that no shard claims any more; return the manifest, and whether it is new.
+    """Swap in what is staged, with the manifest; return the manifest, and whether it is new.
 
     Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
     """
@@ -53,9 +53,10 @@ def finish(
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
         "guard": outcome["alerts"],
+        "tombstones": len(forget.entries_of(dataset)),
         "splits": outcome.get("splits"),
         "evaluation_sets": index_sets(dataset, settings) if settings.decontaminate.files else {},
-        "counts": counts_of(dataset, shards),
+        "counts": counts_of(dataset, shards, newest=True),
         "inputs": _inputs(shards),
         "files": files,
         "digests": _digests(dataset, furniture),
@@ -64,13 +65,8 @@ def finish(
     last = dataset.read_manifest()
     told = last.pop("changes", None)
     last.pop("digest", None)
-    manifest["changes"] = told if last == manifest else changes.since_last(dataset, files)
-    new = storage.write_bytes(dataset.manifest, sealed(manifest))
-    for table in COLUMNS:
-        for path in storage.files(storage.join(dataset.root, table)):
-            if f"{table}/{posixpath.basename(path)}" not in files and storage.read_note(path) is not None:
-                storage.remove(path)
-    return manifest, new
+    manifest["changes"] = told if last == manifest else changes.since_last(dataset, shards)
+    return manifest, publish.swap_in(dataset, shards, sealed(manifest), files)
 
 
 def sealed(manifest: Mapping[str, Any]) -> bytes:
@@ -101,6 +97,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
         "furniture": furniture_version(dataset, settings),
+        "tombstones": len(forget.entries_of(dataset)),
         "shards": _shards(shards),
     }
     same = all(manifest.get(name) == value for name, value in wanted.items())
@@ -144,25 +141,25 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     before = dataset.read_manifest().get("files", {})
     files = {}
     for table in COLUMNS:
-        for place in sorted(path for shard in shards for path in dataset.parts(table, shard.name)):
-            note = _note(place)
-            path = f"{table}/{posixpath.basename(place)}"
+        for part in sorted(path for shard in shards for path in dataset.parts(table, shard.name, newest=True)):
+            note = _note(part)
+            path = f"{table}/{posixpath.basename(part)}"
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
-                content = storage.read_bytes(place)
+                content = storage.read_bytes(part)
                 known = {"rows": note["rows"], "bytes": len(content), "sha256": _digest(content), "key": note["key"]}
             files[path] = known
     return files
 
 
-def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
-    """Return the books of the run, from the notes of its parts."""
+def counts_of(dataset: Dataset, shards: Sequence[Shard], *, newest: bool = False) -> dict[str, Any]:
+    """Return the books of the run, from the notes of its parts: as published, or as the run under way leaves them."""
     before = collections.Counter[str]()
     rows = dict.fromkeys(COLUMNS, 0)
     words = dict.fromkeys(COLUMNS, 0)
     by_value: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for shard in shards:
-        parts = [(table, path) for table in COLUMNS for path in dataset.parts(table, shard.name)]
+        parts = [(table, path) for table in COLUMNS for path in dataset.parts(table, shard.name, newest=newest)]
         for table, path in parts:
             note = _note(path)
             rows[table] += note["rows"]
@@ -171,7 +168,8 @@ def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
                     words[table] += value
                 else:
                     by_value[name].update(value)
-        note = _note(dataset.table("rejected", shard.name))
+        place = dataset.newest if newest else dataset.table
+        note = _note(place("rejected", shard.name))
         before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
     if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
         raise RunError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import Verified
-from cleaners.shards.articles import load_rulebook
+from cleaners.shards.articles import stripped_with
 from cleaners.shards.dataset import key
 
 if TYPE_CHECKING:
@@ -23,11 +23,17 @@ if TYPE_CHECKING:
 _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
 
 
-def place_of(dataset: Dataset, kind: str, settings: Settings, furniture: str | None, depends: list[Any]) -> str:
-    """Return the path where pairs of a kind are kept; `depends` is what their outcome depends on beside the texts."""
-    stages = settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"})
-    texts = [stages, load_rulebook(settings).version, furniture]
-    return dataset.work("verified", key(kind, texts, depends))
+def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
+    """Return the key of the verified pairs of each kind: whatever decides on a text and on how two are compared."""
+    texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
+    told, limits = settings.rewording.model_dump(), [settings.match.threshold, settings.match.containment]
+    depends: dict[str, list[object]] = {
+        "near": [],
+        "reworded": [told],
+        "shared words": [limits],
+        "shared facts": [told],
+    }
+    return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 
 
 def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:

@@ -1,4 +1,8 @@
-"""Cleaned part + verdicts → the four tables of the dataset, for one shard."""
+"""Cleaned part + verdicts → the four tables of the dataset, for one shard; and the swap that makes them visible.
+
+Parts are written into `work/staged`. When all are there they are renamed into their tables, and the manifest after
+them, so that who reads during a run sees the dataset of the run before, until all of it is the new one.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,17 @@ from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
 from cleaners.shards.copies import verdicts_path
 from cleaners.shards.dataset import Dataset, key
-from cleaners.write import is_written, write
+from cleaners.write import is_written, parts_of, write
 
 if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
 
 
 def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
-    """Write a shard's part of each table unless they are there; tell whether anything was written."""
+    """Stage a shard's part of each table unless they are there; tell whether there is anything to swap in."""
     verdicts = verdicts_path(dataset, shard, settings, furniture)
     verdict_note = storage.read_note(verdicts)
     if verdict_note is None:
@@ -28,9 +34,12 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
         )
     made_from = key("published", verdict_note["key"], settings.write.model_dump(), list(settings.split.shares))
-    paths = {table: dataset.table(table, shard.name) for table in COLUMNS}
-    if is_written(paths, made_from):
+    if is_written(dataset.table, shard.name, made_from):
+        _drop_staged(dataset, shard)
         return False
+    if is_written(dataset.newest, shard.name, made_from):
+        return True
+    paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
     cleaned = cleaned_key(shard, settings, furniture)
     origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
     rows = storage.read_table(dataset.work("cleaned", cleaned))
@@ -41,3 +50,36 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     refused = [storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)]
     write(rows, pa.concat_tables(refused), paths, made_from, origin, settings)
     return True
+
+
+def _drop_staged(dataset: Dataset, shard: Shard) -> None:
+    """Remove what a run that was killed, and wanted something else, has staged of a shard."""
+    if storage.is_url(dataset.root):
+        return
+    for place in (dataset.staged, dataset.table):
+        for table, names in (parts_of(place("rejected", shard.name)) or {}).items():
+            for name in names:
+                storage.remove(dataset.staged(table, storage.stem(name)))
+
+
+def swap_in(dataset: Dataset, shards: Sequence[Shard], manifest: bytes, files: Container[str]) -> bool:
+    """Show what is staged, all of it within moments, and the manifest last; tell whether the manifest is new.
+
+    Parts that are not among the `files` of the manifest go after that: who has read a manifest finds its files until
+    there is another one.
+    """
+    for shard in shards:
+        named = parts_of(dataset.newest("rejected", shard.name)) or {}
+        for table in sorted(named, key="rejected".__eq__):  # last, because it names the others
+            for name in named[table]:
+                stem = storage.stem(name)
+                staged, shown = dataset.staged(table, stem), dataset.table(table, stem)
+                if staged != shown and storage.exists(staged):
+                    storage.move(staged, shown)
+    new = storage.write_bytes(dataset.manifest, manifest)
+    for table in COLUMNS:
+        for path in storage.files(storage.join(dataset.root, table), ".parquet"):
+            named_so = f"{table}/{storage.stem(path)}.parquet"
+            if named_so not in files and storage.read_note(path) is not None:
+                storage.remove(path)
+    return new

@@ -35,9 +35,14 @@ def index_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
     return {path: {"sha256": sums[path], **counts} for path, counts in told.items()}
 
 
+def index_key(settings: Settings) -> str:
+    """Return the key of the index of the evaluation sets."""
+    made_from = settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})
+    return key("contamination", made_from)
+
+
 def _index_path(dataset: Dataset, settings: Settings) -> str:
-    made_from = [settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})]
-    return dataset.work("contamination", key("contamination", made_from))
+    return dataset.work("contamination", index_key(settings))
 
 
 def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> int:

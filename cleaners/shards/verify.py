@@ -13,6 +13,7 @@ from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, EDIT, SCHEMA_VERSION, TEXT, schema
 from cleaners.errors import InputError, RunError
 from cleaners.model import Edit
+from cleaners.shards import forget
 from cleaners.shards.finish import counts_of, sealed
 from cleaners.shards.plan import Shard
 from cleaners.spans import restore
@@ -39,6 +40,9 @@ def verify(dataset: Dataset) -> Iterator[str]:
         return
     if storage.read_bytes(dataset.manifest) != sealed(manifest):
         yield "manifest.json: is not as it was written"
+        return
+    if len(forget.entries_of(dataset)) > manifest.get("tombstones", 0):
+        yield "forgotten.json: a takedown is not done yet; copydesk clean or forget goes on with it"
         return
     broken = list(_files(dataset, manifest))
     yield from broken

@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("extract", "strip", "clean", "match", "match_traps", "peers", "report", "crash", "splits", "decontaminate")
+SCRIPTS = (
+    "extract", "strip", "clean", "match", "match_traps", "peers", "report", "training", "crash", "splits",
+    "decontaminate",
+)  # fmt: skip
 
 
 def main() -> None:
