@@ -28,7 +28,7 @@ from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, load, parse  # noqa: E402
 from cleaners.contamination.items import pinned  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
-from cleaners.shards import finish, forget, guard, plan  # noqa: E402
+from cleaners.shards import finish, forget, guard, plan, sift  # noqa: E402
 from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
@@ -133,9 +133,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
     for shard in lost:
         restore_shard(dataset, shard, settings, version, as_it_is=True)
-    if settings.decontaminate.files:
+    if waiting := sift.unsifted(dataset, shards, settings, version):
         job.gather("index sets", tasks.index_sets, [(dataset, settings)])
-        job.gather("decontaminate", tasks.sift_shard, [(dataset, shard, settings, version) for shard in shards])
+        job.gather("decontaminate", tasks.sift_shard, [(dataset, shard, settings, version) for shard in waiting])
     return version
 
 

@@ -47,10 +47,9 @@ def clean(
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in lost:
         restore_shard(dataset, shard, settings, furniture, as_it_is=True)
-    if settings.decontaminate.files:
+    for shard in sift.unsifted(dataset, shards, settings, furniture):
         sift.index_sets(dataset, settings)
-        for shard in shards:
-            sift.sift_shard(dataset, shard, settings, furniture)
+        sift.sift_shard(dataset, shard, settings, furniture)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
     for shard in shards:

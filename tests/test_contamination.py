@@ -112,6 +112,22 @@ def test_articles_whose_inputs_are_gone_are_looked_at_too(inputs: list[str], tmp
     assert kept(out) == ARTICLES.keys() - {"dam"}
 
 
+def test_sets_that_are_gone_stand_in_the_way_of_nothing_but_new_articles(inputs: list[str], tmp_path: Path) -> None:
+    out, quiz = tmp_path / "out", lay(tmp_path / "quiz.jsonl", [DAM])
+    settings = pinned(settings_of(quiz))
+    library.clean(inputs, out, settings)
+    before = library.digests(out)
+    quiz.unlink()
+    Path(inputs[0]).unlink()
+    for path in sorted((out / "work").rglob("*.parquet")):
+        path.unlink()
+    library.clean([], out, settings)
+
+    assert library.digests(out) == before
+    with pytest.raises(InputError, match="cannot be read"):
+        library.clean([str(lay(tmp_path / "new.jsonl", [{"text": LOOPED}]))], out, settings)
+
+
 def test_a_run_that_misses_what_was_planted_fails(
     inputs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

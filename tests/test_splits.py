@@ -16,6 +16,8 @@ import pytest
 from cleaners import match_texts, splits
 from cleaners.config import Settings, load, parse
 from cleaners.errors import InputError
+from cleaners.shards import verify
+from cleaners.shards.dataset import Dataset
 from flows import options
 
 HALVES = {"train": 0.5, "test": 0.5}
@@ -103,6 +105,20 @@ def test_each_split_has_files_of_its_own(stories: list[dict[str, Any]], tmp_path
     library.clean([], tmp_path / "out", settings_of(shares={"train": 1.0}))
 
     assert [path.name.split("-")[0] for path in (tmp_path / "out" / "articles").iterdir()] == ["train"]
+
+
+def test_an_article_in_the_file_of_another_split_is_found(stories: list[dict[str, Any]], tmp_path: Path) -> None:
+    manifest = library.clean([lay(tmp_path / "in.jsonl", stories)], tmp_path / "out", settings_of())
+    dataset = Dataset(str(tmp_path / "out"))
+    names = {name: name.replace("/test-", "/train-2-") for name in manifest["files"] if "/test-" in name}
+    assert list(verify._files(dataset, manifest)) == []
+    for name, other in names.items():
+        (tmp_path / "out" / name).rename(tmp_path / "out" / other)
+        manifest["files"][other] = manifest["files"].pop(name)
+
+    assert list(verify._files(dataset, manifest)) == [
+        f"{name}: holds articles of another split" for name in names.values()
+    ]
 
 
 def test_splits_outlive_the_work_folder_and_the_inputs(stories: list[dict[str, Any]], tmp_path: Path) -> None:

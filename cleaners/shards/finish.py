@@ -17,7 +17,7 @@ from cleaners.shards import changes, forget, guard, publish
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
-from cleaners.shards.sift import index_sets
+from cleaners.shards.sift import told_of_sets
 from cleaners.strip import wording
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def finish(
         "guard": outcome["alerts"],
         "tombstones": len(forget.entries_of(dataset)),
         "splits": outcome.get("splits"),
-        "evaluation_sets": index_sets(dataset, settings) if settings.decontaminate.files else {},
+        "evaluation_sets": told_of_sets(dataset, settings),
         "counts": counts_of(dataset, shards, newest=True),
         "inputs": _inputs(shards),
         "files": files,

@@ -19,13 +19,36 @@ from cleaners.shards.articles import cleaned_key, rejected_rows, stripped_key
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cleaners.config import Settings
     from cleaners.contamination.look import Hit
     from cleaners.shards.plan import Shard
 
 _BATCH = 2_000  # texts that are looked at, at one time
+
+
+def unsifted(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> list[Shard]:
+    """Return the shards that are still to be looked at; none where no evaluation set is named."""
+    if not settings.decontaminate.files:
+        return []
+    names = {shard: cleaned_key(shard, settings, furniture) for shard in shards}
+    return [shard for shard, name in names.items() if storage.read_note(dataset.work("cleaned", name)) is None]
+
+
+def told_of_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
+    """Return what the manifest says of the evaluation sets: what the last one said, if these are the same.
+
+    A takedown then needs none of their files.
+    """
+    if not settings.decontaminate.files:
+        return {}
+    last = dataset.read_manifest()
+    chosen = settings.decontaminate.model_dump(mode="json")
+    if last.get("settings", {}).get("decontaminate") == chosen:
+        known: dict[str, Any] = last["evaluation_sets"]
+        return known
+    return index_sets(dataset, settings)
 
 
 def index_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:

@@ -76,6 +76,8 @@ def _files(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
         if not table.schema.remove_metadata().equals(schema(name.partition("/")[0]).remove_metadata()):
             yield f"{name}: its columns are not those of its table"
         table.validate(full=True)
+        if name.startswith("articles/") and {*table["split"].to_pylist()} - {storage.stem(name).partition("-")[0]}:
+            yield f"{name}: holds articles of another split"
     for kind in COLUMNS:
         for path in storage.files(storage.join(dataset.root, kind)):
             name = path.removeprefix(f"{dataset.root}/")
