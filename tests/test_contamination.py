@@ -65,6 +65,9 @@ def test_an_article_that_holds_an_item_is_rejected_with_the_evidence(inputs: lis
     assert manifest["counts"]["duplicates"] == 0
     assert manifest["counts"]["words_before"] == manifest["counts"]["words_after"] == manifest["counts"]["words_kept"]
     [told] = manifest["evaluation_sets"].values()
+    card = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
+    assert "quiz.jsonl | 2 | 1 | 0 |" in card
+    assert "2 were rejected as `contaminated`" in card
     assert told | {"sha256": ""} == {"sha256": "", "items": 2, "too_short": 1, "not_in_other_words": 1}
 
 
