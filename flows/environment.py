@@ -14,6 +14,8 @@ _DEFAULTS = {
     "PREFECT_CLI_PROMPT": "false",
     # One thread, and memory for one: the workers are the parallel part, and what they make must not depend on cores.
     "OPENBLAS_NUM_THREADS": "1",
+    # Arrow reserves a gigabyte of addresses at its first array, and a worker's bound on memory would count all of it.
+    "MIMALLOC_ARENA_RESERVE": "64MiB",
     # What a killed run leaves of semaphores is cleaned up, which nobody needs to be told.
     "PYTHONWARNINGS": "ignore:resource_tracker",
 }
