@@ -38,11 +38,8 @@ def flow(counts: Mapping[str, Any], refusals: Sequence[Reason]) -> charts.Flow:
         [
             ("kept", "", counts["articles"], "kept"),
             *((f"{kind} {_copies(count)}", "", count, f"kind-{kind}") for kind, count in kinds),
-            *(
-                (each.reason, f"rejected by {each.stage}, ", each.count, "rejected")
-                for each in refusals[: len(refusals) - len(rest)]
-            ),
-            (f"for {len(rest)} other reasons", "rejected, ", sum(each.count for each in rest), "rejected"),
+            *((each.reason, each.stage, each.count, "rejected") for each in refusals[: len(refusals) - len(rest)]),
+            ("for other reasons", "", sum(each.count for each in rest), "rejected"),
         ]
     )
 
