@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cleaners.config import Settings, load
 from cleaners.errors import InputError
-from cleaners.shards import finish, plan
+from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
@@ -71,6 +71,9 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     if not relearn and (manifest := finish.current(dataset, shards, settings)):
         listener.say("nothing is new: OUT is already what this run would make")
+        if tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):  # of a run that was killed at its very end
+            with dataset.held():
+                tidy.tidy(dataset, shards, settings, manifest["furniture"])
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
