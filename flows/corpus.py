@@ -70,6 +70,7 @@ class Job:
 @contextlib.contextmanager
 def _at_work(out: str, config: str | None) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
+    workers.follow_parent()
     job = Job.of(out, config)
     job.dataset.check_ours()
     try:

@@ -101,7 +101,7 @@ def main(parent: int, listening: int) -> None:
     end_with_parent(parent)
     import uvicorn  # noqa: PLC0415  (only the server's own process needs it)
 
-    uvicorn.run(_APP, factory=True, fd=listening, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    uvicorn.run(_APP, factory=True, fd=listening, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":
