@@ -35,7 +35,7 @@ def growth(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[
     """Return the counts of a dataset beside those it had before the run, a row each."""
     names = ("records", "articles", "duplicates", "rejected", "edits")
     return [
-        {"": name, "now": manifest["counts"][name], "new": manifest["counts"][name] - before.get(name, 0)}
+        {"rows": name, "now": manifest["counts"][name], "new": manifest["counts"][name] - before.get(name, 0)}
         for name in names
     ]
 
@@ -59,6 +59,9 @@ def table(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> Table:
 
 def markdown(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     """Return the summary as a Markdown table."""
-    lines = ["| | | |", "| --- | --- | ---: |"]
-    lines += [f"| {section} | {label} | {figure} |" for section, label, figure in rows(manifest, seconds)]
+    lines = ["| | what | figure |", "| --- | --- | ---: |"]
+    last = ""
+    for section, label, figure in rows(manifest, seconds):
+        lines.append(f"| {f'**{section}**' if section != last else ''} | {label} | {figure} |")
+        last = section
     return "\n".join(lines)

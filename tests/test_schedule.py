@@ -105,7 +105,7 @@ def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) ->
     asked = {"artifacts": {"key": {"like_": key}}, "sort": "CREATED_DESC"}
     newest = next(one for one in served.ask("artifacts/filter", asked) if one["type"] == "table")
 
-    assert {"": "records", "now": 200, "new": 150} in json.loads(newest["data"])
+    assert {"rows": "records", "now": 200, "new": 150} in json.loads(newest["data"])
 
     with lock.held(str(tmp_path / tmp_path.name)):
         run = served.run()
