@@ -77,6 +77,7 @@ def served(copydesk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             yield _api(tmp_path / "told", tmp_path.name)
         finally:
             process.terminate()
+            assert process.wait(10) == 0
 
 
 def _api(told: Path, name: str) -> Api:
