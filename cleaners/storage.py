@@ -244,6 +244,11 @@ def read_table(path: str, columns: Sequence[str] | None = None) -> pa.Table:
     return pq.ParquetFile(source(path)).read(columns=list(columns) if columns is not None else None)
 
 
+def schema(path: str) -> pa.Schema:
+    """Return the Arrow schema of a part, field metadata included."""
+    return pq.ParquetFile(source(path)).schema_arrow
+
+
 def batches(path: str, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Walk a part in batches of at most so many rows, with memory for one batch."""
     yield from pq.ParquetFile(source(path)).iter_batches(rows, columns=list(columns) if columns is not None else None)

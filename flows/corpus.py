@@ -58,13 +58,20 @@ class Job:
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
+        calls = list(calls)
         futures = [task.submit(*call) for call in calls]
-        with listener.get().stage(stage, len(futures)) as step:
-            for _ in as_completed(futures):
-                step()
+        numbers = {id(future): number for number, future in enumerate(futures)}
+        with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
+            for future in as_completed(futures):
+                step(numbers[id(future)])
         done = [future.result() for future in futures]
         self.seconds[stage] = sum(one.seconds for one in done)
         return [one.value for one in done]
+
+
+def _bytes(call: Sequence[object]) -> int:
+    """Return the bytes of input that a task works on: its shard's, or those of all of them."""
+    return sum(getattr(each, "bytes", 0) for of in call for each in (of if isinstance(of, (list, tuple)) else [of]))
 
 
 @contextlib.contextmanager

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.text import Text
 
 from cleaners.config import Settings, load
 from cleaners.errors import InputError
@@ -15,10 +14,12 @@ from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import progress, server, summary
+from flows import progress, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from flows.terminal import Shown
 
 
 def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool, as_json: bool) -> str:
@@ -39,7 +40,7 @@ def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool,
         for part in shard.slices
     ]
     if as_json:
-        return json.dumps(rows, ensure_ascii=False) + "\n"
+        return terminal.as_json(rows)
     lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
     new, again = states.count("new"), states.count("again")
@@ -61,7 +62,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     accept: bool,
     prune: bool,
     as_json: bool,
-) -> str:
+) -> Shown:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
     settings = load(Path(config)) if config else Settings()
@@ -72,11 +73,10 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
-    listener.say("starting Prefect (some seconds; more the first time on a machine)")
     with server.embedded() as ready:
-        plan.plan(
-            dataset, inputs, settings.read, prune=prune
-        )  # beside the server: what is wrong, and what each file is
+        # Beside the server's start: what is wrong with the call, and what each file holds.
+        plan.plan(dataset, inputs, settings.read, prune=prune)
+        listener.say("starting Prefect (some seconds; more the first time on a machine)")
         from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
@@ -111,18 +111,16 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
         ready()
         changed = corpus.forget_articles(out, list(asked))
     if as_json:
-        return json.dumps(changed) + "\n"
+        return terminal.as_json(changed)
     lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]
     said = f"{len(changed['gone'])} records are gone and stay out, {len(changed['kept'])} copies have taken a place"
     return "\n".join([*lines, said, ""])
 
 
-def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> str:
+def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> Shown:
     """Return what came of a run, for people or machines."""
     if as_json:
-        return json.dumps({"counts": manifest["counts"], "seconds": seconds}) + "\n"
-    console = Console()
-    with console.capture() as capture:
-        console.print(summary.table(manifest, seconds), highlight=False)
+        return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    return f"{capture.get()}\nlook at    {root}/report.html\nask why    copydesk explain {root} ID\n"
+    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {root} ID")]
+    return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

@@ -12,7 +12,7 @@ import time
 
 from prefect.task_runners import ProcessPoolTaskRunner
 
-from cleaners.lifetime import end_with_parent
+from cleaners.lifetime import collect_seldom, end_with_parent
 
 
 def pool(workers: int | None = None) -> ProcessPoolTaskRunner:
@@ -26,6 +26,7 @@ def begin() -> None:
     Numba loads SciPy's OpenBLAS when it first needs a kernel, and that library tries for ever where memory has run out
     by then: so it is loaded now.
     """
+    collect_seldom()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)

@@ -65,11 +65,32 @@ def match_corpus(
     _write_verdicts(dataset, corpus, ids, verdicts, settings)
     found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
-    guard.save(dataset, {"alerts": found, "bounds": bounds})
+    near_misses = {
+        way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
+        for way, pairs in zip(ways, verified, strict=True)
+    }
+    guard.save(dataset, {"alerts": found, "bounds": bounds, "closest": near_misses})
     return {
         way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
         for way, pairs in zip(ways, verified, strict=True)
     }
+
+
+def closest(
+    verdicts: Verdicts, verified: Verified, rank: npt.NDArray[np.int64], threshold: float
+) -> npt.NDArray[np.int64]:
+    """Return how many kept articles resemble a better ranked kept one below the threshold: (50,) int64 by similarity.
+
+    These a lower threshold would remove. Only pairs that were verified count, so far below the threshold it is too few.
+    """
+    kept = (verdicts.canonical[verified.left] == KEPT) & (verdicts.canonical[verified.right] == KEPT)
+    chosen = kept & (verified.similarity < threshold)
+    left, right = verified.left[chosen], verified.right[chosen]
+    worse = np.where(rank[left] > rank[right], left, right)
+    most = np.zeros(len(rank))
+    np.maximum.at(most, worse, verified.similarity[chosen])
+    counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
+    return counts
 
 
 def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
@@ -123,7 +144,8 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
         scores = np.zeros(len(left))
         likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
-        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
+        below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
+        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
 
     least = round(told.copy_agreement * told.permutations)

@@ -76,7 +76,7 @@ def _hosts(urls: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
 
 
 def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
-    """Keep what matching found, `alerts` and `bounds`, beside the verdicts."""
+    """Keep what matching found, `alerts`, `bounds` and `closest`, beside the verdicts."""
     storage.write_bytes(dataset.outcome, (json.dumps(outcome, indent=1) + "\n").encode())
 
 
