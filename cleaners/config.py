@@ -49,8 +49,9 @@ class ExtractSettings(_Section):
     max_html_mb: float = Field(default=8, gt=0)
     """Megabytes of HTML above which a page is rejected as `too large`. The largest real news page seen has 5."""
     max_memory_mb: int = Field(default=1536, ge=256)
-    """Megabytes of data the process that extracts may hold; a page that takes it beyond is rejected as `memory`. The
-    process itself has 60; real pages add 30, hostile ones of 8 MB were seen to add 1,400."""
+    """Megabytes of data a process may hold that extracts pages or strips texts; what takes it beyond is rejected as
+    `memory`. The processes themselves have 60 and 460; real pages add 30, hostile ones of 8 MB were seen to add
+    1,400."""
     min_words: int = Field(default=0, ge=0)
     """Words below which an extracted text is rejected as `too short`. 0 keeps all but empty texts."""
     date_limit: str = Field(default="2100-01-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")

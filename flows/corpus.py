@@ -79,6 +79,7 @@ def _bytes(call: Sequence[object]) -> int:
 @contextlib.contextmanager
 def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
+    workers.follow_parent()
     job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
@@ -226,7 +227,8 @@ def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str,
     name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
     about = f"What {job.dataset.root} holds after this run"
     create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
-    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=about)
+    new = f"What is new in {job.dataset.root} since the run before"
+    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=new)
 
 
 @flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)

@@ -73,24 +73,34 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     settings = pinned(load(Path(config) if config else None, given))
     dataset = Dataset(out)
     dataset.check_ours()
-    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
-    if not relearn and (manifest := finish.current(dataset, shards, settings)):
+    if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):
         listener.say("nothing is new: OUT is already what this run would make")
-        if tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):  # of a run that was killed at its very end
-            with dataset.held():
-                tidy.tidy(dataset, shards, settings, manifest["furniture"])
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
-    listener.say("starting Prefect (some seconds; more the first time on a machine)")
     with server.embedded() as ready:
-        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it)
+        # Beside the server's start: what is wrong with the call, and what each file holds.
+        plan.plan(dataset, inputs, settings.read, prune=prune)
+        listener.say("starting Prefect (some seconds; more the first time on a machine)")
+        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
         result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
+
+
+def _nothing_new(dataset: Dataset, inputs: Sequence[str], settings: Settings, *, prune: bool) -> dict[str, Any] | None:
+    """Return the manifest if OUT is already what a run would make of it, and clear up after one killed at its end."""
+    if not dataset.read_manifest():
+        return None
+    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
+    manifest = finish.current(dataset, shards, settings)
+    if manifest and tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):
+        with dataset.held():
+            tidy.tidy(dataset, shards, settings, manifest["furniture"])
+    return manifest
 
 
 def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:

@@ -111,6 +111,16 @@ def test_the_manifest_tells_what_changed_since_the_last_run(tmp_path: Path) -> N
     assert new["canonical_changed"]["count"] == 2
 
 
+def test_what_a_takedown_touches_is_expected_and_nothing_else(tmp_path: Path) -> None:
+    dataset = Dataset(str(tmp_path))
+    found = [{"cluster": "a", "articles": 9, "copies": 8}, {"host": "b.example", "articles": 9, "copies": 8}]
+    guard.save(dataset, {"alerts": found, "bounds": {}})
+    guard.check(dataset, accept=False, expected=["a", "b.example"])
+
+    with pytest.raises(RunError, match=r"for a person to look: host b\.example loses 8 of 9 articles"):
+        guard.check(dataset, accept=False, expected=["a"])
+
+
 def test_what_was_kept_for_the_next_manifest_survives_a_run_that_was_killed_while_it_wrote(tmp_path: Path) -> None:
     out = tmp_path / "out"
     library.clean([stories(tmp_path, "a", 3, 0, seed=1)], out)

@@ -54,6 +54,7 @@ def polling(out: Path) -> Iterator[list[set[str]]]:
         try:
             while not over.is_set():
                 seen.append(differing(out))
+                over.wait(0.01)
         except BaseException as error:  # noqa: BLE001  (raised below, where it is seen)
             failed.append(error)
 
