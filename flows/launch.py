@@ -20,6 +20,7 @@ from flows import progress, server, summary, terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleaners.config import Settings
     from flows.options import Given
     from flows.terminal import Shown
 
