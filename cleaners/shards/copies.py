@@ -16,8 +16,9 @@ from cleaners import storage
 from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Candidates, candidates
 from cleaners.match.exact import first_of_content
+from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
@@ -50,10 +51,13 @@ def match_corpus(
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
-    rank = corpus.rank(occurrence)
     ids = corpus.ids(occurrence)
-    first = first_of_content(corpus.content, rank)
-    ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
+    order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
+    first = first_of_content(corpus.content, order)
+    met = _met(dataset, corpus, first, settings)
+    ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
+    story = stories(met, first, order, ways[0].comparison.least_agreement)
+    rank = corpus.rank(story, order, settings.cluster.prefer_story)
     memories = [
         dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
     ]
@@ -94,12 +98,17 @@ class Way(NamedTuple):
     depends: list[Any]
 
 
-def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
+def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+    """Return who met whom by word shingles."""
+    match = settings.match
+    alone = corpus.valid & (first == np.arange(len(first)))
+    bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
+    return candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=_scratch(dataset, "near"))
+
+
+def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
     """Return the comparison by word shingles."""
     match, places = settings.match, settings.fingerprint.permutations
-    alone = corpus.valid & (first == np.arange(len(first)))
-    bands = bands_for(match.threshold, match.recall, places)
-    met = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=_scratch(dataset, "near"))
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,23 +18,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from cleaners.config import Settings
+    from cleaners.config import Criterion, Settings
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.plan import Shard
-
-_RANKED = [
-    ("size", "descending", "at_end"),
-    ("published", "ascending", "at_end"),
-    ("originality", "descending", "at_end"),
-    ("words", "descending", "at_end"),
-    ("struck", "ascending", "at_end"),
-    ("id", "ascending", "at_end"),
-    ("occurrence", "ascending", "at_end"),
-]
-"""The order of preference among copies: a whole article before a part of it (`size` is 1 for 2 words and more, 2 for 4,
-3 for 8, and so on), then the original: the earliest (unknown last), then what looks most like one by its own signs;
-then the most complete, the one with least residue, the least id. The last two make it total, so that the same copy
-stays on every run."""
 
 
 class Corpus:
@@ -103,16 +89,53 @@ class Corpus:
         numbers = pc.cast(pa.array(occurrence + 1), pa.large_string())
         return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
 
-    def rank(self, occurrence: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the place of each row in the order of preference: 0 is the best."""
-        keys = self.rows.append_column("struck", pc.subtract(self.rows["words_before"], self.rows["words"]))
-        sizes = np.log2(np.maximum(self.rows["words"].to_numpy(), 1)).astype(np.int64)
-        keys = keys.append_column("size", pa.array(sizes)).append_column("originality", self.originality)
-        keys = keys.append_column("occurrence", pa.array(occurrence))
-        order = pc.sort_indices(keys, sort_keys=_RANKED).to_numpy()
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
-        return rank
+    def order_of_copies(
+        self, occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each row among near copies: 0 is the best. The id makes the order total.
+
+        So the same copy stays on every run.
+        """
+        keys = [pa.array(self._speaks_against(name)) for name in criteria]
+        columns = [*keys, self.rows["id"], pa.array(occurrence)]
+        table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
+        order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+        return _places(order.to_numpy())
+
+    def rank(
+        self, story: npt.NDArray[np.int64], order: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each row in the order of preference: 0 is the best. See `ClusterSettings`.
+
+        `story` `(n,) int64` is the best article of the same story by `order` `(n,) int64`.
+        """
+        keys: list[npt.NDArray[Any]] = [order, order[story]]
+        for name in reversed(criteria):
+            key = self._speaks_against(name)
+            best = key.copy()
+            np.minimum.at(best, story, key)
+            keys.append(best[story])
+        return _places(np.lexsort(keys))
+
+    def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
+        """Return what a criterion says of each row, the less the better: `(n,) float64`."""
+        if criterion == "published":
+            key = pc.fill_null(self.rows["published"].cast(pa.int64()), np.iinfo(np.int64).max)
+        elif criterion == "originality":
+            key = pc.negate(self.originality)
+        elif criterion == "completeness":
+            key = pc.negate(self.rows["words"].cast(pa.int64()))
+        else:
+            key = pc.subtract(self.rows["words_before"], self.rows["words"])
+        numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
+        return numbers
+
+
+def _places(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Return for each row where it stands in an order."""
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return places
 
 
 def _whole(column: pa.ChunkedArray) -> list[pa.Array]:
