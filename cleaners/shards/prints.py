@@ -13,7 +13,7 @@ from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
 from cleaners.match.bands import bands_for, least_agreement, least_recall
-from cleaners.pairs import fact_bands, fact_prints
+from cleaners.pairs import fact_bands, fact_prints, fact_scheme
 from cleaners.shards.articles import Made, cleaned_key
 from cleaners.shards.dataset import Dataset, key
 
@@ -33,10 +33,11 @@ def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> 
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
-    """Make the fingerprints of a shard's cleaned part, row for row, unless they are there."""
+    """Make the fingerprints of a shard's cleaned part, row for row, unless they are there and of this scheme."""
     name = fingerprint_key(shard, settings, furniture)
     path = dataset.work("fingerprints", name)
-    if storage.read_note(path):
+    note = {"scheme": scheme(settings.fingerprint)}
+    if storage.read_note(path) == note:
         return Made(name, {})
     places = settings.fingerprint.permutations
     schema = pa.schema(
@@ -48,7 +49,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
-    with storage.writing_part(path, schema, {"scheme": scheme(settings.fingerprint)}, rows=50_000, level=1) as part:
+    with storage.writing_part(path, schema, note, rows=50_000, level=1) as part:
         for batch in storage.batches(cleaned, 10_000, ["text"]):
             prints = fingerprint(batch["text"], settings.fingerprint)
             columns = [
@@ -63,7 +64,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    return key("facts", cleaned, settings.rewording.model_dump())
+    return key("facts", cleaned, settings.rewording.model_dump(), scheme(fact_scheme(settings)))
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -71,7 +72,8 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     cleaned = cleaned_key(shard, settings, furniture)
     name = facts_key(cleaned, settings)
     path = dataset.work("facts", name)
-    if storage.read_note(path) is not None:
+    note = {"scheme": scheme(fact_scheme(settings))}
+    if storage.read_note(path) == note:
         return Made(name, {})
     schema = pa.schema(
         [
@@ -81,7 +83,7 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
             ("originality", pa.float32()),
         ]
     )
-    with storage.writing_part(path, schema, {}, rows=50_000, level=1) as part:
+    with storage.writing_part(path, schema, note, rows=50_000, level=1) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
             columns = [
