@@ -57,7 +57,8 @@ def match_corpus(
     met = _met(dataset, corpus, first, settings)
     ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
     story = stories(met, first, order, ways[0].comparison.least_agreement)
-    rank = corpus.rank(story, order, settings.cluster.prefer_story)
+    compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
+    rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
     memories = [
         dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
     ]
@@ -203,7 +204,9 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
         name = _verdicts_key(cleaned, settings)
-        storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
+        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part))}
+        if storage.read_note(path) != note:
+            storage.write_table(path, part, note, rows=100_000)
 
 
 def _digest(table: pa.Table) -> str:

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from cleaners import storage
 from cleaners.columns import TEXT
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
+from cleaners.shards.prints import ROWS, facts_key, fingerprint_key, signatures_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -30,11 +30,11 @@ class Corpus:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
         self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        names = ["id", "source", "record", "url", "published", "words", "words_before"]
-        tables = [storage.read_table(path, names) for path in self.cleaned]
+        names = [*ROWS, "content", "shingles", "valid"]
+        tables = [storage.read_table(path, names) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
-        self.rows = pa.concat_tables(tables).combine_chunks()
-        marks = pa.concat_tables([storage.read_table(path, ["content", "shingles", "valid"]) for path in self.prints])
+        marks = pa.concat_tables(tables)
+        self.rows = marks.select(ROWS).combine_chunks()
         content = b"".join(chunk.buffers()[1].to_pybytes()[: 16 * len(chunk)] for chunk in _whole(marks["content"]))
         self.content = np.frombuffer(content, "<u8").reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
@@ -100,22 +100,31 @@ class Corpus:
         columns = [*keys, self.rows["id"], pa.array(occurrence)]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
-        return _places(order.to_numpy())
+        places = np.empty(len(occurrence), np.int64)
+        places[order.to_numpy()] = np.arange(len(places))
+        return places
 
     def rank(
-        self, story: npt.NDArray[np.int64], order: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+        self,
+        rows: npt.NDArray[np.int64],
+        story: npt.NDArray[np.int64],
+        order: npt.NDArray[np.int64],
+        criteria: Sequence[Criterion],
     ) -> npt.NDArray[np.int64]:
-        """Return the place of each row in the order of preference: 0 is the best. See `ClusterSettings`.
+        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
 
-        `story` `(n,) int64` is the best article of the same story by `order` `(n,) int64`.
+        The other rows have none that means something. `story` `(n,) int64` is the best article of the same story by
+        `order` `(n,) int64`. See `ClusterSettings`.
         """
-        keys: list[npt.NDArray[Any]] = [order, order[story]]
+        keys: list[npt.NDArray[Any]] = [order[rows], order[story[rows]]]
         for name in reversed(criteria):
             key = self._speaks_against(name)
             best = key.copy()
             np.minimum.at(best, story, key)
-            keys.append(best[story])
-        return _places(np.lexsort(keys))
+            keys.append(best[story[rows]])
+        rank = np.full(len(order), len(order), np.int64)
+        rank[rows[np.lexsort(keys)]] = np.arange(len(rows))
+        return rank
 
     def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
         """Return what a criterion says of each row, the less the better: `(n,) float64`."""
@@ -129,13 +138,6 @@ class Corpus:
             key = pc.subtract(self.rows["words_before"], self.rows["words"])
         numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
         return numbers
-
-
-def _places(order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return for each row where it stands in an order."""
-    places = np.empty(len(order), np.int64)
-    places[order] = np.arange(len(order))
-    return places
 
 
 def _whole(column: pa.ChunkedArray) -> list[pa.Array]:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
+from cleaners.columns import CLEANED
 from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
@@ -27,9 +28,14 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
+ROWS = ("id", "source", "record", "url", "published", "words", "words_before")
+"""Columns of the cleaned part that the whole corpus is asked for; beside the fingerprints, because the row groups of
+cleaned parts are small, for texts to be found in, and take ten times as long to read through."""
+
+
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's fingerprints."""
-    return key("fingerprints", "packed", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
+    return key("fingerprints", "with rows", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -42,6 +48,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     places = settings.fingerprint.permutations
     schema = pa.schema(
         [
+            *(CLEANED.field(name) for name in ROWS),
             ("content", pa.binary(16)),
             ("shingles", pa.uint32()),
             ("valid", pa.bool_()),
@@ -49,10 +56,12 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
-    with storage.writing_part(path, schema, note, rows=50_000, level=1) as part:
-        for batch in storage.batches(cleaned, 10_000, ["text"]):
+    hashes = ("content", "signature")
+    with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
+        for batch in storage.batches(cleaned, 10_000, [*ROWS, "text"]):
             prints = fingerprint(batch["text"], settings.fingerprint)
             columns = [
+                *(batch[name] for name in ROWS),
                 _packed(prints.content),
                 pa.array(prints.shingles),
                 pa.array(prints.valid),
@@ -64,7 +73,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    return key("facts", cleaned, settings.rewording.model_dump(), scheme(fact_scheme(settings)))
+    return key("facts", "as they stand", cleaned, settings.rewording.model_dump(), scheme(fact_scheme(settings)))
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -83,7 +92,8 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
             ("originality", pa.float32()),
         ]
     )
-    with storage.writing_part(path, schema, note, rows=50_000, level=1) as part:
+    hashes = ("signature", "telling")
+    with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
             columns = [
