@@ -70,7 +70,7 @@ def match_corpus(
     for path, pairs in zip(memories, verified, strict=True):
         _remember(path, ids, pairs)
     _write_verdicts(dataset, corpus, ids, verdicts, settings)
-    found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
     guard.save(dataset, {"alerts": found, "bounds": bounds})
     return {

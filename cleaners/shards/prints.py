@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.columns import CLEANED
+from cleaners.columns import CLEANED, TEXT, host_of
 from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
@@ -28,9 +28,16 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
-ROWS = ("id", "source", "record", "url", "published", "words", "words_before")
-"""Columns of the cleaned part that the whole corpus is asked for; beside the fingerprints, because the row groups of
-cleaned parts are small, for texts to be found in, and take ten times as long to read through."""
+ROWS = pa.schema(
+    [
+        *(CLEANED.field(name) for name in ("id", "source", "record", "published")),
+        ("host", TEXT),
+        ("words", pa.int32()),
+        ("words_before", pa.int32()),
+    ]
+)
+"""What the whole corpus is asked for of each row; beside the fingerprints, because the row groups of cleaned parts are
+small, for texts to be found in, and take ten times as long to read through."""
 
 
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
@@ -48,7 +55,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     places = settings.fingerprint.permutations
     schema = pa.schema(
         [
-            *(CLEANED.field(name) for name in ROWS),
+            *ROWS,
             ("content", pa.binary(16)),
             ("shingles", pa.uint32()),
             ("valid", pa.bool_()),
@@ -58,10 +65,13 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
     hashes = ("content", "signature")
     with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
-        for batch in storage.batches(cleaned, 10_000, [*ROWS, "text"]):
+        for batch in storage.batches(
+            cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]
+        ):
             prints = fingerprint(batch["text"], settings.fingerprint)
+            hosts = pa.array(map(host_of, batch["url"].to_pylist()), TEXT)
             columns = [
-                *(batch[name] for name in ROWS),
+                *(batch[field.name].cast(field.type) if field.name != "host" else hosts for field in ROWS),
                 _packed(prints.content),
                 pa.array(prints.shingles),
                 pa.array(prints.valid),
