@@ -193,3 +193,13 @@ def test_whatever_signatures_depend_on_is_in_the_name_of_their_part(
         after = names(parse({"furniture": {"learn": False}, "fingerprint": {field: value}}, "test"))
 
     assert after[0] != before[0]
+
+
+def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = grown(tmp_path / "out", [files[:3]])
+    monkeypatch.setattr("cleaners.shards.evidence.compare", None)
+
+    assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
+    assert grown(tmp_path / "out", [files[:3]]) == before

@@ -28,7 +28,7 @@ from cleaners.shards import changes, guard
 from cleaners.shards.articles import cleaned_key, load_rulebook
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
-from cleaners.shards.evidence import evidence
+from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.prints import signatures_of, telling_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,8 @@ def match_corpus(
     )
     for path, pairs in zip(memories, verified, strict=True):
         _remember(path, ids, pairs)
-    _write_verdicts(dataset, corpus, ids, verdicts, settings)
+    told = dataset.work("verified", key("evidence", _texts_key(settings, furniture), ways[1].depends))
+    _write_verdicts(dataset, corpus, ids, verdicts, settings, told)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
     guard.save(dataset, {"alerts": found, "bounds": bounds})
@@ -188,8 +189,16 @@ def _verdicts_key(cleaned: str, settings: Settings) -> str:
     )
 
 
-def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> None:
-    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
+def _write_verdicts(
+    dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings, told: str
+) -> None:
+    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does.
+
+    `told` is the part that keeps what was told of reworded copies, so that the next run need not find it out again.
+    """
+    known = storage.read_table(told) if storage.read_note(told) else TOLD.empty_table()
+    shown, known = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    storage.write_table(told, known, {"pairs": len(known)}, rows=100_000)
     copy = verdicts.canonical != KEPT
     similarity = pa.array(verdicts.similarity, mask=~copy)
     columns = [
@@ -197,7 +206,7 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
         ids.take(pa.array(verdicts.canonical, mask=~copy)),
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
-        evidence(verdicts, corpus.texts, settings.rewording),
+        shown,
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):
