@@ -191,7 +191,10 @@ def sweep(
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
     """Return the rows that met any other, best first; all others are kept without a look."""
-    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.candidates.rows for c in comparisons)]))
+    met = np.zeros(len(rank), np.bool_)
+    for comparison in comparisons:
+        met[comparison.candidates.rows] = True
+    rows = np.flatnonzero(met)
     ordered: npt.NDArray[np.int64] = rows[np.argsort(rank[rows])]
     return ordered
 

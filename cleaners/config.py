@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pydantic
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from cleaners.errors import InputError
 
@@ -202,9 +202,36 @@ class RewordingSettings(_Section):
         return self
 
 
-class ClusterSettings(_Section):
-    """Which copy stays."""
+Criterion: TypeAlias = Literal["completeness", "residue", "published", "originality"]
+"""What speaks for an article among its copies. completeness: more words; residue: fewer words struck; published:
+earlier, and known rather than not; originality: facts and quotations intact, plain words."""
 
+
+def _each_once(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+    if len(set(criteria)) < len(criteria):
+        raise ValueError("names a criterion twice")
+    return criteria
+
+
+_Criteria = Annotated[tuple[Criterion, ...], AfterValidator(_each_once)]
+
+
+class ClusterSettings(_Section):
+    """Which copy stays.
+
+    The order of preference among all articles: first the story whose best article by `prefer_story` is better, then,
+    within one story, the better article by `prefer_copy`. A story is what is linked by near copies, so its articles
+    differ in how much of it they have, while its rewordings are stories of their own and differ in who was first.
+    """
+
+    prefer_copy: _Criteria = ("completeness", "residue", "published")
+    """Which of several near copies stays: the first criterion decides, then the next; the id decides last. Of
+    `completeness`, `residue`, `published`, `originality`. A copy that is cut off or carries residue costs the reader
+    text; which day a copy was printed costs nothing. `["published"]` keeps the earliest instead."""
+    prefer_story: _Criteria = ("published", "originality")
+    """Which of several stories that tell the same in other words stays, by the best of each among its near copies. Of
+    the same criteria. Who published first did not reword; where no date is known the text's own signs tell in 85 of 100
+    pairs, and length in 61. `["originality"]` where dates are those of the crawl."""
     bucket_leaders: int = Field(default=1000, ge=10)
     """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
     share a template, and real copies among them meet in other bands too. The manifest names each bucket that was

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from cleaners.cluster import KEPT, Verdicts
+from cleaners.columns import host_of
 from cleaners.config import ClusterSettings, parse
 from cleaners.errors import RunError
 from cleaners.shards import changes, guard
@@ -30,9 +31,8 @@ def verdicts(canonical: list[int]) -> Verdicts:
 
 def told(canonical: list[int], urls: list[str | None], **limits: float) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
-    return guard.alerts(
-        verdicts(canonical), ids, pa.chunked_array([urls], pa.large_string()), ClusterSettings(**limits)
-    )
+    hosts = pa.array(map(host_of, urls), pa.large_string()).dictionary_encode()
+    return guard.alerts(verdicts(canonical), ids, hosts, ClusterSettings(**limits))
 
 
 def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None:

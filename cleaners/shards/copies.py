@@ -14,8 +14,9 @@ from cleaners import storage
 from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Candidates, candidates
 from cleaners.match.exact import first_of_content
+from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
@@ -25,7 +26,7 @@ from cleaners.shards import changes, guard, memory
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
-from cleaners.shards.evidence import evidence
+from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
 from cleaners.shards.prints import signatures_of, telling_of
 
@@ -47,10 +48,14 @@ def match_corpus(
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
-    rank = corpus.rank(occurrence)
     ids = corpus.ids(occurrence)
-    first = first_of_content(corpus.content, rank)
-    ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
+    order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
+    first = first_of_content(corpus.content, order)
+    met = _met(dataset, corpus, first, settings)
+    ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
+    story = stories(met, first, order, ways[0].comparison.least_agreement)
+    compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
+    rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
     names = memory.keys(settings, furniture)
     memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
@@ -63,13 +68,14 @@ def match_corpus(
     told = None
     split = np.zeros(n, np.int8)
     if len(settings.split.shares) > 1:
-        families = Families(dataset, corpus, verdicts, rank).find(
+        families = Families(dataset, corpus, verdicts, order).find(
             corpus.valid & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
         )
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
-    _write_verdicts(dataset, corpus, ids, verdicts, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
+    shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
+    _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
+    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
@@ -118,14 +124,19 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
-    """Return the comparison by word shingles."""
-    match, places = settings.match, settings.fingerprint.permutations
+def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+    """Return who met whom by word shingles."""
+    match = settings.match
     alone = corpus.valid & (first == np.arange(len(first)))
-    bands = bands_for(match.threshold, match.recall, places)
-    met = candidates(
+    bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
+    return candidates(
         corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
     )
+
+
+def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
+    """Return the comparison by word shingles."""
+    match, places = settings.match, settings.fingerprint.permutations
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
@@ -175,11 +186,20 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
     )
 
 
+def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
+    """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
+    known = storage.read_table(path) if storage.read_note(path) else TOLD.empty_table()
+    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    storage.write_table(path, told, {"pairs": len(told)}, rows=100_000)
+    return shown
+
+
 def _write_verdicts(
     dataset: Dataset,
     corpus: Corpus,
     ids: pa.Array,
     verdicts: Verdicts,
+    shown: pa.StructArray,
     split: npt.NDArray[np.int8],
     settings: Settings,
 ) -> None:
@@ -191,7 +211,7 @@ def _write_verdicts(
         ids.take(pa.array(verdicts.canonical, mask=~copy)),
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
-        evidence(verdicts, corpus.texts, settings.rewording),
+        shown,
         pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy)),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
@@ -199,7 +219,9 @@ def _write_verdicts(
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
         name = verdicts_key(cleaned, settings)
-        storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
+        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part))}
+        if storage.read_note(path) != note:
+            storage.write_table(path, part, note, rows=100_000)
 
 
 def _digest(table: pa.Table) -> str:

@@ -30,6 +30,7 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     depends: dict[str, list[object]] = {
         "near": [],
         "reworded": [told],
+        "evidence": [told],
         "shared words": [limits],
         "shared facts": [told],
     }
