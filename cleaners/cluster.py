@@ -64,7 +64,8 @@ class Comparison(NamedTuple):
     """One way to be a copy.
 
     A pair that met is asked about if at least `least_agreement` places of the two sketches agree, and guessed to be a
-    match from `likely_agreement` on; it is a match if its verified similarity reaches `threshold`.
+    match from `likely_agreement` on; it is a match if its verified similarity reaches `threshold`. Of its kept
+    candidates an article is compared with `most` at most, in the order of its buckets.
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Comparison(NamedTuple):
     threshold: float
     least_agreement: int
     likely_agreement: int
+    most: int = 2**62
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -88,17 +90,28 @@ class Verdicts:
     similarity: npt.NDArray[np.float64]
 
 
+class Bounds(NamedTuple):
+    """Where not everything was compared that met.
+
+    crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
+             and how many later ones were kept without being remembered there
+    short    (comparisons, 2) int64: how many articles met more kept ones than they were compared with, and with how
+             many they were not, counted once for each bucket
+    """
+
+    crowded: npt.NDArray[np.int64]
+    short: npt.NDArray[np.int64]
+
+
 class Sweep(NamedTuple):
     """What one walk gave: final `verdicts` if nothing was `asked`.
 
-    asked    for each comparison, left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each
-    crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
-             and how many later ones were kept without being remembered there
+    `asked` has for each comparison left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each.
     """
 
     verdicts: Verdicts
     asked: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
-    crowded: npt.NDArray[np.int64]
+    bounds: Bounds
 
 
 def cluster(
@@ -108,8 +121,8 @@ def cluster(
     verify: Sequence[Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]],
     settings: ClusterSettings,
     verified: Sequence[Verified] | None = None,
-) -> tuple[Verdicts, list[Verified], npt.NDArray[np.int64]]:
-    """Return the verdicts, all pairs verified for them, and `Sweep.crowded`: sweep and verify until nothing is open.
+) -> tuple[Verdicts, list[Verified], Bounds]:
+    """Return the verdicts, all pairs verified for them, and what was not compared: sweep and verify until nothing is open.
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
     runs, renumbered to today's rows; they are not verified again.
@@ -128,7 +141,7 @@ def cluster(
     while True:
         walk = sweep(rank, first, comparisons, known, settings)
         if not any(len(left) for left, _ in walk.asked):
-            return walk.verdicts, known, walk.crowded
+            return walk.verdicts, known, walk.bounds
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
@@ -159,7 +172,7 @@ def sweep(
     kind = np.full(len(rank), -1, np.int8)
     similarity = np.full(len(rank), np.nan)
     if comparisons:
-        asked, crowded = _walk(
+        asked, crowded, short = _walk(
             _order(rank, comparisons),
             np.require(rank, np.int64, ["C", "W"]),
             _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
@@ -170,14 +183,14 @@ def sweep(
             _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
             _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
-            np.array([(c.least_agreement, c.likely_agreement) for c in comparisons], np.int64),
+            np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
             canonical,
             kind,
             similarity,
         )
     else:
-        asked, crowded = np.empty((0, 3), np.int64), np.empty((0, 3), np.int64)
+        asked, crowded, short = (np.zeros((0, width), np.int64) for width in (3, 3, 2))
     # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
     copies = np.flatnonzero(first != np.arange(len(first)))
     leader = first[copies]
@@ -186,7 +199,8 @@ def sweep(
     kind[copies] = np.where(kept, 0, kind[leader])
     similarity[copies] = np.where(kept, 1.0, similarity[leader])
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
-    return Sweep(Verdicts(canonical, kind, similarity), [(part[:, 1], part[:, 2]) for part in by_comparison], crowded)
+    pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
+    return Sweep(Verdicts(canonical, kind, similarity), pairs_asked, Bounds(crowded, short))
 
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
@@ -230,13 +244,14 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
     canonical: npt.NDArray[np.int64],
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Keep or remove each row in order; return the pairs nobody has verified, and the buckets that were full."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Keep or remove each row in order; return the pairs nobody has verified, and the two columns of `Bounds`."""
     comparisons = len(places)
     # The kept articles of each bucket, in the order they were kept.
     leaders = [np.empty(len(column), np.int64) for column in buckets]
     filled = [np.zeros(len(column), np.int64) for column in starts]
     beyond = [np.zeros(len(column), np.int64) for column in starts]
+    short = np.zeros((comparisons, 2), np.int64)
     seen = np.full(len(rank), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
@@ -247,13 +262,18 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
             place = places[c][row]
             if place < 0:
                 continue
+            room, left_out = agreements[c, 2], 0
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = buckets[c][entry]
                 begin = starts[c][bucket]
+                if filled[c][bucket] > room:
+                    left_out += filled[c][bucket]
+                    continue
                 for leader in leaders[c][begin : begin + filled[c][bucket]]:
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
+                    room -= 1
                     agreement = _agreement(sketches[c], place, places[c][leader])
                     if agreement < agreements[c, 0]:
                         continue
@@ -273,6 +293,9 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                         canonical[row] = leader
                         kind[row] = c + 1
                         similarity[row] = value
+            if left_out:
+                short[c, 0] += 1
+                short[c, 1] += left_out
             if guessed or canonical[row] >= 0:
                 break
         if guessed or canonical[row] >= 0:
@@ -288,7 +311,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                     filled[c][bucket] += 1
                 else:
                     beyond[c][bucket] += 1
-    return asked[:asking], _crowded(leaders, starts, beyond)
+    return asked[:asking], _crowded(leaders, starts, beyond), short
 
 
 @numba.njit(nogil=True)

@@ -124,10 +124,10 @@ def told(verdicts):
 
 @given(worlds())
 def test_verdicts_are_those_of_the_rule_in_plain_words(world):
-    verdicts, _, crowded = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
+    verdicts, _, bounds = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
 
     assert told(verdicts) == plain_clusters(world)
-    assert crowded.tolist() == []
+    assert bounds.crowded.tolist() == []
 
 
 @given(worlds(), st.integers(0, 4))
@@ -193,11 +193,11 @@ def test_a_cluster_costs_one_comparison_a_copy():
 def test_a_full_bucket_is_reported():
     n = 60
     settings = ClusterSettings(bucket_leaders=10)
-    verdicts, [verified], crowded = cluster(
+    verdicts, [verified], bounds = cluster(
         np.arange(n), np.arange(n), [crowd(n)], [lambda left, _: np.zeros(len(left))], settings
     )
 
-    assert crowded.tolist() == [[0, 0, n - 10]]
+    assert bounds.crowded.tolist() == [[0, 0, n - 10]]
     assert (verdicts.canonical == KEPT).all()
     assert len(verified.left) == sum(min(row, 10) for row in range(n))
 

@@ -59,17 +59,24 @@ def match_corpus(
     ]
     known = [_recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verdicts, verified, crowded = cluster(
+    verdicts, verified, bounds = cluster(
         rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
     )
     for path, pairs in zip(memories, verified, strict=True):
         _remember(path, ids, pairs)
     _write_verdicts(dataset, corpus, ids, verdicts, settings)
     found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
-    bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
-    guard.save(dataset, {"alerts": found, "bounds": bounds})
+    full = {
+        way.comparison.kind: _full(bounds.crowded[bounds.crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)
+    }
+    short = {
+        way.comparison.kind: {"articles": int(cut[0]), "not_compared": int(cut[1])}
+        for way, cut in zip(ways, bounds.short, strict=True)
+        if cut[0]
+    }
+    guard.save(dataset, {"alerts": found, "bounds": {"full_buckets": full, "cut_short": short}})
     return {
-        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
+        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": int((~np.isnan(pairs.similarity)).sum())}
         for way, pairs in zip(ways, verified, strict=True)
     }
 
@@ -123,14 +130,14 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     telling = telling_of(prints, folder)
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        scores = np.zeros(len(left))
-        likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
+        scores = np.full(len(left), np.nan)
+        likely = np.flatnonzero(glance.likely(telling, left, right, COPY_SHARED))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
         return scores
 
     least = round(told.copy_agreement * told.permutations)
-    comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
+    comparison = Comparison("reworded", met, told.threshold, least, told.permutations, told.comparisons)
     return Way(comparison, score, [told.model_dump()])
 
 
@@ -162,7 +169,9 @@ def _recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
 
 
 def _remember(path: str, ids: pa.Array, verified: Verified) -> None:
-    """Keep the verified pairs by id."""
+    """Keep the verified pairs by id, but for those that a glance sufficed for: another one costs less than a lookup."""
+    read = ~np.isnan(verified.similarity)
+    verified = Verified(*(column[read] for column in verified))
     columns = [ids.take(pa.array(verified.left)), ids.take(pa.array(verified.right)), pa.array(verified.similarity)]
     storage.write_table(path, pa.Table.from_arrays(columns, schema=_KNOWN), {"pairs": len(verified.left)}, rows=100_000)
 

@@ -50,7 +50,7 @@ PARTS = (
     ("candidates", copies, "candidates"),
     ("telling", copies, "telling_of"),
     ("walk", cluster, "sweep"),
-    ("glance", glance, "shared"),
+    ("glance", glance, "likely"),
     ("near", copies, "verify"),
     ("reworded", verify, "_verify"),
     ("prepare", verify, "prepare"),

@@ -132,9 +132,9 @@ def matched(
 
     least = least_agreement(match.threshold, places, match.deviations)
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
-    verdicts, verified, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
+    verdicts, verified, bounds = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
     clock.lap("cluster + verify")
-    print(f"  verified in rounds of {rounds}, full buckets {len(crowded)}", file=sys.stderr)
+    print(f"  verified in rounds of {rounds}, full buckets {len(bounds.crowded)}", file=sys.stderr)
     return verdicts, verified
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import pathlib
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +24,9 @@ from cleaners.pairs import fact_bands, fact_prints
 from cleaners.rewording import glance
 from cleaners.rewording.measures import COPY_SHARED
 from cleaners.rewording.verify import KINDS, verify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PATH = pathlib.Path(glance.__file__).with_name("glance.toml")
 LOST = 0.0005
@@ -56,6 +60,15 @@ def written(intercept: float, slopes: np.ndarray) -> str:
     return "\n".join(lines) + "\n"
 
 
+def held_out(left: np.ndarray, right: np.ndarray, own: int) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield what is left out in turn, and which pairs that is."""
+    labelled = np.minimum(left, right) < own
+    yield "the labelled sets", labelled
+    yield "the background", ~labelled
+    for fold in range(4):
+        yield f"a quarter of the articles ({fold})", left % 4 == fold
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("sets", nargs="+", type=pathlib.Path)
@@ -79,6 +92,10 @@ def main() -> None:
     if options.write:
         PATH.write_text(written(*train(x, copy)), encoding="utf-8")
         glance.model.cache_clear()
+    for name, some in held_out(left, right, len(own)):
+        intercept, slopes = train(x[~some], copy[~some])
+        refused = some & copy & (intercept + x @ slopes < 0)
+        print(f"trained without {name}: of {int((some & copy).sum())} copies there {int(refused.sum())} are refused")
     passed = glance.likely(sets.telling, left, right, COPY_SHARED)
     sieves += [("glance", int(passed.sum())), ("verified as copies", int(copy.sum()))]
     for name, count in sieves:
