@@ -262,20 +262,24 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
             place = places[c][row]
             if place < 0:
                 continue
-            room, left_out = agreements[c, 2], 0
+            # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
+            place_of, column, kept, full, begins, sketch = (
+                places[c], buckets[c], leaders[c], filled[c], starts[c], sketches[c],
+            )  # fmt: skip
+            least, likely, room, left_out = agreements[c, 0], agreements[c, 1], agreements[c, 2], 0
             for entry in range(offsets[c][place], offsets[c][place + 1]):
-                bucket = buckets[c][entry]
-                begin = starts[c][bucket]
-                if filled[c][bucket] > room:
-                    left_out += filled[c][bucket]
+                bucket = column[entry]
+                if full[bucket] > room:
+                    left_out += full[bucket]
                     continue
-                for leader in leaders[c][begin : begin + filled[c][bucket]]:
+                for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
+                    leader = kept[at_leader]
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
-                    agreement = _agreement(sketches[c], place, places[c][leader])
-                    if agreement < agreements[c, 0]:
+                    agreement = _agreement(sketch, place, place_of[leader])
+                    if agreement < least:
                         continue
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
@@ -283,7 +287,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
-                        guessed |= agreement >= agreements[c, 1]
+                        guessed |= agreement >= likely
                         continue
                     value = similarities[c][at]
                     best = canonical[row]
