@@ -103,6 +103,18 @@ class Bounds(NamedTuple):
     short: npt.NDArray[np.int64]
 
 
+class Memory(NamedTuple):
+    """What a walk need not look at again.
+
+    kept   (n,) bool, what was kept and met any other
+    quiet  (comparisons, n) bool, what was compared with all kept ones that it met, none of which was similar enough to
+           be asked about: so it is until one of its buckets gets a new kept article
+    """
+
+    kept: npt.NDArray[np.bool_]
+    quiet: npt.NDArray[np.bool_]
+
+
 class Sweep(NamedTuple):
     """What one walk gave: final `verdicts` if nothing was `asked`.
 
@@ -112,6 +124,7 @@ class Sweep(NamedTuple):
     verdicts: Verdicts
     asked: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
     bounds: Bounds
+    memory: Memory
 
 
 def cluster(
@@ -138,8 +151,10 @@ def cluster(
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
+    memory = None
     while True:
-        walk = sweep(rank, first, comparisons, known, settings)
+        walk = sweep(rank, first, comparisons, known, settings, memory)
+        memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
             return walk.verdicts, known, walk.bounds
         for number, (left, right) in enumerate(walk.asked):
@@ -157,14 +172,19 @@ def sweep(
     comparisons: Sequence[Comparison],
     verified: Sequence[Verified],
     settings: ClusterSettings,
+    memory: Memory | None = None,
 ) -> Sweep:
     """Return what follows from the pairs verified so far, and the pairs to verify next.
 
     `rank` `(n,) int64`, all different, the least is the best; `first` `(n,) int64`, for each article the best ranked
     one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
     a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
-    canonical, then the best ranked.
+    canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
+    have changed.
     """
+    if memory is None:
+        memory = Memory(np.ones(len(rank), np.bool_), np.zeros((len(comparisons), len(rank)), np.bool_))
+    quiet, kept_now = memory.quiet.copy(), np.zeros(len(rank), np.bool_)
     pairs = [_packed(known.left, known.right) for known in verified]
     orders = [np.argsort(packed) for packed in pairs]
     members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
@@ -185,6 +205,9 @@ def sweep(
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
+            memory.kept,
+            kept_now,
+            quiet,
             canonical,
             kind,
             similarity,
@@ -200,7 +223,7 @@ def sweep(
     similarity[copies] = np.where(kept, 1.0, similarity[leader])
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
-    return Sweep(Verdicts(canonical, kind, similarity), pairs_asked, Bounds(crowded, short))
+    return Sweep(Verdicts(canonical, kind, similarity), pairs_asked, Bounds(crowded, short), Memory(kept_now, quiet))
 
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
@@ -241,6 +264,9 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
     thresholds: npt.NDArray[np.float64],
     agreements: npt.NDArray[np.int64],
     bucket_leaders: int,
+    was_kept: npt.NDArray[np.bool_],
+    kept: npt.NDArray[np.bool_],
+    quiet: npt.NDArray[np.bool_],
     canonical: npt.NDArray[np.int64],
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
@@ -251,6 +277,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
     leaders = [np.empty(len(column), np.int64) for column in buckets]
     filled = [np.zeros(len(column), np.int64) for column in starts]
     beyond = [np.zeros(len(column), np.int64) for column in starts]
+    stirred = [np.zeros(len(column), np.bool_) for column in starts]  # buckets with a kept article that was not
     short = np.zeros((comparisons, 2), np.int64)
     seen = np.full(len(rank), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
@@ -263,17 +290,25 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            place_of, column, kept, full, begins, sketch = (
+            place_of, column, before, full, begins, sketch = (
                 places[c], buckets[c], leaders[c], filled[c], starts[c], sketches[c],
             )  # fmt: skip
             least, likely, room, left_out = agreements[c, 0], agreements[c, 1], agreements[c, 2], 0
+            if quiet[c, row]:
+                stir = stirred[c]
+                for entry in range(offsets[c][place], offsets[c][place + 1]):
+                    quiet[c, row] &= not stir[column[entry]]
+                if quiet[c, row]:
+                    continue
+            calm = True
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
+                calm &= full[bucket] < bucket_leaders
                 if full[bucket] > room:
                     left_out += full[bucket]
                     continue
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
-                    leader = kept[at_leader]
+                    leader = before[at_leader]
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
@@ -281,6 +316,7 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                     agreement = _agreement(sketch, place, place_of[leader])
                     if agreement < least:
                         continue
+                    calm = False
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
                         if asking == len(asked):
@@ -297,24 +333,33 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                         canonical[row] = leader
                         kind[row] = c + 1
                         similarity[row] = value
+            quiet[c, row] = calm and not left_out
             if left_out:
                 short[c, 0] += 1
                 short[c, 1] += left_out
             if guessed or canonical[row] >= 0:
+                quiet[c + 1 :, row] = False
                 break
         if guessed or canonical[row] >= 0:
             continue
+        kept[row] = True
         for c in range(comparisons):
             place = places[c][row]
             if place < 0:
                 continue
+            column, before, full, begins, over, stir = (
+                buckets[c], leaders[c], filled[c], starts[c], beyond[c], stirred[c],
+            )  # fmt: skip
+            new = not was_kept[row]
             for entry in range(offsets[c][place], offsets[c][place + 1]):
-                bucket = buckets[c][entry]
-                if filled[c][bucket] < bucket_leaders:
-                    leaders[c][starts[c][bucket] + filled[c][bucket]] = row
-                    filled[c][bucket] += 1
+                bucket = column[entry]
+                if new:
+                    stir[bucket] = True
+                if full[bucket] < bucket_leaders:
+                    before[begins[bucket] + full[bucket]] = row
+                    full[bucket] += 1
                 else:
-                    beyond[c][bucket] += 1
+                    over[bucket] += 1
     return asked[:asking], _crowded(leaders, starts, beyond), short
 
 

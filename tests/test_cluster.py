@@ -287,3 +287,18 @@ def test_articles_that_share_half_their_words_stay_apart_and_copies_among_them_a
     assert {copy: told_of[copy][0] for copy in range(600, 640)} == {600 + number: number for number in range(40)}
     assert all(told_of[article][0] == KEPT for article in range(600))
     assert len(asked) < 3 * 40
+
+
+def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
+    met = hand_made([{0}, {0}, {0}, {1}, {1}], np.zeros((5, 8), np.int64))
+    asked = []
+
+    def alike(left, right):
+        asked.extend(zip(left.tolist(), right.tolist(), strict=True))
+        return np.zeros(len(left))
+
+    few = Comparison("reworded", met, 0.5, 1, 9, 1)
+    _, _, bounds = cluster(np.arange(5), np.arange(5), [few], [alike], CLUSTER)
+
+    assert sorted(asked) == [(0, 1), (3, 4)]
+    assert bounds.short.tolist() == [[1, 2]]

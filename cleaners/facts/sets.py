@@ -98,7 +98,9 @@ def _select(found: Terms, weights: NDArray[np.float32], rare: float, facts: int)
             if weights[k] >= min(rare, TELLING) and not flags[k] & marks.COMMON:
                 mark = (FACT if flags[k] & marks.FACT else 0) | (FIGURE if flags[k] & marks.FIGURE else 0)
                 # Row, hash, marks; only the hash is sorted by.
-                keys[count] = np.uint64(k) << np.uint64(34) | np.uint64(terms[k] & _KEPT) << np.uint64(2) | np.uint64(mark)
+                keys[count] = (
+                    np.uint64(k) << np.uint64(34) | np.uint64(terms[k] & _KEPT) << np.uint64(2) | np.uint64(mark)
+                )
                 count += 1
         sort(keys[:count], spare[:count], 2, 34)
         c = 0

@@ -204,9 +204,5 @@ def _is_address(data: NDArray[np.uint8], at: int, end: int, stop: int) -> bool:
     if end + 3 < stop and data[end] == 58 and data[end + 1] == 47 and data[end + 2] == 47:
         return True
     return (
-        end - at == 3
-        and end + 1 < stop
-        and data[end] == 46
-        and data[at] | 0x20 == 119
-        and data[at + 1] | 0x20 == 119
+        end - at == 3 and end + 1 < stop and data[end] == 46 and data[at] | 0x20 == 119 and data[at + 1] | 0x20 == 119
     )

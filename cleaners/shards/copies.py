@@ -76,7 +76,10 @@ def match_corpus(
     }
     guard.save(dataset, {"alerts": found, "bounds": {"full_buckets": full, "cut_short": short}})
     return {
-        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": int((~np.isnan(pairs.similarity)).sum())}
+        way.comparison.kind: {
+            "met": len(way.comparison.candidates.rows),
+            "verified": int((~np.isnan(pairs.similarity)).sum()),
+        }
         for way, pairs in zip(ways, verified, strict=True)
     }
 

@@ -10,16 +10,19 @@ through. Each corpus has a process of its own.
 
 from __future__ import annotations
 
+import argparse
 import collections
 import contextlib
 import functools
 import pathlib
 import resource
+import subprocess
 import sys
 import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+import match_corpus
 import pyarrow.parquet as pq
 from bench_grow import _NOBODY, SETTINGS, put
 from bench_grow import texts as texts_of
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHARD = 25_000  # articles
+STAGES = "near", "facts"
 NOTHING = Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0, [])
 PARTS = (
     ("read texts", Corpus, "texts"),
@@ -137,16 +141,39 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
         copies._reworded = measured
         with meter.within("facts"):
             print(copies.match_corpus(dataset, shards, SETTINGS, None))
-    near, facts = ({part: spent for part, spent in meter.spent.items() if part.startswith(stage)} for stage in ("near", "facts"))
-    for spent in (near, facts):
+    stages = [{part: spent for part, spent in meter.spent.items() if part.startswith(stage)} for stage in STAGES]
+    for spent in stages:
         for part, seconds in sorted(spent.items()):
-            print(f"  {part:50} {seconds / n * 1e6:7.1f} µs an article  {seconds:7.2f} s {meter.calls[part]:5}")
-    print(sum(near.values()), sum(facts.values()), size, near_peak, _peak())
+            print(f"  {part:50} {seconds / n * 1e6:7.1f} µs an article in {meter.calls[part]} calls")
+    near, facts = (sum(spent.values()) for spent in stages)
+    print(
+        f"{path.name}: {n:,} articles of {size // n:,} bytes; near {near:.2f} s, facts {facts:.2f} s: {facts / near:.1f} x"
+    )
+    print(f"peak memory {near_peak} MiB after the near stage, {_peak()} MiB in all")
 
 
 def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("inputs", type=pathlib.Path, nargs="*")
+    parser.add_argument("--articles", type=int, nargs="*", default=[], help="sizes of corpora of match_corpus.py")
+    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
+    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
+        run(options.inputs[0], options.folder)
+        return
+    for articles in options.articles:
+        path = options.folder / f"{articles}.jsonl"
+        if not path.exists():
+            match_corpus.write_corpus(articles, path)
+        options.inputs.append(path)
+    for path in options.inputs:
+        subprocess.run([sys.executable, __file__, "--run", path, "--folder", options.folder], check=True)
+
+
 if __name__ == "__main__":
-    run(pathlib.Path(sys.argv[1]), pathlib.Path("/tmp/facts"))
+    main()

@@ -54,7 +54,9 @@ def train(x: np.ndarray, copy: np.ndarray) -> tuple[float, np.ndarray]:
 
 def written(intercept: float, slopes: np.ndarray) -> str:
     """Return the sieve as TOML."""
-    lines = ["# Written by tests/benchmarks/train_glance.py: a pair may be a copy where intercept + Σ slope · term ≥ 0."]
+    lines = [
+        "# Written by tests/benchmarks/train_glance.py: a pair may be a copy where intercept + Σ slope · term ≥ 0."
+    ]
     lines += [f"intercept = {intercept:.4f}", "", "[slopes]"]
     lines += [f'"{" * ".join(term)}" = {slope:.4f}' for term, slope in zip(glance.TERMS, slopes, strict=True)]
     return "\n".join(lines) + "\n"
