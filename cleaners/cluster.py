@@ -135,7 +135,7 @@ def cluster(
     settings: ClusterSettings,
     verified: Sequence[Verified] | None = None,
 ) -> tuple[Verdicts, list[Verified], Bounds]:
-    """Return the verdicts, all pairs verified for them, and what was not compared: sweep and verify until nothing is open.
+    """Return the verdicts, all pairs verified for them, and what was not compared: sweep and verify until all is known.
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
     runs, renumbered to today's rows; they are not verified again.
@@ -251,7 +251,7 @@ def _columns(columns: Iterable[npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it needs at hand
+def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
     places: tuple[npt.NDArray[np.int64], ...],

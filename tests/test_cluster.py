@@ -290,7 +290,7 @@ def test_articles_that_share_half_their_words_stay_apart_and_copies_among_them_a
 
 
 def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
-    met = hand_made([{0}, {0}, {0}, {1}, {1}], np.zeros((5, 8), np.int64))
+    met = hand_made([(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)], np.zeros((5, 8), np.int64))
     asked = []
 
     def alike(left, right):

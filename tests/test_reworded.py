@@ -16,7 +16,7 @@ from cleaners.facts.originality import originality
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
 from cleaners.rewording.evidence import compare
-from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.measures import COPY_SHARED, MEASURES, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
@@ -270,7 +270,7 @@ def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
 
 def test_a_glance_lets_rewordings_through_and_refuses_what_shares_a_few_words():
     texts = pa.array([ORIGINAL, REWORDED, "Rain fell on Orrel on Monday, and the hens of Ada Quill stayed in."])
-    telling = fact_sets(texts.cast(pa.large_string()), RewordingSettings()).telling
+    telling = sets.fact_sets(texts.cast(pa.large_string()), RewordingSettings()).telling
     ways = np.array([0, 1, 0]), np.array([1, 0, 2])
 
     assert glance.likely(telling, *ways, COPY_SHARED).tolist() == [True, True, False]
@@ -278,7 +278,7 @@ def test_a_glance_lets_rewordings_through_and_refuses_what_shares_a_few_words():
 
 def test_a_glance_sees_what_the_measures_see():
     texts = pa.array([ORIGINAL, REWORDED]).cast(pa.large_string())
-    telling = fact_sets(texts, RewordingSettings()).telling
+    telling = sets.fact_sets(texts, RewordingSettings()).telling
     seen = glance.figures(telling, np.array([0]), np.array([1]))[0]
     figures = measures(prepare(texts), np.array([[0, 1]]))[0]
 

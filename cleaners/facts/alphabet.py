@@ -79,10 +79,10 @@ def alphabet() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
 
 @functools.cache
 def plain_letters() -> NDArray[np.uint8]:
-    """Return the small letter of each byte that is a letter in ASCII, 0 for any other byte, (256,) uint8.
+    r"""Return the small letter of each byte that is a letter in ASCII, 0 for any other byte, (256,) uint8.
 
     >>> bytes(plain_letters()[[ord("Q"), ord("q"), ord("!"), 0xC3]])
-    b'qq\\x00\\x00'
+    b'qq\x00\x00'
     """
     letters = np.zeros(256, np.uint8)
     for code in range(128):

@@ -59,7 +59,7 @@ def terms(texts: pa.LargeStringArray) -> Terms:
 
 
 def blocks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
-    """Return a column in slices of about a quarter of a megabyte, for callers who need no more than one in memory as terms."""
+    """Return a column in slices of about a quarter of a megabyte, for callers who need one at a time."""
     _, offsets = buffers(texts)
     number_of_block = (offsets[:-1] - offsets[0]) // _BLOCK
     cuts = [0, *(np.flatnonzero(np.diff(number_of_block)) + 1).tolist(), len(texts)]

@@ -54,9 +54,10 @@ def shared(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
 
 
 def likely(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64], least: float) -> NDArray[np.bool_]:
-    """Return which pairs of rows share at least `least` and may be copies for all that their telling terms say, (k,)."""
+    """Return which pairs share at least `least` and may be copies for all that their terms say, (k,)."""
     intercept, slopes = model()
-    first, second = zip(*((MEASURES.index(term[0]), MEASURES.index(term[-1]) if term[1:] else -1) for term in TERMS))
+    first = [MEASURES.index(term[0]) for term in TERMS]
+    second = [MEASURES.index(term[1]) if term[1:] else -1 for term in TERMS]
     found = np.zeros(len(left), np.bool_)
     for begin in range(0, len(left), _PAIRS):
         some = slice(begin, begin + _PAIRS)
@@ -109,7 +110,7 @@ def _sums(
 
 
 @njit(cache=True, nogil=True)
-def _figures(
+def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
     rows: NDArray[np.int64],

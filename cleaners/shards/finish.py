@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _BOUNDS = (
     "In a full bucket (cluster.bucket_leaders) later articles were compared with the first ones kept there only; "
-    "copies of the ones in `not_compared` were found where they met in other buckets. `cut_short` (rewording.comparisons): "
+    "copies of the ones in `not_compared` were found where they met in other buckets. "
+    "`cut_short` (rewording.comparisons): "
     "so many articles met more kept ones than they were compared with, those of their rarest buckets. Empty: no bound "
     "was hit."
 )

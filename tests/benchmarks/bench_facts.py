@@ -82,12 +82,12 @@ class Meter:
         self.spent[" / ".join(self.running)] += now - self.last
         self.last = now
 
-    def measure(self, part: str, place: Any, name: str) -> None:  # noqa: ANN401
+    def measure(self, part: str, place: Any, name: str) -> None:
         """Book all calls of a function on a part."""
         function = getattr(place, name)
 
         @functools.wraps(function)
-        def booked(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401
+        def booked(*args: Any, **kwargs: Any) -> Any:
             self.calls[" / ".join([*self.running, part])] += 1
             with self.within(part):
                 return function(*args, **kwargs)
@@ -116,7 +116,7 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
     """Print what the two stages cost over one file."""
     contents = articles_of(path)
     n, size = len(contents), sum(len(text.encode()) for text in contents)
-    meter, reworded = Meter(), copies._reworded
+    meter = Meter()
     with tempfile.TemporaryDirectory(dir=folder) as root:
         dataset = Dataset(f"{root}/out")
         warm = put(dataset, "warm", contents[:200])
@@ -147,9 +147,9 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
             print(f"  {part:50} {seconds / n * 1e6:7.1f} µs an article in {meter.calls[part]} calls")
     near, facts = (sum(spent.values()) for spent in stages)
     print(
-        f"{path.name}: {n:,} articles of {size // n:,} bytes; near {near:.2f} s, facts {facts:.2f} s: {facts / near:.1f} x"
+        f"{path.name}: {n:,} articles, {size // n:,} bytes each; near {near:.2f} s, facts {facts:.2f} s: {facts / near:.1f} x"
     )
-    print(f"peak memory {near_peak} MiB after the near stage, {_peak()} MiB in all")
+    print(f"  peak memory {near_peak} MiB after the near stage, {_peak()} MiB in all")
 
 
 def _peak() -> int:
