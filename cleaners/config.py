@@ -192,6 +192,10 @@ class RewordingSettings(_Section):
     copy_agreement: float = Field(default=0.14, ge=0, le=1)
     """The same where only copies matter, as in a dataset: 99 % of the pairs that are `reworded` agree by 0.14, and of
     the pairs that agree by 0.1 it leaves two in five."""
+    comparisons: int = Field(default=400, ge=10)
+    """Kept articles that one article is compared with by signature in a dataset, those of its rarest buckets first. In
+    100,000 articles of news a bucket of common facts brings hundreds together by chance; copies meet in rare ones too.
+    The manifest says for how many articles that was not all."""
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of the permutations; 1 is datasketch's default."""
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cleaners import storage
-from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
+from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import Candidates, candidates
@@ -60,7 +60,7 @@ def match_corpus(
     memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verdicts, verified, crowded = cluster(
+    verdicts, verified, bounds = cluster(
         rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
     )
     for path, pairs in zip(memories, verified, strict=True):
@@ -76,14 +76,17 @@ def match_corpus(
     shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
-    bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
     }
-    guard.save(dataset, {"alerts": found, "bounds": bounds, "closest": near_misses, "splits": told})
+    reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
+    guard.save(dataset, {"alerts": found, "bounds": reached, "closest": near_misses, "splits": told})
     return {
-        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
+        way.comparison.kind: {
+            "met": len(way.comparison.candidates.rows),
+            "verified": int((~np.isnan(pairs.similarity)).sum()),
+        }
         for way, pairs in zip(ways, verified, strict=True)
     }
 
@@ -103,6 +106,20 @@ def closest(
     np.maximum.at(most, worse, verified.similarity[chosen])
     counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
     return counts
+
+
+def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, Any]:
+    """Return where a bound was reached: the full buckets of each kind, and the articles that were cut short."""
+    return {
+        "full_buckets": {
+            kind: _full(bounds.crowded[bounds.crowded[:, 0] == n, 1:], ids) for n, kind in enumerate(kinds)
+        },
+        "cut_short": {
+            kind: {"articles": int(cut[0]), "not_compared": int(cut[1])}
+            for kind, cut in zip(kinds, bounds.short, strict=True)
+            if cut[0]
+        },
+    }
 
 
 def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
@@ -160,15 +177,15 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     telling = telling_of(prints, folder)
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        scores = np.zeros(len(left))
-        likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
+        scores = np.full(len(left), np.nan)
+        likely = np.flatnonzero(glance.likely(telling, left, right, COPY_SHARED))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
 
     least = round(told.copy_agreement * told.permutations)
-    comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
+    comparison = Comparison("reworded", met, told.threshold, least, told.permutations, told.comparisons)
     return Way(comparison, score)
 
 

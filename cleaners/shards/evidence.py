@@ -11,8 +11,9 @@ import pyarrow.compute as pc
 
 from cleaners.cluster import KEPT
 from cleaners.columns import EVIDENCE, TEXT
+from cleaners.facts.reading import facts_of
 from cleaners.rewording import verify as rewording
-from cleaners.rewording.evidence import compare
+from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -66,8 +67,10 @@ def _told(
     kept = verdicts.canonical[copies]
     measured = rewording.verify(kept, copies, texts, settings).measures
     rows = np.unique(np.concatenate([kept, copies]))
-    written = dict(zip(rows.tolist(), texts(rows).to_pylist(), strict=True))
-    facts = [compare(written[left], written[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)]
+    of_row = dict(zip(rows.tolist(), facts_of(texts(rows)), strict=True))
+    facts = [
+        shared_and_not(of_row[left], of_row[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)
+    ]
     columns = [
         pa.array(measured[:, MEASURES.index("both_wide")].astype(np.float64)),
         pa.array(measured[:, MEASURES.index("facts_of_b")].astype(np.float64)),

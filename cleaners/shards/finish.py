@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 _BOUNDS = (
     "In a full bucket (cluster.bucket_leaders) later articles were compared with the first ones kept there only; "
-    "copies of the ones in `not_compared` were found where they met in other buckets. Empty: no bound was hit."
+    "copies of the ones in `not_compared` were found where they met in other buckets. "
+    "`cut_short` (rewording.comparisons): "
+    "so many articles met more kept ones than they were compared with, those of their rarest buckets. Empty: no bound "
+    "was hit."
 )
 _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 
@@ -51,7 +54,7 @@ def finish(
         "wording": wording.version(),
         "furniture": furniture,
         "signatures": scheme_of(settings),
-        "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
+        "bounds": {"means": _BOUNDS, **outcome["bounds"]},
         "guard": outcome["alerts"],
         "tombstones": len(forget.entries_of(dataset)),
         "splits": outcome.get("splits"),

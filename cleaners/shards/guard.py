@@ -75,7 +75,7 @@ def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
 def saved(dataset: Dataset) -> dict[str, Any]:
     """Return what `save` kept; nothing to tell where there is nothing."""
     if not storage.exists(dataset.outcome):
-        return {"alerts": [], "bounds": {}}
+        return {"alerts": [], "bounds": {"full_buckets": {}, "cut_short": {}}}
     outcome: dict[str, Any] = json.loads(storage.read_bytes(dataset.outcome))
     return outcome
 

@@ -50,9 +50,11 @@ def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
 
 
 def remember(path: str, ids: pa.Array, verified: Verified) -> None:
-    """Keep the verified pairs by id."""
-    columns = [ids.take(pa.array(verified.left)), ids.take(pa.array(verified.right)), pa.array(verified.similarity)]
-    storage.write_table(path, pa.Table.from_arrays(columns, schema=_KNOWN), {"pairs": len(verified.left)}, rows=100_000)
+    """Keep the verified pairs by id, but for those that a glance sufficed for: another one costs less than a lookup."""
+    read = ~np.isnan(verified.similarity)
+    names = (ids.take(pa.array(rows[read])) for rows in (verified.left, verified.right))
+    table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
+    storage.write_table(path, table, {"pairs": len(table)}, rows=100_000)
 
 
 def scratch(dataset: Dataset, name: str) -> Path | None:
