@@ -15,8 +15,9 @@ from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
+from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import compare
-from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.measures import measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise

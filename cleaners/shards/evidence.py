@@ -11,8 +11,8 @@ import pyarrow as pa
 from cleaners.cluster import KEPT
 from cleaners.columns import EVIDENCE
 from cleaners.rewording import verify as rewording
+from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import compare
-from cleaners.rewording.measures import MEASURES
 
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
