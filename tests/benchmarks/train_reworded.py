@@ -43,7 +43,7 @@ from cleaners.rewording.prepare import prepare
 from cleaners.rewording.verify import TERMS, terms
 
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
-CLASSES = (25, 100, 200)
+CLASSES = (25, 150, 250)
 """Fewest words of the shorter text, for each length class."""
 BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
 RIDGE = 1.0
@@ -146,7 +146,7 @@ def negatives(column, days, stories):
 
 MASS = {True: 15_000.0, False: 11_000.0}
 """Weight of all that is a copy, and of all that is none, against RIDGE."""
-WEIGHTS = {"unrelated": 0.3, "partial": 0.4, "dup": 0.1, INDEPENDENT: 7.5, SERIES: 3.5}
+WEIGHTS = {"unrelated": 0.3, "partial": 0.4, "dup": 0.2, INDEPENDENT: 7.5, SERIES: 3.5}
 """What the pairs of a label weigh, the others 1: near-copies are easy to tell, articles of the background are not."""
 HARD = 0.15
 """Share of the background that is worth a second look."""
@@ -228,9 +228,9 @@ def train(x, words, info, wanted, usable, rates, care=None):
     return intercept, slope, bar, care
 
 
-SAME_EVENT_RATES = (0.1, 0.04, 0.002)
+SAME_EVENT_RATES = (0.1, 0.02, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
-BACKGROUND_RATES = (0.006, 0.0035, 0.00035)
+BACKGROUND_RATES = (0.0022, 0.0005, 0.0001)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
