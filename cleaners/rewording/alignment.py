@@ -48,7 +48,8 @@ def scratch(longest: int) -> Scratch:
     square = SENTENCES, SENTENCES
     return Scratch(
         np.zeros(square, np.float32), np.zeros(square, np.float32), np.zeros(square, np.int32),
-        np.zeros((2, SENTENCES)), *(np.zeros((2, SENTENCES), np.int32) for _ in range(4)),
+        np.zeros((2, SENTENCES)), np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
+        np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
     )  # fmt: skip
