@@ -9,71 +9,21 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stories import ORIGINAL, REWORDED, RIVAL, SPUN, UPDATE
 
 from cleaners.config import RewordingSettings
 from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
+from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import compare
-from cleaners.rewording.measures import COPY_SHARED, MEASURES, measures
+from cleaners.rewording.measures import COPY_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
 
 SETTINGS = RewordingSettings()
-
-ORIGINAL = """\
-The ferry Halvard ran aground off the island of Skarvik early on Tuesday with 214 people on board, the coast
-guard said. Nobody was hurt. All passengers were brought ashore in lifeboats within two hours, and 37 of them
-spent the night in the school of Nordhamn. The captain, Ingrid Tveit, told investigators that the steering had
-failed minutes before the ship struck a reef near the Morvik lighthouse. Divers found a gash of nine metres in
-the hull. The company, Fjordlinjen, said the ferry had passed an inspection on 3 March and that repairs would
-cost about 12.5 million crowns. Two other ships will take over the route from Thursday. "We owe our passengers
-an apology and an explanation," said the company's director, Olav Brekke. The environment agency sent a boat
-with booms after 400 litres of diesel leaked into the bay, where eider ducks nest at this time of the year.
-Fishermen in Skarvik have asked for a larger lighthouse since 1998.
-"""
-REWORDED = """\
-Early Tuesday morning the Halvard, a ferry carrying 214 people, hit the ground close to Skarvik island,
-according to the coast guard. There were no injuries. Lifeboats took every traveller to land inside two hours;
-the school in Nordhamn gave 37 of them a bed for the night. Ingrid Tveit, who commands the vessel, explained
-to investigators that she lost steering only minutes ahead of the collision with a reef by the lighthouse at
-Morvik. A nine-metre tear in the hull was discovered by divers. According to the operator Fjordlinjen, an
-inspection on March 3 had found nothing wrong, and fixing the damage is going to cost some 12.5 million
-crowns. From Thursday on, the line will be served by two different ships. Director Olav Brekke said the firm
-owed those on board "an apology and an explanation". Because 400 litres of diesel ran out into the bay, in
-which eider ducks are nesting in these weeks, the environment agency dispatched a boat carrying booms. Since
-1998 the fishermen of Skarvik have been demanding that the lighthouse be made larger.
-"""
-SPUN = """\
-The ferryboat Halvard grounded aground adrift the isle of Skarvik betimes on Tuesday with multitudinous souls
-aboard, the littoral sentinel enunciated. Nobody was injured. All voyagers were conveyed ashore in rescue dinghies,
-and a plurality of them whiled the nocturne in the academy of Nordhamn.
-"""
-RIVAL = """\
-Marit Solheim was making coffee when she heard the crash. "It sounded like a quarry," said the 61-year-old,
-who lives above the bay of Skarvik and was among the first to row out to the stranded Halvard on Tuesday. By
-the time she got there, crew members were already lowering lifeboats, and children were singing to keep warm.
-The accident is the third on this coast in five years, and politicians in the county capital of Elverhavn were
-quick to demand new rules. Transport minister Per Lund promised a report before the summer. Unions complain
-that crews work shifts of fourteen hours. Fjordlinjen, which bought the ship second-hand from a Danish owner
-in 2011, declined to discuss staffing. Hotels on the island said bookings for the weekend had been cancelled
-by the dozen. A salvage tug from Bergholm is expected on Friday; whether the ferry can be saved depends on the
-weather, said its skipper. Solheim has kept a blanket that one of the children forgot.
-"""
-UPDATE = """\
-The ferry Halvard that ran aground off the island of Skarvik on Tuesday broke in two during a storm on
-Saturday, the coast guard said. The captain, Ingrid Tveit, told investigators that the steering had failed
-minutes before the ship struck a reef near the Morvik lighthouse. Salvage crews had pumped 60,000 litres of
-fuel from the tanks before the weather turned, but the stern sank in forty metres of water. Nobody was hurt
-when it ran aground. All passengers were brought ashore in lifeboats within two hours, and 37 of them spent
-the night in the school of Nordhamn. Fishermen in Skarvik have asked for a larger lighthouse since 1998. "We
-owe our passengers an apology and an explanation," said the company's director, Olav Brekke. The company,
-Fjordlinjen, said the ferry had passed an inspection on 3 March. Insurers now put the damage at 88 million
-crowns. Oil has reached the beach of Lomvika, where volunteers washed 19 birds, and the county closed two
-mussel farms until further notice.
-"""
 
 
 def column(*texts):

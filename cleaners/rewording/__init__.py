@@ -5,6 +5,8 @@ In reading order:
 glance             what two texts share by their terms alone, before they are read
 prepare            texts → sorted columns that pairs can be compared on
 walks              how far a sequence is in order
+columns            the names of the figures
+alignment          which sentences of two texts tell the same
 measures           a pair → figures between 0 and 1
 coefficients.toml  what the figures weigh, trained once
 figures.md         what that reaches on the labelled sets

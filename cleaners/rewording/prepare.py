@@ -41,6 +41,7 @@ class Prepared(NamedTuple):
     place: NDArray[np.int32]  # (m,) position among the telling terms of the text
     neighbours: Hashes  # two telling terms that stand close together
     shingles: Hashes  # three consecutive terms
+    stands: NDArray[np.uint8]  # sentence that each of the shingles stands in first, below SENTENCES
     chain: Hashes  # two facts of which one follows the other closely
     copies: Hashes  # whole sentences
     told: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
@@ -59,7 +60,7 @@ def prepare(texts: pa.LargeStringArray) -> Prepared:
         offsets,
         np.empty(kept, np.uint32), np.empty(kept, np.float32), np.empty(kept, np.uint8),
         np.empty(kept, np.uint16), np.empty(kept, np.int32),
-        _room(n, 2 * kept), _room(n, m), _room(n, 3 * kept), _room(n, m // _WHOLE + n),
+        _room(n, 2 * kept), _room(n, m), np.empty(m, np.uint8), _room(n, 3 * kept), _room(n, m // _WHOLE + n),
         np.zeros(n, np.float32), np.diff(found.offsets).astype(np.int32), found.language,
     )  # fmt: skip
     _prepare(found, weight, telling, prepared)
@@ -85,12 +86,16 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
                 count += 1
         _keep(prepared.neighbours, t, hashes[: _neighbours(found, row[:count], hashes)], spare)
         _keep(prepared.chain, t, hashes[: _chain(found, row[:count], hashes)], spare)
-        _keep(prepared.shingles, t, hashes[: _shingles(found.term[first:last], hashes)], spare)
+        stretch = max(int(np.int64(found.sentence[last - 1])) + 1, SENTENCES) if last > first else SENTENCES
+        for k in range(first, last - 2):
+            run = _both(_both(found.term[k], found.term[k + 1]), found.term[k + 2])
+            place = np.int64(found.sentence[k]) * SENTENCES // stretch
+            hashes[k - first] = np.uint64(run) << np.uint64(32) | np.uint64(place)
+        _shingles(prepared, t, hashes[: max(last - first - 2, 0)], spare)
         _keep(prepared.copies, t, hashes[: _sentences(found, first, last, hashes)], spare)
         for c in range(count):
             hashes[c] = np.uint64(found.term[row[c]]) << np.uint64(32) | np.uint64(c)
         sort(hashes[:count], spare[:count], 32, 64)
-        stretch = max(int(np.int64(found.sentence[last - 1])) + 1, SENTENCES) if last > first else SENTENCES
         for c in range(count):
             place = np.int64(hashes[c] & np.uint64(0xFFFFFFFF))
             k, out = row[place], prepared.offsets[t] + c
@@ -146,12 +151,17 @@ def _chain(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> 
 
 
 @njit(cache=True, nogil=True)
-def _shingles(term: NDArray[np.uint32], hashes: NDArray[np.uint64]) -> int:
-    """Write each run of three terms; return how many."""
-    count = max(len(term) - 2, 0)
-    for k in range(count):
-        hashes[k] = _both(_both(term[k], term[k + 1]), term[k + 2])
-    return count
+def _shingles(prepared: Prepared, text: int, runs: NDArray[np.uint64], spare: NDArray[np.uint64]) -> None:
+    """Write runs of three terms, with their sentence in the low bits, as the set of a text."""
+    into = prepared.shingles
+    first = at = into.offsets[text]
+    sort(runs, spare[: len(runs)], 32, 64)
+    for value in runs:
+        run = np.uint32(value >> np.uint64(32))
+        if at == first or into.hashes[at - 1] != run:
+            into.hashes[at], prepared.stands[at] = run, value & np.uint64(0xFF)
+            at += 1
+    into.offsets[text + 1] = at
 
 
 @njit(cache=True, nogil=True)

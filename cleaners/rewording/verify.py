@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from cleaners.rewording.measures import LEAST_SHARED, MEASURES, measures
+from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from cleaners.cluster import KEPT
 from cleaners.columns import EVIDENCE, TEXT
 from cleaners.facts.reading import facts_of
 from cleaners.rewording import verify as rewording
+from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import shared_and_not
-from cleaners.rewording.measures import MEASURES
 
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from cleaners.rewording.measures import LEAST_SHARED, MEASURES
+from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.measures import LEAST_SHARED
 
 REASONS = {
     "of_b": "little of the shorter text's vocabulary is left",

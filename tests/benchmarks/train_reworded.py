@@ -14,6 +14,8 @@ independent  pairs that share words but hardly any wording: two reports of one a
 series       pairs of articles dated days apart (where ids begin with a date) that are no reprints: dividends, market
              wraps, results, forecasts, follow-ups with the same paragraphs of background
 
+Pairs whose ids name one story of the agency (its number stands before the date) are versions of it, and no negatives.
+
 With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
 --report, the precision-recall curve and the worst misses go to FOLDER.
 """
@@ -35,12 +37,13 @@ from cleaners.fingerprint.minhash import signatures
 from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
-from cleaners.rewording.measures import LEAST_SHARED, MEASURES, measures
+from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import prepare
 from cleaners.rewording.verify import TERMS, terms
 
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
-CLASSES = (25, 100, 200)
+CLASSES = (25, 150, 250)
 """Fewest words of the shorter text, for each length class."""
 BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
 RIDGE = 1.0
@@ -50,7 +53,7 @@ SHARES = COPY | {"partial", "brief", "update", "translated"}
 CHANGED = "fakenews_amt"
 INDEPENDENT, SERIES = "independent", "series"
 BACKGROUND = (INDEPENDENT, SERIES)
-APART = 3
+APART = 2
 """Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
 REPRINT = 0.7
 PASSAGES = "l2r"
@@ -81,12 +84,17 @@ def load(folders):
 
 
 def read(paths):
-    """Texts of all Parquet files as one column, and the day of each article, -1 where its id does not begin with it."""
+    """Texts of all Parquet files as one column; the day and the story of each article, as far as its id has them.
+
+    A day is -1, a story the whole id, where the id does not tell.
+    """
     tables = [pq.read_table(path, columns=["id", "text"]) for path in paths]
     columns = [table["text"].cast(pa.large_string()).combine_chunks() for table in tables]
-    dates = [re.match(r"(\d{4})(\d\d)(\d\d)/", name) for table in tables for name in table["id"].to_pylist()]
+    names = [name for table in tables for name in table["id"].to_pylist()]
+    dates = [re.match(r"(\d{4})(\d\d)(\d\d)/", name) for name in names]
+    stories = np.array([re.sub(r"^.*-id(\w+)20\d{6}$", r"\1", name) for name in names])
     days = [np.datetime64("-".join(date.groups())).astype(int) if date else -1 for date in dates]
-    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), np.array(days, np.int64)
+    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), np.array(days, np.int64), stories
 
 
 def of_pairs(column, places):
@@ -122,17 +130,28 @@ def strangers(column, pairs):
     return figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
 
 
-def negatives(column, days):
+def negatives(column, days, stories):
     """Measures, words and labels of the pairs of a background that met and are no copies."""
     places = meetings(column)
     figures, words = of_pairs(column, places)
     ends = days[places]
     dated = (ends >= 0).all(axis=1)
-    independent = (figures[:, JACCARD] >= 0.15) & (figures[:, VERBATIM] < 0.25)
-    series = dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
+    other = stories[places[:, 0]] != stories[places[:, 1]]
+    independent = other & (figures[:, VERBATIM] < 0.25)
+    series = other & dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
     label = np.select([independent, series], [INDEPENDENT, SERIES], "")
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
     return figures[kept], words[kept], label[kept].tolist()
+
+
+MASS = {True: 15_000.0, False: 11_000.0}
+"""Weight of all that is a copy, and of all that is none, against RIDGE."""
+WEIGHTS = {"unrelated": 0.3, "partial": 0.4, "dup": 0.2, INDEPENDENT: 7.5, SERIES: 3.5}
+"""What the pairs of a label weigh, the others 1: near-copies are easy to tell, articles of the background are not."""
+HARD = 0.15
+"""Share of the background that is worth a second look."""
+NEAR = 4.0
+"""Distance from the bar at which a pair counts half in the last round. The coefficients serve the pairs in doubt."""
 
 
 def fit(x, y, w):
@@ -163,48 +182,55 @@ def bars(score, words, negative, rates):
 
 def passes(score, words, bar):
     """Which pairs reach the bar of their class."""
-    return (words >= CLASSES[0]) & (score >= bar[np.maximum(np.searchsorted(CLASSES, words, side="right") - 1, 0)])
+    return (words >= CLASSES[0]) & (score >= of_words(bar, words))
 
 
 def weigh(groups, label, wanted):
-    """Weight of each pair: groups by the root of their size, both answers alike in sum."""
+    """Weight of each pair: groups by the root of their size, both answers MASS in sum."""
     sizes = collections.Counter(groups)
     w = np.array([sizes[group] ** -0.5 for group in groups])
-    known = ["unrelated", "partial", INDEPENDENT, SERIES]
-    w *= np.select([label == name for name in known], [0.3, 0.4, 2.5, 5.0], 1.0)
-    for answer in (False, True):
-        w[wanted == answer] /= w[wanted == answer].sum()
-    return w * len(w) / 4
+    w *= np.select([label == name for name in WEIGHTS], list(WEIGHTS.values()), 1.0)
+    for answer, mass in MASS.items():
+        w[wanted == answer] *= mass / w[wanted == answer].sum()
+    return w
 
 
-def train(x, words, info, wanted, usable, rates, hard=None):
-    """Intercept, slope, bars and the pairs of the last round: from the usable pairs, in two rounds.
+def of_words(bar, words):
+    """Return the bar of each pair."""
+    return bar[np.maximum(np.searchsorted(CLASSES, words, side="right") - 1, 0)]
 
-    Most pairs of the background are told apart with ease. The second round sees only the hardest of them, so that the
-    coefficients serve the pairs that need them; where these are known already, it is the only one. `rates` are the
-    shares of same-event pairs, and of background pairs, that may pass in each length class. No bar is lower for fewer
-    words.
+
+def train(x, words, info, wanted, usable, rates, care=None):
+    """Intercept, slope, bars, and how much each pair counted in the last round: from the usable pairs, in three rounds.
+
+    Most pairs of the background are told apart with ease: the second round sees only the hardest of them. In the third
+    all pairs count the more the nearer they are to the bar, so that the coefficients serve the pairs in doubt. Where
+    these are known already, it is the only one. `rates` are the shares of same-event pairs, and of background pairs,
+    that may pass in each length class. No bar is lower for fewer words.
     """
     names, label, groups = info
-    seen = usable if hard is None else usable & hard
-    for _ in range(2 if hard is None else 1):
-        w = weigh([group for group, use in zip(groups, seen, strict=True) if use], label[seen], wanted[seen])
-        intercept, slope = fit(x[seen], wanted[seen].astype(float), w)
-        score = intercept + x @ slope
-        far = usable & np.isin(label, BACKGROUND)
-        if hard is None and far.any():
-            seen = usable & (~np.isin(label, BACKGROUND) | (score > np.quantile(score[far], 0.9)))
+    distant = np.isin(label, BACKGROUND)
     same_event = usable & (label == "same_event") & (names != CHANGED)
-    far = usable & np.isin(label, BACKGROUND)
-    bar = np.maximum(bars(score, words, same_event, rates[0]), bars(score, words, far, rates[1]))
-    bar = np.where(np.isfinite(bar), bar, 0.0)
-    bar = np.maximum.accumulate(bar[::-1])[::-1]
-    return intercept, slope, bar, seen
+    rounds = range(3) if care is None else [2]
+    care = usable * (1.0 if care is None else care)
+    for turn in rounds:
+        seen = care > 0
+        w = weigh([group for group, use in zip(groups, seen, strict=True) if use], label[seen], wanted[seen])
+        intercept, slope = fit(x[seen], wanted[seen].astype(float), w * care[seen] / care[seen].mean())
+        score = intercept + x @ slope
+        bar = np.maximum(bars(score, words, same_event, rates[0]), bars(score, words, usable & distant, rates[1]))
+        bar = np.where(np.isfinite(bar), bar, 0.0)
+        bar = np.maximum.accumulate(bar[::-1])[::-1]
+        if turn == 0 and (usable & distant).any():
+            care = care * (~distant | (score > np.quantile(score[usable & distant], 1 - HARD)))
+        elif turn == 1:
+            care = care / (1 + ((score - of_words(bar, words)) / NEAR) ** 2)
+    return intercept, slope, bar, care
 
 
-SAME_EVENT_RATES = (0.1, 0.04, 0.002)
+SAME_EVENT_RATES = (0.1, 0.02, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
-BACKGROUND_RATES = (0.006, 0.0035, 0.00035)
+BACKGROUND_RATES = (0.0022, 0.0005, 0.0001)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
@@ -237,17 +263,16 @@ def main():
     for name, (positive, unseen, rates) in MODELS.items():
         gate = enough & balanced if name == "reworded" else enough
         wanted, usable = np.isin(label, list(positive)), gate & ~np.isin(label, list(unseen))
-        intercept, slope, bar, hard = train(x, words, info, wanted, usable, rates)
+        intercept, slope, bar, care = train(x, words, info, wanted, usable, rates)
         models[name] = intercept, slope, bar
         print(name, "bars", bar.round(2), flush=True)
         score = intercept + x @ slope
         results[name] = [gate & passes(score, words, bar), np.zeros(len(x), bool)]
         apart = np.full(len(x), -np.inf)
         for left_out in [] if options.quick else np.unique(names):
-            intercept, slope, bar, _ = train(x, words, info, wanted, usable & (names != left_out), rates, hard)
+            intercept, slope, bar, _ = train(x, words, info, wanted, usable & (names != left_out), rates, care)
             out = (names == left_out) & gate
-            bar_of = bar[np.maximum(np.searchsorted(CLASSES, words, side="right") - 1, 0)]
-            apart[out] = (intercept + x @ slope - bar_of)[out]
+            apart[out] = (intercept + x @ slope - of_words(bar, words))[out]
             results[name][1] |= out & passes(intercept + x @ slope, words, bar)
         if options.report and name == "reworded":
             reworded_report.write(options.report, pairs, figures, words, score, apart, wanted, results[name], enough)

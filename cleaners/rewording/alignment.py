@@ -1,0 +1,169 @@
+"""The sentences of two texts: which tell the same, in what order, and what became of the facts in them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from cleaners.rewording import columns as at
+from cleaners.rewording.prepare import SENTENCES, Prepared
+from cleaners.rewording.walks import longest_rise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A sentence is aligned when its best partner holds this share of its weight, bare when less than the other.
+_ALIGNED_FROM, _BARE_BELOW = 0.4, 0.15
+# Sentences below this weight (two or three telling words) are too short to be aligned or missed.
+_LEAST = 8.0
+# Sentences of that weight that a report begins with.
+_LEAD_SENTENCES = 2
+# Little evidence says little: shares are drawn towards one half as if so much (weight, items) had been seen as well.
+PRIOR_WEIGHT, PRIOR_ITEMS = 10.0, 3.0
+
+
+class Scratch(NamedTuple):
+    """Arrays that one pair after the other is worked out in."""
+
+    score: NDArray[np.float32]  # weight that two sentences share
+    lone: NDArray[np.float32]  # the same, with each term counted once in all
+    figures: NDArray[np.int32]  # numbers that two sentences share
+    weight: NDArray[np.float64]  # (2, sentences)
+    lone_figures: NDArray[np.int32]  # (2, sentences) numbers that the other text does not have
+    lone_names: NDArray[np.int32]  # (2, sentences)
+    runs: NDArray[np.int32]  # (2, sentences) runs of three terms
+    copied: NDArray[np.int32]  # (2, sentences) runs that the other text has too
+    lead: NDArray[np.int64]  # (2, 2, 2) of each text's beginning: dates and numbers, only there and in both
+    partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
+    reach: NDArray[np.float64]
+    once: NDArray[np.int64]  # places of terms that stand once in both
+    first: NDArray[np.int64]  # first places of shared terms
+    spare: NDArray[np.int64]
+
+
+def scratch(longest: int) -> Scratch:
+    """Return room for texts of so many telling terms."""
+    square = SENTENCES, SENTENCES
+    return Scratch(
+        np.zeros(square, np.float32), np.zeros(square, np.float32), np.zeros(square, np.int32),
+        np.zeros((2, SENTENCES)), np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
+        np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
+        np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
+        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def share(part: float, whole: float, prior: float) -> float:
+    """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
+    return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) -> None:
+    """Write what share of the runs of three terms the other text has, and count them sentence by sentence."""
+    sets, stands = texts.shingles, texts.stands
+    x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
+    size_a, size_b, shared = x1 - x, y1 - y, 0
+    s.runs[:], s.copied[:] = 0, 0
+    while x < x1 or y < y1:
+        if y >= y1 or (x < x1 and sets.hashes[x] < sets.hashes[y]):
+            s.runs[0, stands[x]] += 1
+            x += 1
+        elif x >= x1 or sets.hashes[y] < sets.hashes[x]:
+            s.runs[1, stands[y]] += 1
+            y += 1
+        else:
+            shared += 1
+            s.runs[0, stands[x]] += 1
+            s.runs[1, stands[y]] += 1
+            s.copied[0, stands[x]] += 1
+            s.copied[1, stands[y]] += 1
+            x += 1
+            y += 1
+    row[at.VERBATIM_OF], row[at.VERBATIM_OF + 1] = share(shared, size_a, 0.0), share(shared, size_b, 0.0)
+
+
+@njit(cache=True, nogil=True)
+def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np.float32]) -> float:
+    """Find the best partner of each sentence of one side; return the weight of all its sentences that are long enough.
+
+    `score` has a row for each of them and a column for each sentence of the other side.
+    """
+    count, others = score.shape
+    total = aligned = bare = cover = squares = fresh = fresh_cover = lead = lead_cover = 0.0
+    begun = 0
+    for x in range(count):
+        s.partner[side, x] = -1
+        weight = s.weight[side, x]
+        if weight < _LEAST:
+            continue
+        total += weight
+        y = np.argmax(score[x]) if others else 0
+        known = score[x, y] if others else 0.0
+        cover += known
+        squares += known * known / weight
+        if 2 * s.copied[side, x] < s.runs[side, x]:
+            fresh += weight
+            fresh_cover += known
+        if begun < _LEAD_SENTENCES:
+            begun += 1
+            lead += weight
+            lead_cover += known
+        if known >= _ALIGNED_FROM * weight:
+            aligned += weight
+            s.partner[side, x] = y
+        elif known < _BARE_BELOW * weight:
+            bare += weight
+    row[at.ALIGNED + side] = share(aligned, total, 0.0)
+    row[at.BARE + side] = share(bare, total, 0.0)
+    row[at.COVER + side] = share(cover, total, PRIOR_WEIGHT)
+    row[at.LEAD_COVER + side] = share(lead_cover, lead, PRIOR_WEIGHT)
+    row[at.UNEVEN + side] = np.sqrt(max(share(squares, total, 0.0) - share(cover, total, 0.0) ** 2, 0.0))
+    row[at.FRESH + side] = share(fresh_cover, fresh, 2 * PRIOR_WEIGHT)
+    return total
+
+
+@njit(cache=True, nogil=True)
+def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
+    """Align the sentences, and see what became of the facts in those that are each other's partner."""
+    total_a, total_b = _partners(s.score[:na, :nb], s, 0, row), _partners(s.score.T[:nb, :na], s, 1, row)
+    links = changed_figures = kept_figures = changed_names = lone = 0
+    mutual = 0.0
+    for x in range(na):
+        y = s.partner[0, x]
+        if y < 0:
+            continue
+        s.first[links] = y
+        links += 1
+        if s.partner[1, y] == x:
+            mutual += s.weight[0, x]
+            kept_figures += s.figures[x, y]
+            changed_figures += min(s.lone_figures[0, x], s.lone_figures[1, y])
+            lone += s.lone_figures[0, x] + s.lone_figures[1, y]
+            changed_names += min(s.lone_names[0, x], s.lone_names[1, y])
+    row[at.SENTENCE_ORDER] = share(longest_rise(s.first[:links], s.spare), links, 2.0)
+    row[at.CHANGED_NUMBERS] = changed_figures / (changed_figures + kept_figures + 1.0)
+    row[at.CHANGED_NAMES] = changed_names / (changed_names + 2.0)
+    row[at.APART] = lone / (lone + 2 * kept_figures + 2.0)
+    row[at.KEPT_NUMBERS] = kept_figures / (kept_figures + 2.0)
+    row[at.MUTUAL] = share(mutual, max(total_a, total_b), 0.0)
+
+
+@njit(cache=True, nogil=True)
+def path(s: Scratch, row: NDArray[np.float32], na: int, nb: int, total_a: float, total_b: float) -> None:
+    """Find the best alignment without crossings: each sentence of b goes to one of a, and never back."""
+    s.reach[:na] = 0.0
+    loose = best = 0.0
+    for y in range(nb):
+        most = widest = 0.0
+        for x in range(na):
+            most = max(most, s.reach[x])
+            widest = max(widest, s.lone[x, y])
+            s.reach[x] = most + s.lone[x, y]
+            best = max(best, s.reach[x])
+        loose += widest
+    row[at.PATH_OF], row[at.PATH_OF + 1] = share(best, total_a, 0.0), share(best, total_b, 0.0)
+    row[at.STRAIGHT] = share(best, loose, PRIOR_WEIGHT)
