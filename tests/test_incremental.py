@@ -199,7 +199,7 @@ def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = grown(tmp_path / "out", [files[:3]])
-    monkeypatch.setattr("cleaners.shards.evidence.compare", None)
+    monkeypatch.setattr("cleaners.shards.evidence.shared_and_not", None)
 
     assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
     assert grown(tmp_path / "out", [files[:3]]) == before

@@ -8,6 +8,7 @@ class so that hardly any independent report passes: fewer words, less evidence, 
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.resources
 import itertools
 import tomllib
@@ -138,6 +139,14 @@ def models() -> dict[str, Model]:
     """Return the trained models: `reworded` and `overlap`."""
     text = importlib.resources.files(__package__).joinpath("coefficients.toml").read_text(encoding="utf-8")
     return {name: _model(table) for name, table in tomllib.loads(text).items()}
+
+
+@functools.cache
+def version() -> str:
+    """Return twelve hexadecimal digits that change with what was trained: the coefficients, and the sieve before."""
+    files = importlib.resources.files(__package__)
+    trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
+    return hashlib.sha256(b"".join(trained)).hexdigest()[:12]
 
 
 def _model(table: dict[str, Any]) -> Model:

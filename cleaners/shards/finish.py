@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
+from cleaners.rewording import verify as rewording
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards import changes, forget, guard, publish
 from cleaners.shards.articles import furniture_version, load_rulebook
@@ -52,6 +53,7 @@ def finish(
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
+        "rewording": rewording.version(),
         "furniture": furniture,
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, **outcome["bounds"]},
@@ -99,6 +101,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
+        "rewording": rewording.version(),
         "furniture": furniture_version(dataset, settings),
         "tombstones": len(forget.entries_of(dataset)),
         "shards": _shards(shards),

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import Verified
+from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import stripped_with
 from cleaners.shards.dataset import key
 
@@ -26,13 +27,14 @@ _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), (
 def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     """Return the key of the verified pairs of each kind: whatever decides on a text and on how two are compared."""
     texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
-    told, limits = settings.rewording.model_dump(), [settings.match.threshold, settings.match.containment]
+    told: list[object] = [settings.rewording.model_dump(), rewording.version()]
+    limits: list[object] = [settings.match.threshold, settings.match.containment]
     depends: dict[str, list[object]] = {
         "near": [],
-        "reworded": [told],
-        "evidence": [told],
-        "shared words": [limits],
-        "shared facts": [told],
+        "reworded": told,
+        "evidence": told,
+        "shared words": limits,
+        "shared facts": told,
     }
     return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 
