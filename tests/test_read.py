@@ -76,6 +76,7 @@ def test_the_samples_are_what_their_script_writes():
         ("style.css", b"p { color: red }", kinds.UNKNOWN),
         ("feed", b'<?xml version="1.0"?><rss><channel>', kinds.UNKNOWN),
         ("a", b"title,text\nA,Rain fell.\n", "csv"),
+        ("signatures", b"title,te\rxt\nA,Rain fell.\n", "text"),
         ("story", b"It rained, again, in the text of the day.", "text"),
         ("a.txt", "Łódź liegt".encode("utf-16"), "text"),
         ("a.html", "<html><p>Łódź".encode("utf-16-le"), "html"),

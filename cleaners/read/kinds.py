@@ -108,6 +108,13 @@ def _is_table(head: bytes) -> bool:
     first = head[:4096].partition(b"\n")[0].decode("latin-1").rstrip("\r")
     return any(
         len(names) > 1 and fields.has_text(fields.columns(names, {})) and all(len(name) < 40 for name in names)
-        for delimiter in DELIMITERS
-        for names in csv.reader([first], delimiter=delimiter)
+        for names in (_cells(first, delimiter) for delimiter in DELIMITERS)
     )
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of one line, none where it is no row: a bare carriage return within, or a huge cell."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []

@@ -137,7 +137,7 @@ def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
 
 
 def telling_of(paths: Sequence[str], folder: Path | None) -> Sets:
-    """Return the column `telling` of parts as one: in a file of the folder, which the caller removes, if there is one.
+    """Return the column `telling` of parts as one: in a file of the folder, if there is one, gone with the mapping.
 
     About 600 bytes an article.
     """
@@ -145,9 +145,11 @@ def telling_of(paths: Sequence[str], folder: Path | None) -> Sets:
     counts += [pc.list_value_length(storage.read_table(path, ["telling"])["telling"]).to_numpy() for path in paths]
     offsets = np.cumsum(np.concatenate(counts))
     total = int(offsets[-1])
-    hashes = (
-        np.memmap(folder / "telling", np.uint32, "w+", shape=total) if folder and total else np.empty(total, np.uint32)
-    )
+    if folder and total:
+        hashes: npt.NDArray[np.uint32] = np.memmap(folder / "telling", np.uint32, "w+", shape=total)
+        (folder / "telling").unlink()
+    else:
+        hashes = np.empty(total, np.uint32)
     at = 0
     for path in paths:
         for batch in storage.batches(path, 50_000, ["telling"]):
