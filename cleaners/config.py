@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import pydantic
 from pydantic import ConfigDict, Field, ValidationError
@@ -16,7 +17,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 
 class _Section(pydantic.BaseModel):
@@ -116,6 +117,32 @@ class FurnitureSettings(_Section):
     that reach it are 3 words in a million."""
     min_belief: float = Field(default=0.3, ge=0, le=1)
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
+
+
+class QualityBound(_Section):
+    """What a column must lie between; a text outside is rejected."""
+
+    least: float | None = None
+    """Below this a text is rejected. Default: no bound."""
+    most: float | None = None
+    """Above this a text is rejected. Default: no bound."""
+
+
+class QualitySettings(_Section):
+    """Which articles are too poor to stay, by their quality signals."""
+
+    preset: tuple[Literal["c4", "copydesk", "fineweb", "gopher"], ...] = ()
+    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say, for
+    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns and
+    no verdicts."""
+    bounds: dict[str, QualityBound] = Field(default_factory=dict)
+    """Bounds of your own on columns, in place of the presets': `bounds.words = {least = 100}`. Default: none."""
+
+    @pydantic.field_validator("preset", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        names = value.replace(" ", "").split(",") if isinstance(value, str) else value
+        return () if names in (["none"], [""]) else names
 
 
 class FingerprintSettings(_Section):
@@ -232,6 +259,7 @@ class Settings(_Section):
     extract: ExtractSettings = Field(default_factory=ExtractSettings)
     strip: StripSettings = Field(default_factory=StripSettings)
     furniture: FurnitureSettings = Field(default_factory=FurnitureSettings)
+    quality: QualitySettings = Field(default_factory=QualitySettings)
     fingerprint: FingerprintSettings = Field(default_factory=FingerprintSettings)
     match: MatchSettings = Field(default_factory=MatchSettings)
     rewording: RewordingSettings = Field(default_factory=RewordingSettings)
@@ -244,11 +272,26 @@ def load(path: Path) -> Settings:
 
     Raise InputError that lists every problem of the file at once, each with its place and what is allowed.
     """
+    return parse(_table(path), str(path))
+
+
+def _table(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(str(path), f"cannot be read as TOML: {error}") from None
-    return parse(table, str(path))
+
+
+def chosen(path: str | None, over: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """Return the settings of a file, or the defaults, with those of the command line (by section) in their place.
+
+    >>> chosen(None, {"quality": {"preset": "gopher,c4"}}).quality.preset
+    ('gopher', 'c4')
+    """
+    table = _table(Path(path)) if path else {}
+    for section, values in (over or {}).items():
+        table[section] = {**table.get(section, {}), **values}
+    return parse(table, path or "the command line")
 
 
 def parse(table: dict[str, Any], where: str) -> Settings:

@@ -82,6 +82,10 @@ def clean(
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
     ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    quality: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,…", help="Reject what fails: none, copydesk, or for English gopher, c4, fineweb."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -89,14 +93,16 @@ def clean(
     lock.check_free(out)
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
+    over = {"quality": {"preset": quality}} if quality is not None else {}
     if dry_run:
-        _print(launch.dry_run(inputs, out, config, prune=prune, as_json=as_json))
+        _print(launch.dry_run(inputs, out, config, over, prune=prune, as_json=as_json))
         return
     _print(
         launch.clean(
             inputs,
             out,
             config,
+            over,
             runner=runner,
             workers=workers,
             address=address,

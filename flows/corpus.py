@@ -13,8 +13,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flows import environment
 
@@ -25,7 +24,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact  #
 from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
-from cleaners.config import Settings, load, parse  # noqa: E402
+from cleaners.config import Settings, chosen, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
 from cleaners.shards import finish, forget, guard, plan  # noqa: E402
 from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version  # noqa: E402
@@ -42,6 +41,10 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
+Over: TypeAlias = dict[str, dict[str, Any]]
+"""Settings by section."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Job:
     """What the steps of one run share: where, how, and what each stage has cost so far (seconds of its tasks)."""
@@ -51,9 +54,9 @@ class Job:
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, out: str, config: str | None) -> Job:
-        """Return the job of a run on OUT, with the settings of a file or the defaults."""
-        return cls(Dataset(out), load(Path(config)) if config else Settings(), {})
+    def of(cls, out: str, config: str | None, over: Over | None = None) -> Job:
+        """Return the job of a run on OUT, with the settings of a file or the defaults, and `over` in their place."""
+        return cls(Dataset(out), chosen(config, over), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
@@ -67,9 +70,9 @@ class Job:
 
 
 @contextlib.contextmanager
-def _at_work(out: str, config: str | None) -> Iterator[Job]:
+def _at_work(out: str, config: str | None, over: Over | None = None) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
-    job = Job.of(out, config)
+    job = Job.of(out, config, over)
     job.dataset.check_ours()
     try:
         with job.dataset.held():
@@ -129,6 +132,7 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
 def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     """Make the verdict part of each shard."""
     dataset, settings = job.dataset, job.settings
+    job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
@@ -177,14 +181,16 @@ def clean_corpus(
     relearn: bool = False,
     accept: bool = False,
     prune: bool = False,
+    over: Over | None = None,
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
     Again with more inputs, only the new work is done; with `prune`, what was read from files that are gone goes.
-    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at. The flows above, chained in one, so
+    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `over` are settings in place of the
+    file's, by section. The flows above, chained in one, so
     that they share one runner.
     """
-    with _at_work(out, config) as job:
+    with _at_work(out, config, over) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         before = job.dataset.read_manifest().get("counts", {})
         manifest = None if relearn else finish.current(job.dataset, shards, job.settings)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from rich.console import Console
 
-from cleaners.config import Settings, load
+from cleaners.config import chosen
 from cleaners.errors import InputError
+from cleaners.quality.presets import bounds
 from cleaners.shards import finish, plan
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
@@ -20,10 +20,14 @@ from flows import progress, server, summary
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleaners.config import Settings
 
-def dry_run(inputs: Sequence[str], out: str, config: str | None, *, prune: bool, as_json: bool) -> str:
+Over: TypeAlias = dict[str, dict[str, Any]]
+
+
+def dry_run(inputs: Sequence[str], out: str, config: str | None, over: Over, *, prune: bool, as_json: bool) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = load(Path(config)) if config else Settings()
+    settings = _settings(config, over)
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
@@ -53,6 +57,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
+    over: Over,
     *,
     runner: str,
     workers: int | None,
@@ -62,9 +67,12 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     prune: bool,
     as_json: bool,
 ) -> str:
-    """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
+    """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed.
+
+    `over` are settings of the command line, by section, in place of those of the file.
+    """
     listener = progress.for_terminal()
-    settings = load(Path(config)) if config else Settings()
+    settings = _settings(config, over)
     dataset = Dataset(out)
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
@@ -80,8 +88,15 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
-        result = flow(list(inputs), out, config, relearn=relearn, accept=accept, prune=prune)
+        result = flow(list(inputs), out, config, relearn=relearn, accept=accept, prune=prune, over=over)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
+
+
+def _settings(config: str | None, over: Over) -> Settings:
+    """Return the settings of a run, checked as far as they can be before it starts."""
+    settings = chosen(config, over)
+    bounds(settings.quality)
+    return settings
 
 
 def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from cleaners.shards import articles, copies, prints, publish
+from cleaners.shards import articles, copies, prints, publish, quality
 from flows.reasons import may_pass
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ extract_shard = _as_task(articles.extract_shard)
 count_shard = _as_task(articles.count_shard)
 learn_furniture = _as_task(articles.learn_furniture)
 strip_shard = _as_task(articles.strip_shard)
+measure_shard = _as_task(quality.measure_shard)
 fingerprint_shard = _as_task(prints.fingerprint_shard)
 facts_shard = _as_task(prints.facts_shard)
 match_corpus = _as_task(copies.match_corpus)

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
-from cleaners.shards import articles, copies, finish, guard, plan, prints, publish
+from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_lost, restore_shard
 
@@ -45,6 +45,8 @@ def clean(
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in lost:
         restore_shard(dataset, shard, settings, furniture, as_it_is=True)
+    for shard in shards:
+        quality.measure_shard(dataset, shard, settings, furniture)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
     for shard in shards:

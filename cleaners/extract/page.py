@@ -103,24 +103,28 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings)
         raise RecordError("no text", "the record is empty")
     if settings.min_words and (words := word_count(text)) < settings.min_words:
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
-    language = raw.meta.language or _language(text, page.meta.language)
+    language, confidence = _language(text, page.meta.language) if raw.meta.language is None else (None, None)
+    found = dataclasses.replace(page.meta, language=language, language_confidence=confidence)
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
     return Article(
         raw.id,
         raw.source,
         text,
-        dataclasses.replace(page.meta, **known | {"language": language}),
+        dataclasses.replace(found, **known),
         extractor,
         page.marks,
     )
 
 
-def _language(text: str, declared: str | None) -> str | None:
-    """Return the language of a text: what it looks like where that is sure, else what the page declares."""
+def _language(text: str, declared: str | None) -> tuple[str | None, float | None]:
+    """Return the language of a text, and the confidence in it where it was told from the text.
+
+    It is what the text looks like where that is sure, else what the page declares.
+    """
     language, confidence = identify(text)
-    if language != "und" and (confidence >= _SURE or declared is None):
-        return language
-    return declared
+    if language == "und" or (confidence < _SURE and declared not in (None, language)):
+        return declared, None
+    return language, round(confidence, 4)
 
 
 def _translated(value: str | None, table: dict[int, int]) -> str | None:

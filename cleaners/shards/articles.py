@@ -63,7 +63,8 @@ def _versions(libraries: tuple[str, ...]) -> dict[str, str]:
 def extracted_key(shard: Shard, settings: Settings) -> str:
     """Return the key of a shard's extracted part."""
     reading = settings.read.model_dump(exclude={"shard_mb"})
-    return key("extracted", shard.name, reading, settings.extract.model_dump(), _versions(_EXTRACTING))
+    form = str(EXTRACTED)
+    return key("extracted", shard.name, reading, settings.extract.model_dump(), _versions(_EXTRACTING), form)
 
 
 def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
@@ -142,7 +143,7 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
     rulebook = load_rulebook(settings)
-    made_with = [settings.strip.model_dump(), rulebook.version, wording.version(), _versions(_STRIPPING)]
+    made_with = [settings.strip.model_dump(), rulebook.version, wording.version(), _versions(_STRIPPING), str(CLEANED)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
 
 
@@ -187,7 +188,9 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
 
 def _only_residue(article: Article) -> Rejected:
     detail = " ".join(article.text[:200].split())
-    return Rejected(article.id, article.source, article.meta.source_id, "strip", "only residue", detail)
+    return Rejected(
+        article.id, article.source, article.meta.source_id, "strip", "only residue", detail, article.meta.url
+    )
 
 
 def _batched(records: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
@@ -223,6 +226,7 @@ def rejected_rows(rejected: Sequence[Rejected]) -> pa.Table:
     rows: dict[str, list[Any]] = {
         "id": [key(row.id, row.source.path, row.source.record) for row in rejected],
         "source_id": [row.source_id for row in rejected],
+        "url": [row.url for row in rejected],
         "source": [row.source.path for row in rejected],
         "record": [row.source.record for row in rejected],
         "stage": [row.stage for row in rejected],
@@ -271,7 +275,7 @@ def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
             row["id"],
             Source(row["source"], row["record"]),
             row["text"],
-            Meta(**{name: row[name] for name in _META}),
+            Meta(**{name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in _META}),
             row["extractor"],
             tuple(Mark(mark) for mark in row["marks"]),
         )

@@ -29,6 +29,7 @@ from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import evidence
 from cleaners.shards.prints import signatures_of, telling_of
+from cleaners.shards.quality import refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def match_corpus(
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
     rank = corpus.rank(occurrence)
     ids = corpus.ids(occurrence)
-    first = first_of_content(corpus.content, rank)
+    first = corpus.first(rank)
     ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
     memories = [
         dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
@@ -97,7 +98,7 @@ class Way(NamedTuple):
 def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
     """Return the comparison by word shingles."""
     match, places = settings.match, settings.fingerprint.permutations
-    alone = corpus.valid & (first == np.arange(len(first)))
+    alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
     bands = bands_for(match.threshold, match.recall, places)
     met = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=_scratch(dataset, "near"))
 
@@ -115,7 +116,7 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     told = settings.rewording
     prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
-    alone &= first == np.arange(len(first))
+    alone &= corpus.sound & (first == np.arange(len(first)))
     folder = _scratch(dataset, "facts")
     signatures = signatures_of(prints)
     met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
@@ -173,9 +174,8 @@ def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture:
 
 
 def _verdicts_key(cleaned: str, settings: Settings) -> str:
-    return key(
-        "verdicts", cleaned, settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
-    )
+    matching = settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
+    return key("verdicts", cleaned, matching, refusing(settings))
 
 
 def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> None:

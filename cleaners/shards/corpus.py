@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.columns import TEXT
+from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
+from cleaners.shards.quality import refused, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,7 +40,10 @@ stays on every run."""
 
 
 class Corpus:
-    """All cleaned rows of a run, numbered through; texts are read when they are asked for."""
+    """All cleaned rows of a run, numbered through; texts are read when they are asked for.
+
+    `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing.
+    """
 
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
@@ -53,10 +58,21 @@ class Corpus:
         self.content = np.frombuffer(content, "<u8").reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
+        refusals = [refused(dataset, part, settings) for part in self.keys]
+        self.sound = (
+            np.concatenate([sound(part).to_numpy() for part in refusals]) if refusals else np.zeros(0, np.bool_)
+        )
         self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
         self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
             "originality"
         ]
+
+    def first(self, rank: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return for each row the best ranked row of the same content, among those that stay; itself for the others."""
+        first = np.arange(len(rank))
+        rows = np.flatnonzero(self.sound)
+        first[rows] = rows[first_of_content(self.content[rows], rank[rows])]
+        return first
 
     def signatures(self) -> Iterator[npt.NDArray[np.uint32]]:
         """Yield the signatures part by part, `(rows, permutations) uint32`."""

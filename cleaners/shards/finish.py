@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
+from cleaners.quality.signals import VERSION as SIGNALS_VERSION
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards import changes, guard
 from cleaners.shards.articles import furniture_version, load_rulebook
@@ -48,6 +49,7 @@ def finish(
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
+        "signals": SIGNALS_VERSION,
         "furniture": furniture,
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
@@ -97,6 +99,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "settings": settings.model_dump(mode="json"),
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
+        "signals": SIGNALS_VERSION,
         "furniture": furniture_version(dataset, settings),
         "shards": _shards(shards),
     }

@@ -100,11 +100,12 @@ def bury(dataset: Dataset, shards: Sequence[Shard], asked: Sequence[dict[str, st
 
 
 def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
-    """Yield the articles and duplicates of a shard, as they are published, that are to be forgotten."""
-    for table in ("articles", "duplicates"):
-        for batch in storage.batches(dataset.table(table, shard), 10_000, ["id", "source_id", "url"]):
+    """Yield what is published of a shard and to be forgotten: articles, duplicates, and what is only rejected as poor."""
+    names = ["id", "source_id", "url"]
+    for table, columns in {"articles": names, "duplicates": names, "rejected": [*names, "stage"]}.items():
+        for batch in storage.batches(dataset.table(table, shard), 10_000, columns):
             for row in batch.to_pylist():
-                if stones.hit(row["id"], row["source_id"], row["url"]):
+                if row.get("stage", "quality") == "quality" and stones.hit(row["id"], row["source_id"], row["url"]):
                     yield {"table": table, "id": row["id"]}
 
 

@@ -42,6 +42,7 @@ def restore_shard(
 ) -> bool:
     """Make the cleaned part of a shard from what was published of it; False where that was made in another way.
 
+    So it is where some of it was rejected for its quality: the texts of those are gone, and other bounds may want them.
     `as_it_is`: then too, since there is nothing else to make it from. True also where the part is there already. The
     rows are those of the first time, in the same order, without those that have been forgotten since.
     """
@@ -54,6 +55,9 @@ def restore_shard(
     notes = [storage.read_note(part) for part in published.values()]
     made_from = {note["origin"]["cleaned"] if note else None for note in notes}
     if None in made_from or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
+        return False
+    refused = _in_form(storage.read_table(published["rejected"]), REJECTED)
+    if not as_it_is and pc.any(pc.equal(refused["stage"], "quality")).as_py():
         return False
     sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
@@ -70,8 +74,7 @@ def restore_shard(
         row["edits"] = edits.get(row["id"], [])
         row["words_before"] = word_count(restore(row["text"], [Edit(**edit) for edit in row["edits"]]))
         row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
-    table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
-    refused = storage.read_table(published["rejected"]).cast(REJECTED)
+    table = pa.Table.from_pylist([{name: row.get(name) for name in CLEANED.names} for row in rows], CLEANED)
     refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
     stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
     refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
@@ -86,6 +89,14 @@ def restore_shard(
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
     storage.write_table(path, table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
+
+
+def _in_form(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table with the columns of a schema; those an older version did not write are null."""
+    for field in schema:
+        if field.name not in table.schema.names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(schema.names).cast(schema)
 
 
 def _published_in(dataset: Dataset, shard: Shard) -> Shard:

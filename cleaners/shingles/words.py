@@ -122,7 +122,7 @@ def _words(
                 last = letter
                 i += 1
                 continue
-            point, i = _decode(content, i, end)
+            point, i = decode(content, i, end)
             entry = alphabet[point]
             if last != space and (entry == 0 or entry & BEGINS):
                 out[at] = last = space
@@ -140,7 +140,7 @@ def _words(
 
 
 @numba.njit(nogil=True)
-def _decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 | int, int]:
+def decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 | int, int]:
     """Return the code point at i, which is not ASCII, and where the next begins; U+FFFD for what is no UTF-8."""
     lead = np.int64(content[i])
     size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
