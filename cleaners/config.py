@@ -133,8 +133,8 @@ class QualitySettings(_Section):
 
     preset: tuple[Literal["c4", "copydesk", "fineweb", "gopher"], ...] = ()
     """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say, for
-    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns and
-    no verdicts."""
+    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns
+    and no verdicts."""
     bounds: dict[str, QualityBound] = Field(default_factory=dict)
     """Bounds of your own on columns, in place of the presets': `bounds.words = {least = 100}`. Default: none."""
 

@@ -37,8 +37,8 @@ class Meta:
     `source_id` is the user's own id (or the WARC record's), `source_name` the outlet, `language` an ISO 639-1 code
     (`zh`, `pt`), `language_confidence` that of the identifier in it (none where input or page named the language),
     `published` and `fetched` are in UTC. From `canonical_url` on it is what the page says about itself: where it
-    stands, on which terms, for which robots, whether it reserves text and data mining (and where the terms are), whether
-    it is behind a paywall, and which schema.org types describe it.
+    stands, on which terms, for which robots, whether it reserves text and data mining (and where the terms are),
+    whether it is behind a paywall, and which schema.org types describe it.
     """
 
     source_id: str | None = None

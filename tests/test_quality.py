@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -84,20 +85,20 @@ def test_the_eight_words_are_asked_of_english_only() -> None:
     assert judged(POOR["stop words"], "gopher", "de")["reason"] is None
 
 
-@pytest.mark.parametrize(
-    ("language", "text"),
-    [
-        ("zh", "周一，一艘渡轮在奥雷尔附近搁浅，船上有三十人，海岸警卫队说没有人受伤。船长在法庭上说雾很大。"),
-        ("ja", "月曜日、オレル沖でフェリーが座礁し、乗客三十人が乗っていたが、けが人はいなかったと海上保安庁が発表した。"),
-        ("th", "เมื่อวันจันทร์เรือข้ามฟากเกยตื้นนอกเมืองออร์เรล มีผู้โดยสารสามสิบคน หน่วยยามฝั่งกล่าวว่าไม่มีผู้ได้รับบาดเจ็บ"),
-        ("ar", "جنحت عبارة قبالة أوريل يوم الاثنين وعلى متنها ثلاثون شخصا، وقال خفر السواحل إن أحدا لم يصب بأذى. وكانت العبارة "
-               "قد غادرت الميناء ظهرا. وقال القبطان للمحكمة إن الضباب كان كثيفا وإنه كان سيعود مع المد لو استطاع ذلك."),
-        ("hi", "सोमवार को ओरेल के पास एक नौका फंस गई जिस पर तीस लोग सवार थे। तटरक्षक ने कहा कि किसी को चोट नहीं आई। कप्तान ने "
-               "अदालत को बताया कि कोहरा बहुत घना था और वह ज्वार के साथ लौट जाता।"),
-    ],
-)  # fmt: skip
-def test_copydesk_lets_short_news_of_any_script_pass(language: str, text: str) -> None:
-    assert judged(text, "copydesk", language)["detail"] is None
+SCRIPTS = {
+    "zh": "周一，一艘渡轮在奥雷尔附近搁浅，船上有三十人，海岸警卫队说没有人受伤。船长在法庭上说雾很大。",
+    "ja": "月曜日、オレル沖でフェリーが座礁し、乗客三十人が乗っていたが、けが人はいなかったと海上保安庁が発表した。",
+    "th": "เมื่อวันจันทร์เรือข้ามฟากเกยตื้นนอกเมืองออร์เรล มีผู้โดยสารสามสิบคน หน่วยยามฝั่งกล่าวว่าไม่มีผู้ได้รับบาดเจ็บ",
+    "ar": "جنحت عبارة قبالة أوريل يوم الاثنين وعلى متنها ثلاثون شخصا، وقال خفر السواحل إن أحدا لم يصب بأذى. وكانت العبارة "
+    "قد غادرت الميناء ظهرا. وقال القبطان للمحكمة إن الضباب كان كثيفا وإنه كان سيعود مع المد لو استطاع ذلك.",
+    "hi": "सोमवार को ओरेल के पास एक नौका फंस गई जिस पर तीस लोग सवार थे। तटरक्षक ने कहा कि किसी को चोट नहीं आई। कप्तान ने "
+    "अदालत को बताया कि कोहरा बहुत घना था और वह ज्वार के साथ लौट जाता।",
+}
+
+
+@pytest.mark.parametrize("language", SCRIPTS)
+def test_copydesk_lets_short_news_of_any_script_pass(language: str) -> None:
+    assert judged(SCRIPTS[language], "copydesk", language)["detail"] is None
 
 
 def test_a_value_at_the_bound_passes_and_a_missing_one_too() -> None:
@@ -208,8 +209,6 @@ def test_another_preset_makes_only_verdicts_and_tables_anew(inputs: list[str], t
 
 
 def test_what_a_preset_rejected_comes_back_without_it_though_work_is_gone(inputs: list[str], tmp_path: Path) -> None:
-    import shutil
-
     out = tmp_path / "out"
     library.clean(inputs, out, settings(preset="gopher"))
     shutil.rmtree(out / "work")
@@ -221,8 +220,6 @@ def test_what_a_preset_rejected_comes_back_without_it_though_work_is_gone(inputs
 
 
 def test_what_is_rejected_stays_rejected_when_its_input_is_gone_too(inputs: list[str], tmp_path: Path) -> None:
-    import shutil
-
     out = tmp_path / "out"
     library.clean(inputs, out, settings(preset="gopher"))
     rejected = library.rows(out, "rejected")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from cleaners.columns import SIGNALS
 from cleaners.quality import tokens
-from cleaners.quality.signals import MOST_BYTES, signals
+from cleaners.quality.signals import MOST_BYTES, _tables, signals
 
 
 def of(text: str, language: str | None = "en", page_types: list[str] | None = None) -> dict[str, Any]:
@@ -77,8 +78,8 @@ CASES = [
     # the of and: 3 of 6 words among the 200 commonest of English (ferry, Orrel, quay are not).
     ("the ferry of Orrel and quay", "stop_words", 0.5),
     # C4 keeps the first line alone: the second has four words, the third no end, the fourth a policy in it.
-    ("Five words are a line. Or two.\nOnly four in here.\nThis one has no end at all\n"
-     "Please read the privacy policy of ours.", "c4_sentences", 2),
+    ("Five words are a line. Or two.\nOnly four in here.\nThis has no end at all\nRead the privacy policy of ours.",
+     "c4_sentences", 2),
     ("He said: “It is over now.”", "c4_sentences", 1),
     ("It went on and on...", "c4_sentences", 0),
     ("Please turn on JavaScript", "javascript", True),
@@ -126,10 +127,6 @@ def test_a_text_is_cut_into_words_and_marks(text: str, cut: list[str]) -> None:
 
 def pieces(text: str) -> list[str]:
     """Return the tokens of a text, line breaks left out."""
-    import numpy as np
-
-    from cleaners.quality.signals import _tables
-
     content = text.encode()
     points, out = np.empty(len(content) + 1, np.uint32), tokens.room(len(content) + 1)
     size = tokens.characters(np.frombuffer(content, np.uint8), 0, len(content), points)

@@ -139,7 +139,7 @@ def _line(
     sentences, words = _sentences(tokens, begin, end)
     counts[SENTENCES] += sentences
     dropped = found & (JAVASCRIPT | POLICY) or words < _KEPT_WORDS or trails
-    if not dropped and np.any(_C4_ENDS == last):
+    if not dropped and np.any(last == _C4_ENDS):
         counts[KEPT_SENTENCES] += sentences
     return found
 
@@ -149,7 +149,7 @@ def _start(tokens: Tokens, begin: int, end: int, counts: npt.NDArray[np.int64]) 
     """Count what a line begins with: a bullet, a number, a time, or 3/12."""
     kind, sign = tokens.kind[begin], tokens.sign[begin]
     if not kind & WORD:
-        counts[BULLETS] += np.any(_BULLETS == sign)
+        counts[BULLETS] += np.any(sign == _BULLETS)
         return
     if sign == _COLON and 4 <= tokens.size[begin] <= 7:
         counts[TIMED] += 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners.columns import SIGNALS, TEXT, residue
+from cleaners.columns import TEXT, residue
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _REASONS: dict[str, tuple[str, str]] = {
 
 REASONS = {
     "language": "the language is told with too little confidence",
-    "lines": "too many lines begin with a bullet, trail off, have no end or are short: a list, a menu, a table of links",
+    "lines": "too many lines begin with a bullet, trail off, are short or have no end: a list, a menu, links",
     "placeholder": "text that fills a place, or code: `lorem ipsum`, a curly bracket, JavaScript",
     "repetition": "too much of the text stands in lines, paragraphs or rows of words that stood there before",
     "residue": "too much of what was extracted was struck",
@@ -72,7 +72,7 @@ class Bound(NamedTuple):
 
 
 def bounds(settings: QualitySettings) -> tuple[Bound, ...]:
-    """Return the bounds of the presets, those of the user's own in place of theirs, in the order in which they are asked.
+    """Return the bounds of the presets, the user's own in place of theirs, in the order in which they are asked.
 
     >>> from cleaners.config import QualitySettings
     >>> [bound.column for bound in bounds(QualitySettings(preset="c4"))]

@@ -1,7 +1,7 @@
 """How much of a text repeats: lines, paragraphs and n-grams of tokens, as Gopher measures it.
 
-Rae et al. 2021, Scaling Language Models: Methods, Analysis & Insights from Training Gopher, A.1.1 and table A1: for 2 to
-4 words the share of the text that its most frequent n-gram makes up, for 5 to 10 the share that stands in n-grams which
+Rae et al. 2021, Scaling Language Models: Methods, Analysis & Insights from Training Gopher, A.1.1, table A1: for 2
+to 4 words the share of the text that its most frequent n-gram makes up, for 5 to 10 the share that stands in n-grams which
 stood there before (each character counted once, so that overlapping ones do not add up).
 """
 
@@ -40,8 +40,8 @@ class Sums(NamedTuple):
 def seen(most: int) -> Seen:
     """Return an empty table for so many entries."""
     size = 1 << (2 * most + 1).bit_length()
-    zeros = [np.zeros(size, np.int32) for _ in range(3)]
-    return Seen(np.zeros(size, np.uint64), *zeros, np.zeros(1, np.int32))
+    stamp, times, first = (np.zeros(size, np.int32) for _ in range(3))
+    return Seen(np.zeros(size, np.uint64), stamp, times, first, np.zeros(1, np.int32))
 
 
 def sums(most: int) -> Sums:
@@ -134,7 +134,7 @@ def _empty(table: Seen, n: int) -> int:
 @njit(nogil=True, inline="always")
 def _visit(keys: npt.NDArray[np.uint64], stamp: npt.NDArray[np.int32], turn: int, mask: int, key: np.uint64) -> int:
     """Return the place of a key that is there already; else enter it, and return -1 - place."""
-    slot = np.int64((key ^ (key >> np.uint64(32))) * _FACTOR >> np.uint64(40)) & mask
+    slot = int((key ^ (key >> np.uint64(32))) * _FACTOR >> np.uint64(40)) & mask
     while stamp[slot] == turn:
         if keys[slot] == key:
             return slot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,10 +13,12 @@ from numba import njit
 from cleaners.columns import SIGNALS
 from cleaners.facts.lexicon import ABBREVIATION, LANGUAGES, common, words
 from cleaners.quality import characters, lines, page_kind, repetition, tokens
-from cleaners.quality.lines import Phrases, Pieces
-from cleaners.quality.repetition import Seen, Sums
 from cleaners.quality.tokens import Tables, Tokens, table_of
 from cleaners.shingles.words import buffers
+
+if TYPE_CHECKING:
+    from cleaners.quality.lines import Phrases, Pieces
+    from cleaners.quality.repetition import Seen, Sums
 
 VERSION = 1
 """Raised when a signal changes its meaning: what was made from other ones is made again."""
@@ -24,7 +26,7 @@ VERSION = 1
 MOST_BYTES = 1_000_000
 """Bytes of a text that are looked at: 170,000 words. Longer ones are no articles, and memory stays bounded."""
 
-GOPHER_WORDS = "the be to of and that have with".split()
+GOPHER_WORDS = ["the", "be", "to", "of", "and", "that", "have", "with"]
 """Of these eight a text needs two: Rae et al. 2021, A.1.1."""
 
 _SHORT_FORMS = (
@@ -125,7 +127,7 @@ def _tables() -> Tables:
 def _measured(
     texts: pa.LargeStringArray, spoken: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Return the ratios and the numbers of each text; `spoken` are the languages by number, -1 for one without words."""
+    """Return the ratios and the numbers of each text; `spoken` are the languages by number, -1 for one without list."""
     content, offsets = buffers(texts)
     ratios = np.zeros((len(texts), len(RATIOS)))
     numbers = np.zeros((len(texts), len(NUMBERS)), np.int64)

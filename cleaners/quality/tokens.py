@@ -175,18 +175,18 @@ def _word(
     exact = low = _BASIS
     digits, sign, before, kinds = 0, 0, 0, 0
     while i < stop:
-        point = points[i]
-        flag = np.int64(flags[point])
+        point = int(points[i])
+        flag = int(flags[point])
         if flag & (LETTER | DIGIT):
             digits += flag & DIGIT > 0
             kinds |= flag
         elif i > begin:
             if i + 1 >= stop or not before & (LETTER | DIGIT) or not flag & JOINING:
                 break
-            following = points[i + 1]
-            if not _joins(point, points[i - 1], before, following, np.int64(flags[following]), lower):
+            following = int(points[i + 1])
+            if not _joins(point, int(points[i - 1]), before, following, int(flags[following]), lower):
                 break
-            sign = np.int64(point)
+            sign = point
         exact = (exact ^ np.uint64(point)) * _PRIME
         low = (low ^ np.uint64(lower[point])) * _PRIME
         before = flag
@@ -201,7 +201,7 @@ def _joins(point: int, last: int, before: int, following: int, after: int, lower
         return False
     both = before | after
     if point == _DOT:  # where a sentence ends without a space, a capital follows a small letter
-        return lower[last] != last or lower[following] == following
+        return bool(lower[last] != last or lower[following] == following)
     if point == _HYPHEN:  # COVID-19, and neither ice-cold nor 2-1
         return both & LETTER > 0 and both & DIGIT > 0
     if point == _COMMA:

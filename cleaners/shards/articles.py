@@ -266,6 +266,10 @@ def _valid(value: Any) -> Any:  # noqa: ANN401  (whatever nests in a column)
     return [_valid(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _frozen(value: Any) -> Any:  # noqa: ANN401  (any cell)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
     """Return the rows of EXTRACTED as articles."""
     columns = {name: batch[name].to_pylist() for name in batch.schema.names}
@@ -275,7 +279,7 @@ def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
             row["id"],
             Source(row["source"], row["record"]),
             row["text"],
-            Meta(**{name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in _META}),
+            Meta(**{name: _frozen(row[name]) for name in _META}),
             row["extractor"],
             tuple(Mark(mark) for mark in row["marks"]),
         )

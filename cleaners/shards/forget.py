@@ -100,7 +100,7 @@ def bury(dataset: Dataset, shards: Sequence[Shard], asked: Sequence[dict[str, st
 
 
 def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
-    """Yield what is published of a shard and to be forgotten: articles, duplicates, and what is only rejected as poor."""
+    """Yield what is published of a shard and to be forgotten: articles, duplicates, and what was rejected as poor."""
     names = ["id", "source_id", "url"]
     for table, columns in {"articles": names, "duplicates": names, "rejected": [*names, "stage"]}.items():
         for batch in storage.batches(dataset.table(table, shard), 10_000, columns):

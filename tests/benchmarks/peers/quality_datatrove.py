@@ -1,4 +1,4 @@
-"""datatrove's quality filters over lines of JSON, English: for each text, each filter's reason, or null if it passes."""
+"""datatrove's quality filters over lines of JSON, English: for each text, each filter's reason, null if it passes."""
 
 from __future__ import annotations
 
