@@ -29,8 +29,9 @@ class ReadSettings(_Section):
 
     fields: dict[str, str] = Field(default_factory=dict)
     """Column of a table for each of our fields (`text`, `html`, `url`, `title`, `date`, `author`, `source_name`,
-    `language`, `id`, `fetched`); a dot goes into a nested value (`metadata.url`). Default: guessed from the usual names
-    of C4, FineWeb, RealNews, news-please, CC-News."""
+    `language`, `id`, `fetched`, `canonical_url`, `licenses`, `robots`, `tdm_reserved`, `tdm_policy`, `paywall`); a dot
+    goes into a nested value (`metadata.url`). Default: guessed from the usual names of C4, FineWeb, RealNews,
+    news-please, CC-News."""
     shard_mb: int = Field(default=64, ge=1)
     """Uncompressed megabytes of input that one shard aims at. Smaller: more even load, more overhead for each task."""
     max_record_mb: int = Field(default=16, ge=1)

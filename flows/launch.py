@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Over: TypeAlias = dict[str, dict[str, Any]]
 
 
-def dry_run(inputs: Sequence[str], out: str, config: str | None, over: Over, *, prune: bool, as_json: bool) -> str:
+def dry_run(
+    inputs: Sequence[str], out: str, config: str | None, over: Over | None = None, *, prune: bool, as_json: bool
+) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
     settings = _settings(config, over)
     dataset = Dataset(out)
@@ -57,7 +59,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
-    over: Over,
+    over: Over | None = None,
     *,
     runner: str,
     workers: int | None,
@@ -92,7 +94,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 
-def _settings(config: str | None, over: Over) -> Settings:
+def _settings(config: str | None, over: Over | None) -> Settings:
     """Return the settings of a run, checked as far as they can be before it starts."""
     settings = chosen(config, over)
     bounds(settings.quality)

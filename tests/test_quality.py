@@ -36,7 +36,7 @@ POOR = {
     "too short": "Rain fell on the town of Orrel.",
     "repetition": "The ferry to Orrel is late and of no use.\n" * 12,
     "symbols": "Orrel 3 12 45 67 1 2 and to the " + "12,300 14,200 18,400 " * 30,
-    "stop words": "Harbour ferry quay mast anchor captain fog tide Orrel Lenn rope sail gull wave buoy one two three four "
+    "stop words": "Harbour ferry quay mast anchor captain fog tide Orrel rope sail gull wave buoy one two three four "
     "five six seven eight nine ten eleven twelve rudder keel stern bow deck crew cook mate oars knot cabin bell lamp "
     "chart compass storm calm wind rain snow hail port starboard leeward windward galley hold hatch",
 }  # fmt: skip
@@ -89,8 +89,8 @@ SCRIPTS = {
     "zh": "周一，一艘渡轮在奥雷尔附近搁浅，船上有三十人，海岸警卫队说没有人受伤。船长在法庭上说雾很大。",
     "ja": "月曜日、オレル沖でフェリーが座礁し、乗客三十人が乗っていたが、けが人はいなかったと海上保安庁が発表した。",
     "th": "เมื่อวันจันทร์เรือข้ามฟากเกยตื้นนอกเมืองออร์เรล มีผู้โดยสารสามสิบคน หน่วยยามฝั่งกล่าวว่าไม่มีผู้ได้รับบาดเจ็บ",
-    "ar": "جنحت عبارة قبالة أوريل يوم الاثنين وعلى متنها ثلاثون شخصا، وقال خفر السواحل إن أحدا لم يصب بأذى. وكانت العبارة "
-    "قد غادرت الميناء ظهرا. وقال القبطان للمحكمة إن الضباب كان كثيفا وإنه كان سيعود مع المد لو استطاع ذلك.",
+    "ar": "جنحت عبارة قبالة أوريل يوم الاثنين وعلى متنها ثلاثون شخصا، وقال خفر السواحل إن أحدا لم يصب بأذى. وكانت "
+    "العبارة قد غادرت الميناء ظهرا. وقال القبطان للمحكمة إن الضباب كان كثيفا وإنه كان سيعود مع المد لو استطاع ذلك.",
     "hi": "सोमवार को ओरेल के पास एक नौका फंस गई जिस पर तीस लोग सवार थे। तटरक्षक ने कहा कि किसी को चोट नहीं आई। कप्तान ने "
     "अदालत को बताया कि कोहरा बहुत घना था और वह ज्वार के साथ लौट जाता।",
 }

@@ -146,6 +146,7 @@ def pieces(text: str) -> list[str]:
         ("\n".join(f"{n}/8 The bridge as seen from the old quay" for n in range(1, 9)), None, "gallery"),
         ("Rain fell on Orrel. " * 20, ["NewsArticle", "LiveBlogPosting"], "live blog"),
         ("Rain fell on Orrel.", ["ImageGallery"], "gallery"),
+        ("Rain fell on Orrel. " * 20, ["ImageGallery", "NewsArticle"], "article"),
         ("Rain fell on Orrel.", ["NewsArticle"], "stub"),
         (
             "10:30 is when it begins, and no earlier\n" + "The story goes on for a line or two more.\n" * 9,

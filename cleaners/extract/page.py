@@ -6,6 +6,7 @@ import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from cleaners.errors import RecordError
 from cleaners.extract.body import EXTRACTOR, main_text
@@ -14,6 +15,7 @@ from cleaners.extract.metadata import metadata
 from cleaners.extract.parse import parse
 from cleaners.language import identify
 from cleaners.model import Article, Meta
+from cleaners.rights import either, merged
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
             title=_translated(found.title, restore),
             author=_translated(found.author, restore),
             source_name=_translated(found.source_name, restore),
+            canonical_url=_translated(found.canonical_url, restore),
         )
     return Extracted(text, marked, found)
 
@@ -105,7 +108,10 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings)
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
     language, confidence = _language(text, page.meta.language) if raw.meta.language is None else (None, None)
     found = dataclasses.replace(page.meta, language=language, language_confidence=confidence)
+    found = dataclasses.replace(found, canonical_url=_absolute(found.canonical_url, raw.meta.url))
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
+    known["robots"] = merged(raw.meta.robots, found.robots)
+    known["tdm_reserved"] = either(raw.meta.tdm_reserved, found.tdm_reserved)
     return Article(
         raw.id,
         raw.source,
@@ -125,6 +131,15 @@ def _language(text: str, declared: str | None) -> tuple[str | None, float | None
     if language == "und" or (confidence < _SURE and declared not in (None, language)):
         return declared, None
     return language, round(confidence, 4)
+
+
+def _absolute(address: str | None, base: str | None) -> str | None:
+    """Return a web address whole, given that of the page; None where it is none."""
+    try:
+        whole = urljoin(base or "", address or "")
+        return whole if address and urlsplit(whole).scheme in ("http", "https") else None
+    except ValueError:
+        return None
 
 
 def _translated(value: str | None, table: dict[int, int]) -> str | None:

@@ -17,8 +17,6 @@ STATED = {
     "liveblogposting": "live blog",
     "imagegallery": "gallery",
     "mediagallery": "gallery",
-    "videogallery": "gallery",
-    "itemlist": "list",
 }
 """Kind of a page whose JSON-LD describes it as this schema.org type, in small letters."""
 
@@ -53,4 +51,6 @@ def kinds(
 def _stated(types: Sequence[str] | None) -> str | None:
     """Return the kind that a page's types say it is; None where they say no more than article, or nothing."""
     found = {STATED.get(name.lower()) for name in types or ()}
-    return next((kind for kind in KINDS if kind in found), None)
+    if found == {"gallery"}:  # beside other types it is a gallery in an article
+        return "gallery"
+    return "live blog" if "live blog" in found else None

@@ -1,7 +1,7 @@
 """How much of a text repeats: lines, paragraphs and n-grams of tokens, as Gopher measures it.
 
-Rae et al. 2021, Scaling Language Models: Methods, Analysis & Insights from Training Gopher, A.1.1, table A1: for 2
-to 4 words the share of the text that its most frequent n-gram makes up, for 5 to 10 the share that stands in n-grams which
+Rae et al. 2021, Scaling Language Models: Methods, Analysis & Insights from Training Gopher, A.1.1, table A1: for 2 to 4
+words the share of the text that its most frequent n-gram makes up, for 5 to 10 the share that stands in n-grams which
 stood there before (each character counted once, so that overlapping ones do not add up).
 """
 

@@ -85,9 +85,8 @@ def theirs(texts: list[str], folder: pathlib.Path) -> list[dict[str, str | None]
 def agreement(texts: list[str], folder: pathlib.Path, listed: int) -> None:
     """Print how far the verdicts agree, and where they do not."""
     rows, said = rows_of(texts), theirs(texts, folder)
-    print(
-        f"{len(texts):,} articles\n\n| filter | rejected here | by datatrove | equal verdicts |\n| --- | --- | --- | --- |"
-    )
+    print(f"{len(texts):,} articles\n\n| filter | rejected here | by datatrove | equal verdicts |")
+    print("| --- | --- | --- | --- |")
     differing = []
     for name, (preset, belongs) in FILTERS.items():
         wanted = tuple(bound for bound in bounds(QualitySettings(preset=preset)) if belongs(bound.column))
