@@ -76,6 +76,9 @@ class StripSettings(_Section):
     embedded_posts: bool = True
     """Whether attribution lines and short links of embedded posts are struck. On: the widget around them is gone. The
     words of a post always stay."""
+    mask: tuple[Literal["email", "ip", "phone"], ...] = ()
+    """Kinds of personal data that a placeholder takes the place of: e-mail addresses, IP addresses, phone numbers that
+    are valid in their country. They are edits like others, so `edits/` holds what stood there. Default: none."""
     photo_credits: bool = True
     """Whether credits of pictures, and lines that only caption one, are struck. On: the picture is not in the text."""
 

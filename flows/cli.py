@@ -141,11 +141,13 @@ def strip(
     rules: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Rules of your own beside the built-in.")
     ] = None,
+    mask: Annotated[str, typer.Option(metavar="KIND,…", help="Mask these: email,phone,ip.")] = "",
 ) -> None:
     """Print one text clean; with --json also the edits, with --diff the cuts in place."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.strip(_text_of(file), lang, host, rules or [], form="json" if as_json else "diff" if diff else "text"))
+    form = "json" if as_json else "diff" if diff else "text"
+    _print(show.strip(_text_of(file), lang, host, rules or [], form=form, mask=mask))
 
 
 @app.command(epilog="Example: copydesk match articles.jsonl -o pairs.parquet")

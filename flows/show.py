@@ -12,6 +12,7 @@ from rich.text import Text
 
 from cleaners import rulebook, storage
 from cleaners.columns import COLUMNS
+from cleaners.config import chosen
 from cleaners.errors import InputError, RunError
 from cleaners.model import Edit
 from cleaners.spans import restore
@@ -60,9 +61,20 @@ def diff(before: str, edits: Iterable[Edit]) -> Text:
     return drawn.append(plain(before[at:]))
 
 
-def strip(text: str, language: str | None, host: str | None, rules: Sequence[Path], form: str) -> str | Text:
+def strip(
+    text: str,
+    language: str | None,
+    host: str | None,
+    rules: Sequence[Path],
+    *,
+    form: str,
+    mask: str = "",
+) -> str | Text:
     """Return the clean text, the cuts drawn into the text (`diff`), or `{"text", "edits"}` (`json`)."""
-    stripped = strip_text(text, language=language, host=host, rulebook=rulebook.load(rules) if rules else None)
+    kinds = [kind.strip() for kind in mask.split(",")] if mask else []
+    settings = chosen(None, {"strip": {"mask": kinds}}).strip
+    book = rulebook.load(rules) if rules else None
+    stripped = strip_text(text, language=language, host=host, rulebook=book, settings=settings)
     if form == "json":
         return _json({"text": stripped.text, "edits": [dataclasses.asdict(edit) for edit in stripped.edits]})
     if form == "diff":

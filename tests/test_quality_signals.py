@@ -49,6 +49,8 @@ CASES = [
     ("東京で雪が降った。人々は喜んだ。", "sentences", 2),
     ("- one\n• two\nthree", "bullet_lines", 0.6667),
     ("One...\nTwo…\nThree.\nFour", "ellipsis_lines", 0.5),
+    ("It belongs to Quill & Co.\nIt is in the U.S.", "ellipsis_lines", 0.0),
+    ("It belongs to Quill & Co.\nIt is in the U.S.", "punctuated_lines", 1.0),
     ("One.\nTwo!\nThree\nFour,", "punctuated_lines", 0.5),
     ("यह पहला है।\nयह दूसरा है", "punctuated_lines", 0.5),
     ("thirty characters are so short\nthirty-one characters are longer", "short_lines", 0.5),

@@ -130,7 +130,7 @@ def _line(
     """Count one line; return which phrases stand in it."""
     kind = tokens.kind[end - 1]
     last = _DOT if kind & STOPPED else 0 if kind & WORD else np.int64(tokens.sign[end - 1])
-    trails = last == _ELLIPSIS or (last == _DOT and tokens.size[end - 1] > 2)
+    trails = last == _ELLIPSIS or (last == _DOT and not kind & WORD and tokens.size[end - 1] > 2)
     counts[LINES] += 1
     counts[FINAL_LINES] += tables.flags[last] & FINAL > 0
     counts[ELLIPSIS_LINES] += trails
