@@ -17,8 +17,9 @@ import numpy as np
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.survey import figures, rules
-from cleaners.survey.plain import compact, percent, plain, share
+from cleaners.survey import extras, figures, rules
+from cleaners.survey.plain import compact, percent, share
+from cleaners.visible import plain
 
 if TYPE_CHECKING:
     from cleaners.survey.figures import Figures
@@ -61,6 +62,7 @@ def render(root: str) -> str:
             languages=figures.groups(known.languages, ROWS),
             hosts=figures.groups(known.hosts, ROWS),
             dates=_dates(known),
+            extras=extras.read(figures.parts(root, known.manifest, "articles")),
             cuts=rules.read(figures.parts(root, known.manifest, "edits")),
             limit=ROWS,
         )

@@ -12,6 +12,8 @@ import dataclasses
 import enum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from cleaners.visible import cuts_html
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -128,6 +130,10 @@ class Stripped:
     text: str
     edits: tuple[Edit, ...]
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the text with its cuts struck through."""
+        return cuts_html(self.text, self.edits)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CleanArticle:
@@ -141,6 +147,10 @@ class CleanArticle:
     edits: tuple[Edit, ...]
     meta: Meta
     salvaged: tuple[str, ...] = ()
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the headline, and the text with its cuts struck through."""
+        return cuts_html(self.text, self.edits, self.meta.title)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

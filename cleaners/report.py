@@ -15,27 +15,11 @@ import markupsafe
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.survey import alerts, copies, figures, furniture, gallery, pictures, refusals, rules
-from cleaners.survey.plain import compact, percent, plain, share
+from cleaners.survey import alerts, copies, extras, figures, furniture, gallery, pictures, refusals, rules
+from cleaners.survey.plain import compact, percent, share
+from cleaners.visible import REPAIR, family, plain
 
 _HERE = Path(__file__).parent
-
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "share": ("share_widget", "follow_social", "embedded_post", "comment_prompt", "poll_quiz"),
-    "links": ("related_links", "navigation", "pagination", "aggregator_tail", "video_player"),
-    "offer": ("newsletter_signup", "subscription_paywall", "app_promo", "donation_appeal", "login_prompt", "ad_marker"),
-    "credit": (
-        "wire_credit",
-        "photo_credit_caption",
-        "byline_dateline_meta",
-        "author_bio",
-        "editorial_note",
-        "correction_contact",
-    ),
-    "legal": ("copyright_legal", "cookie_consent"),
-    "broken": ("template_mangled", rules.REPAIR),
-}
-"""Categories of residue that share a colour in the pictures; any other is drawn as `other`."""
 
 FAMILY_NAMES = {
     "share": "share, follow, comment",
@@ -76,21 +60,24 @@ def render(root: str) -> str:
     parts = {table: figures.parts(root, known.manifest, table) for table in COLUMNS}
     cuts = rules.read(parts["edits"])
     copied = copies.read(parts["duplicates"])
+    refused = refusals.read(parts["rejected"])
     template = _environment().get_template("report.html.j2")
     return template.render(
         figures=known,
         counts=known.counts,
-        flow=pictures.flow(known.counts),
+        flow=pictures.flow(known.counts, refused),
         languages=figures.groups(known.languages, ROWS),
         hosts=figures.groups(known.hosts, ROWS),
         dates=pictures.dates(known),
         lengths=pictures.lengths(known),
+        residue=pictures.residue(known),
+        extras=extras.read(parts["articles"]),
         likeness=pictures.likeness(known),
         cuts=cuts,
         copies=copied,
         gallery=gallery.hang(parts, cuts, copied),
         furniture=furniture.read(root),
-        refusals=refusals.read(parts["rejected"]),
+        refusals=refused,
         alerts=alerts.read(known, cuts),
         timings=list(known.timings.items()),
     )
@@ -121,7 +108,7 @@ def _environment() -> jinja2.Environment:
         "style": markupsafe.Markup(style),  # noqa: S704  (our own file)
         "families": FAMILY_NAMES,
         "limits": {"rules": OPEN_RULES, "listed": LISTED, "inputs": INPUTS},
-        "repair": rules.REPAIR,
+        "repair": REPAIR,
     }
     return environment
 
@@ -138,12 +125,3 @@ def _label(name: str) -> str:
 def _language(code: str | None) -> str | None:
     """Return the code if it is one that `lang` may hold, else None: speech and hyphenation go by it."""
     return code if code and re.fullmatch("[a-z]{2,3}", code) and code != "und" else None
-
-
-def family(category: str) -> str:
-    """Return the family whose colour a category has.
-
-    >>> family("share_widget"), family("something new")
-    ('share', 'other')
-    """
-    return next((name for name, categories in FAMILIES.items() if category in categories), "other")

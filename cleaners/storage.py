@@ -24,6 +24,7 @@ TEMPORARY = ".tmp-"
 """How unfinished local files begin; whoever lists a folder passes over them."""
 
 _NOTE = b"copydesk"
+_FULL = 64 * 2**20  # bytes of a row group, however few its rows
 
 
 def is_url(path: str) -> bool:
@@ -77,6 +78,21 @@ def read_bytes(path: str) -> bytes:
         system, inner = _remote(path)
         return bytes(system.cat_file(inner))
     return Path(path).read_bytes()
+
+
+def stem(path: str) -> str:
+    """Return the name of a file without its folder and its last suffix.
+
+    >>> stem("s3://bucket/out/articles/a.parquet")
+    'a'
+    """
+    return posixpath.splitext(posixpath.basename(path))[0]
+
+
+def move(path: str, to: str) -> None:
+    """Rename a finished local file, over what is there; the folders are made if they are not."""
+    Path(to).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).replace(to)
 
 
 def remove(path: str) -> None:
@@ -170,6 +186,8 @@ class Part:
         self._count += table.num_rows
         if self._count >= self._rows:
             self._flush(everything=False)
+        if sum(waiting.nbytes for waiting in self._waiting) >= _FULL:
+            self._flush(everything=True)
 
     def _flush(self, *, everything: bool) -> None:
         table = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
@@ -224,6 +242,11 @@ def read_note(path: str) -> dict[str, Any] | None:
 def read_table(path: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Return a part, or some of its columns."""
     return pq.ParquetFile(source(path)).read(columns=list(columns) if columns is not None else None)
+
+
+def schema(path: str) -> pa.Schema:
+    """Return the Arrow schema of a part, field metadata included."""
+    return pq.ParquetFile(source(path)).schema_arrow
 
 
 def batches(path: str, rows: int, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
+from cleaners.lifetime import collect_seldom
+from flows import terminal
 
 app = typer.Typer(
     name="copydesk",
@@ -21,6 +23,7 @@ app = typer.Typer(
 )
 
 _INTERRUPTED = 130  # what typer leaves with after Ctrl-C
+_WRONG_CALL = 2  # and after arguments that it does not take
 
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
@@ -33,24 +36,23 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
+    collect_seldom()
     try:
         app()
     except InputError as error:
-        _fail(error, 2)
+        terminal.fail(error, 2)
     except RunError as error:
-        _fail(error, 1)
+        terminal.fail(error, 1)
     except OSError as error:
-        _fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
-            _fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+            terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+        if leaving.code == _WRONG_CALL and "--json" in sys.argv:  # typer has told it on stderr
+            told = getattr(leaving.__context__, "format_message", lambda: "wrong call")()
+            terminal.show(terminal.as_json({"error": {"message": told, "exit_code": _WRONG_CALL}}))
         raise
     sys.exit(0)
-
-
-def _fail(message: object, code: int) -> NoReturn:
-    print(f"copydesk: {message}", file=sys.stderr)  # noqa: T201  (the one place that does)
-    sys.exit(code)
 
 
 def _version(wanted: bool) -> None:
@@ -95,9 +97,9 @@ def clean(
 
     over = {"quality": {"preset": quality}} if quality is not None else {}
     if dry_run:
-        _print(launch.dry_run(inputs, out, config, over, prune=prune, as_json=as_json))
+        terminal.show(launch.dry_run(inputs, out, config, over, prune=prune, as_json=as_json))
         return
-    _print(
+    terminal.show(
         launch.clean(
             inputs,
             out,
@@ -122,11 +124,12 @@ def schedule(
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
     config: Config = None,
     prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
     from flows import schedule as scheduling  # noqa: PLC0415
 
-    scheduling.serve(inputs, out, cron, timezone, config, prune=prune)
+    scheduling.serve(inputs, out, cron, timezone, config, prune=prune, as_json=as_json)
 
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
@@ -147,7 +150,7 @@ def strip(
     from flows import show  # noqa: PLC0415
 
     form = "json" if as_json else "diff" if diff else "text"
-    _print(show.strip(_text_of(file), lang, host, rules or [], form=form, mask=mask))
+    terminal.show(show.strip(_text_of(file), lang, host, rules or [], form=form, mask=mask))
 
 
 @app.command(epilog="Example: copydesk match articles.jsonl -o pairs.parquet")
@@ -171,27 +174,29 @@ def match(
 
     limits = {"threshold": near, "containment": overlap}
     given = {name: limit for name, limit in limits.items() if limit is not None}
-    _print(show.match(inputs, out, config, given, kinds, as_json=as_json))
+    terminal.show(show.match(inputs, out, config, given, kinds, as_json=as_json))
 
 
-@app.command(epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
-def explain(
+@app.command("explain", epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
+def explain_(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
     as_json: Json = False,
 ) -> None:
     """Tell everything about one article: where from, what was cut and why, whose copy and on what evidence."""
-    from flows import show  # noqa: PLC0415
+    from flows.explain import explain  # noqa: PLC0415
 
-    _print(show.explain(out, article, as_json=as_json))
+    terminal.show(explain(out, article, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk report output/demo")
-def report(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")]) -> None:
+def report(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")], as_json: Json = False
+) -> None:
     """Write the HTML report and the dataset card of OUT anew."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.report(out))
+    terminal.show(show.report(out, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
@@ -210,16 +215,25 @@ def forget(
 
     by = {"id": ids, "url": urls, "host": hosts}
     asked = [{kind: name} for kind, names in by.items() for name in names or ()]
-    _print(launch.forget(out, asked, as_json=as_json))
+    terminal.show(launch.forget(out, asked, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk verify output/demo")
-def verify(out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")]) -> None:
+def verify(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")], as_json: Json = False
+) -> None:
     """Read every file of OUT again and compare it with the manifest and with what always holds."""
     lock.check_free(out)
     from flows import show  # noqa: PLC0415
 
-    _print(show.verify(out))
+    told = show.verify(out)
+    if as_json:
+        terminal.show(terminal.as_json(told))
+        raise typer.Exit(1 if told["wrong"] else 0)
+    if told["wrong"]:
+        advice = "remove the files named and run clean again, it makes them anew"
+        raise RunError(out, "\n".join([f"not as it was written ({advice}):", *(f"  {each}" for each in told["wrong"])]))
+    terminal.show(f"{out}: {told['files']:,} files with {told['rows']:,} rows are as they were written\n")
 
 
 rules_app = typer.Typer(
@@ -235,12 +249,13 @@ def _rules(
     as_json: Json = False,
 ) -> None:
     """List the rulebook when nothing else is asked."""
+    context.default_map = {name: {"as_json": as_json} for name in ("list", "show", "try", "check")}
     from flows import show  # noqa: PLC0415
 
     if learned is not None:
-        _print(show.learned(learned, as_json=as_json, piped=not sys.stdout.isatty()))
+        terminal.show(show.learned(learned, as_json=as_json, piped=not sys.stdout.isatty()))
     elif context.invoked_subcommand is None:
-        _print(show.rules(None, None, as_json=as_json))
+        terminal.show(show.rules(None, None, as_json=as_json))
 
 
 @rules_app.command("list", epilog="Example: copydesk rules list --lang de")
@@ -252,7 +267,7 @@ def rules_list(
     """List the rules, one a line."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.rules(category, lang, as_json=as_json))
+    terminal.show(show.rules(category, lang, as_json=as_json))
 
 
 @rules_app.command("show", epilog="Example: copydesk rules show newsletter-invitation")
@@ -262,7 +277,7 @@ def rules_show(
     """Show one rule whole: what it removes, why, where it came from, its hits and misses."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.rule(rule, as_json=as_json))
+    terminal.show(show.rule(rule, as_json=as_json))
 
 
 @rules_app.command("try", epilog="Example: copydesk rules try article.txt")
@@ -276,17 +291,18 @@ def rules_try(
     """Show for each line of a text what speaks for striking it, and what was decided."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.evidence(_text_of(file), host, as_json=as_json))
+    terminal.show(show.evidence(_text_of(file), host, as_json=as_json))
 
 
 @rules_app.command("check", epilog="Example: copydesk rules check my-rules.toml")
 def rules_check(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")],
+    as_json: Json = False,
 ) -> None:
     """Check rule files: form, hits, misses, and that no pattern can run long."""
     from flows import show  # noqa: PLC0415
 
-    _print(show.check(files))
+    terminal.show(show.check(files, as_json=as_json))
 
 
 def _text_of(file: str) -> str:
@@ -298,16 +314,3 @@ def _text_of(file: str) -> str:
             file, f"cannot be read: {error.strerror}", "Name a text file, or - for standard input."
         ) from None
     return content.decode("utf-8", "replace")
-
-
-def _print(shown: Any) -> None:  # noqa: ANN401  (text, or something rich can draw)
-    """Print what a command shows: text byte for byte, anything else drawn for the terminal at hand."""
-    if isinstance(shown, str):
-        sys.stdout.buffer.write(shown.encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
-        return
-    from rich.console import Console  # noqa: PLC0415
-
-    console = Console(highlight=False)
-    for piece in shown if isinstance(shown, list) else [shown]:
-        console.print(piece)

@@ -27,14 +27,15 @@ from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, chosen, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
 from cleaners.shards import finish, forget, guard, plan  # noqa: E402
-from cleaners.shards.articles import cleaned_key, extracted_key, furniture_version  # noqa: E402
+from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
+from cleaners.shards.tidy import tidy  # noqa: E402
 from flows import reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from prefect.task_runners import TaskRunner
 
@@ -60,13 +61,20 @@ class Job:
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
+        calls = list(calls)
         futures = [task.submit(*call) for call in calls]
-        with listener.get().stage(stage, len(futures)) as step:
-            for _ in as_completed(futures):
-                step()
+        numbers = {id(future): number for number, future in enumerate(futures)}
+        with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
+            for future in as_completed(futures):
+                step(numbers[id(future)])
         done = [future.result() for future in futures]
         self.seconds[stage] = sum(one.seconds for one in done)
         return [one.value for one in done]
+
+
+def _bytes(call: Sequence[object]) -> int:
+    """Return the bytes of input that a task works on: its shard's, or those of all of them."""
+    return sum(getattr(each, "bytes", 0) for of in call for each in (of if isinstance(of, (list, tuple)) else [of]))
 
 
 @contextlib.contextmanager
@@ -138,14 +146,17 @@ def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
 
 
-def _publish(job: Job, shards: Sequence[Shard], furniture: str | None, *, accept: bool) -> dict[str, Any]:
-    """Write the tables, then what tells about them; return the manifest."""
+def _publish(
+    job: Job, shards: Sequence[Shard], furniture: str | None, *, accept: bool = False, expected: Collection[str] = ()
+) -> dict[str, Any]:
+    """Write the tables, then what tells about them; return the manifest. What no run needs any more goes."""
     dataset, settings = job.dataset, job.settings
-    guard.check(dataset, accept=accept)
+    guard.check(dataset, accept=accept, expected=expected)
     written = job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
     manifest, new = finish.finish(dataset, shards, settings, furniture)
     if new or any(written) or not finish.is_told(dataset):
         finish.tell(dataset, job.seconds)
+    tidy(dataset, shards, settings, furniture)
     return manifest
 
 
@@ -222,7 +233,8 @@ def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str,
 def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     """Take articles out for good by `{"id": …}`, `{"url": …}` or `{"host": …}`; return the ids `gone` and `kept` now.
 
-    Settings are those of the last run, and no input is read.
+    Settings are those of the last run, and no input is read. What was asked for is on record before anything is done,
+    so that a run that is stopped is completed by the next one, whichever that is.
     """
     with _at_work(out, None) as held:
         dataset = held.dataset
@@ -232,12 +244,12 @@ def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list
         known = plan.plan(dataset, (), settings.read)
         gone = [row for shard in known for row in forget.found(dataset, shard.name, stones)]
         copies = forget.copies_of(dataset, known, {row["id"] for row in gone if row["table"] == "articles"})
-        shards = forget.bury(dataset, known, asked)
+        forget.bury(dataset, asked)
+        shards = plan.plan(dataset, (), settings.read)
         plan.save(dataset, shards)
         furniture = _strip(job, shards, relearn=False)
         _find(job, shards, furniture)
-        _publish(job, shards, furniture, accept=True)
-        keys = [extracted_key(shard, settings) for shard in shards]
-        forget.tidy(dataset, [*keys, *(cleaned_key(shard, settings, furniture) for shard in shards)])
+        touched = {*copies.values(), *(row["host"] for row in gone if row["host"])}
+        _publish(job, shards, furniture, expected=touched)
         kept = forget.kept_of(dataset, shards, copies)
     return {"gone": sorted(row["id"] for row in gone), "kept": sorted(kept)}

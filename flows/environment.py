@@ -12,6 +12,8 @@ _DEFAULTS = {
     # A first start on a machine makes the database: 11 to 13 s where two cores are free, more where they are not.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
     "PREFECT_CLI_PROMPT": "false",
+    # One thread, and memory for one: the workers are the parallel part, and what they make must not depend on cores.
+    "OPENBLAS_NUM_THREADS": "1",
     # What a killed run leaves of semaphores is cleaned up, which nobody needs to be told.
     "PYTHONWARNINGS": "ignore:resource_tracker",
 }

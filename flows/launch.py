@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from rich.console import Console
+from rich.text import Text
 
 from cleaners.config import chosen
 from cleaners.errors import InputError
 from cleaners.quality.presets import bounds
-from cleaners.shards import finish, plan
+from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import progress, server, summary
+from flows import progress, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
+    from flows.terminal import Shown
+
 
 Over: TypeAlias = dict[str, dict[str, Any]]
 
@@ -45,7 +46,7 @@ def dry_run(
         for part in shard.slices
     ]
     if as_json:
-        return json.dumps(rows, ensure_ascii=False) + "\n"
+        return terminal.as_json(rows)
     lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
     new, again = states.count("new"), states.count("again")
@@ -68,7 +69,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     accept: bool,
     prune: bool,
     as_json: bool,
-) -> str:
+) -> Shown:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed.
 
     `over` are settings of the command line, by section, in place of those of the file.
@@ -80,6 +81,9 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     if not relearn and (manifest := finish.current(dataset, shards, settings)):
         listener.say("nothing is new: OUT is already what this run would make")
+        if tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):  # of a run that was killed at its very end
+            with dataset.held():
+                tidy.tidy(dataset, shards, settings, manifest["furniture"])
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
@@ -114,18 +118,16 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
         ready()
         changed = corpus.forget_articles(out, list(asked))
     if as_json:
-        return json.dumps(changed) + "\n"
+        return terminal.as_json(changed)
     lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]
     said = f"{len(changed['gone'])} records are gone and stay out, {len(changed['kept'])} copies have taken a place"
     return "\n".join([*lines, said, ""])
 
 
-def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> str:
+def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_json: bool) -> Shown:
     """Return what came of a run, for people or machines."""
     if as_json:
-        return json.dumps({"counts": manifest["counts"], "seconds": seconds}) + "\n"
-    console = Console()
-    with console.capture() as capture:
-        console.print(summary.table(manifest, seconds), highlight=False)
+        return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    return f"{capture.get()}\nlook at    {root}/report.html\nask why    copydesk explain {root} ID\n"
+    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {root} ID")]
+    return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

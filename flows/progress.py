@@ -1,27 +1,68 @@
-"""A progress bar for each stage on a terminal, plain lines elsewhere, silence on request. All of it on stderr."""
+"""Progress with rate and time left: a bar for each stage on a terminal, plain lines elsewhere. All of it on stderr."""
 
 from __future__ import annotations
 
 import contextlib
 import contextvars
 import sys
+import time
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
+
+_EVERY = 30.0
+"""Seconds between two lines of one stage where nobody watches."""
 
 
 class Listener(Protocol):
     """What wants to know how far a run is."""
 
-    def stage(self, name: str, total: int) -> contextlib.AbstractContextManager[Callable[[], None]]:
-        """Begin a stage of so many steps; the function given is called after each."""
+    def stage(self, name: str, sizes: Sequence[int]) -> contextlib.AbstractContextManager[Callable[[int], None]]:
+        """Begin a stage of tasks of these sizes (bytes of input); call the function given with each one's number."""
 
     def say(self, sentence: str) -> None:
         """Tell one thing."""
+
+
+def ahead(done: int, total: int, seconds: float) -> str:
+    """Return how fast it goes and how long the rest takes, in bytes of input; nothing while there is nothing to tell.
+
+    >>> ahead(30_000_000, 90_000_000, 10.0), ahead(90_000_000, 90_000_000, 30.0), ahead(0, 90, 5.0)
+    ('3.0 MB/s, 20 s left', '3.0 MB/s', '')
+    """
+    if not done or seconds <= 0:
+        return ""
+    rate = done / seconds
+    told = f"{rate / 1e6:,.1f} MB/s" if rate >= 1e6 else f"{rate / 1e3:,.1f} kB/s"
+    return told if done >= total else f"{told}, {span((total - done) / rate)} left"
+
+
+def span(seconds: float) -> str:
+    """Return a time as people say it.
+
+    >>> span(4.2), span(200), span(8000)
+    ('4 s', '3 min 20 s', '2 h 13 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{whole // 60} min {whole % 60} s" if whole < 3600 else f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class _Ahead(TextColumn):
+    """Rate and time left of a bar."""
+
+    def __init__(self) -> None:
+        super().__init__("")
+
+    def render(self, task: Task) -> Text:
+        """Return both; the size of the whole is the bar's total."""
+        return Text(ahead(int(task.completed), int(task.total or 0), task.elapsed or 0.0), "dim")
 
 
 class Bars:
@@ -31,18 +72,27 @@ class Bars:
         self._console = Console(stderr=True)
 
     @contextlib.contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:
+    def stage(self, name: str, sizes: Sequence[int]) -> Iterator[Callable[[int], None]]:
         """Show a bar for one stage."""
         columns = (
             TextColumn("{task.description:<12}"),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[done]} of {task.fields[all]}", justify="right"),
             TimeElapsedColumn(),
-            TimeRemainingColumn(),
+            _Ahead(),
         )
         with Progress(*columns, console=self._console) as bars:
-            bar = bars.add_task(name, total=total)
-            yield lambda: bars.advance(bar)
+            bar = bars.add_task(name, total=sum(sizes) or 1, done=0, all=len(sizes))
+            finished = 0
+
+            def step(number: int) -> None:
+                nonlocal finished
+                finished += 1
+                bars.update(bar, advance=sizes[number], done=finished)
+
+            yield step
+            if not sum(sizes):
+                bars.update(bar, completed=1)
 
     def say(self, sentence: str) -> None:
         """Print one line."""
@@ -50,19 +100,26 @@ class Bars:
 
 
 class Lines:
-    """Progress where nobody watches: a line as each stage ends."""
+    """Progress where nobody watches: a line as each stage ends, and now and then while it lasts."""
 
     @contextlib.contextmanager
-    def stage(self, name: str, total: int) -> Iterator[Callable[[], None]]:
-        """Print one line at the end of the stage."""
-        done = 0
+    def stage(self, name: str, sizes: Sequence[int]) -> Iterator[Callable[[int], None]]:
+        """Print one line at the end of the stage, and one each half minute on the way there."""
+        began = told = time.monotonic()
+        finished = done = 0
 
-        def step() -> None:
-            nonlocal done
-            done += 1
+        def step(number: int) -> None:
+            nonlocal finished, done, told
+            finished, done = finished + 1, done + sizes[number]
+            now = time.monotonic()
+            if now - told >= _EVERY and finished < len(sizes):
+                told = now
+                self.say(f"{name}: {finished} of {len(sizes)}, {ahead(done, sum(sizes), now - began)}")
 
         yield step
-        self.say(f"{name}: {done} of {total}")
+        spent = time.monotonic() - began
+        rate = ahead(done, done, spent)
+        self.say(f"{name}: {finished} of {len(sizes)} in {span(spent)}{f', {rate}' if rate else ''}")
 
     def say(self, sentence: str) -> None:
         """Print one line."""

@@ -38,12 +38,18 @@ def run_error(where: str, error: Exception) -> RunError:
         return RunError(
             where, "the disk is full", "Free some, then run the same command again: it goes on from what is finished."
         )
-    if isinstance(error, (MemoryError, BrokenProcessPool)):
-        what = "memory ran out" if isinstance(error, MemoryError) else "a worker was killed, most likely for its memory"
+    if isinstance(error, (MemoryError, BrokenProcessPool)) or _is_no_room_for_more(error):
+        killed = isinstance(error, BrokenProcessPool)
+        what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
         return RunError(where, what, f"Fewer --workers and a smaller read.shard_mb take less. {KEPT}")
     if isinstance(error, OSError):
         return RunError(str(error.filename or where), error.strerror or str(error) or type(error).__name__, KEPT)
     return RunError(where, f"{type(error).__name__}: {error}", f"PREFECT_LOGGING_LEVEL=ERROR shows the place. {KEPT}")
+
+
+def _is_no_room_for_more(error: Exception) -> bool:
+    """Tell whether a process or a thread could not be started for want of memory."""
+    return getattr(error, "errno", None) == errno.ENOMEM or "can't start new thread" in str(error)
 
 
 def may_pass(error: BaseException | None) -> bool:

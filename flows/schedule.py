@@ -10,14 +10,19 @@ from cronsim import CronSim, CronSimError
 from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards.dataset import Dataset
-from flows import progress, server
+from flows import progress, server, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def serve(inputs: Sequence[str], out: str, cron: str, timezone: str, config: str | None, *, prune: bool) -> None:
+def serve(
+    inputs: Sequence[str], out: str, cron: str, timezone: str, config: str | None, *, prune: bool, as_json: bool
+) -> None:
     """Run the main flow at the times of a cron expression until this process is ended; one run at a time.
+
+    Before the first run it tells under which name, when, and where Prefect's pages are: in words on stderr, as JSON on
+    stdout.
 
     A run that is due while another is at work waits for it. When this process ends, the schedule is paused.
     """
@@ -39,6 +44,9 @@ def serve(inputs: Sequence[str], out: str, cron: str, timezone: str, config: str
 
         ready()
         progress.for_terminal().say(f"clean-corpus/{name} runs at {cron} ({timezone}); Prefect: {server.page()}")
+        if as_json:
+            served = {"deployment": f"clean-corpus/{name}", "cron": cron, "timezone": timezone}
+            terminal.show(terminal.as_json({**served, "inputs": list(inputs), "out": out, "prefect": server.page()}))
         corpus.clean_corpus.serve(
             name=name,
             schedule=Cron(cron, timezone=timezone),

@@ -2,33 +2,57 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
+from rich.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from rich.console import Console, ConsoleOptions, RenderResult
+
 _TOP_RULES = 8
+_BAR = 24  # characters of a whole bar
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-def rows(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> Iterator[tuple[str, str, str]]:
-    """Yield what is to be told: section, label, figure. Everything in it comes from us, nothing from scraped text."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class Row:
+    """One figure: its section, what it counts, the figure, its share of the section's whole, and its colour."""
+
+    section: str
+    label: str
+    figure: str
+    share: float | None = None
+    tone: str = "bright_black"
+
+
+def rows(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> Iterator[Row]:
+    """Yield what is to be told. Everything in it comes from us, nothing from scraped text."""
     counts = manifest["counts"]
-    yield "records", "in", f"{counts['records']:,}"
-    yield "records", "kept", _share(counts["articles"], counts["records"])
+    read, extracted = counts["records"], counts["words_before"]
+
+    def part(section: str, label: str, count: int, whole: int, tone: str) -> Row:
+        return Row(section, label, f"{count:,}", count / whole if whole else None, tone)
+
+    yield Row("records", "in", f"{read:,}")
+    yield part("records", "kept", counts["articles"], read, "green")
     for kind, count in counts["duplicates_by_kind"].items():
-        yield "records", f"copies, {kind}", _share(count, counts["records"])
+        yield part("records", f"copies, {kind}", count, read, "magenta")
     for reason, count in counts["rejected_by_reason"].items():
-        yield "records", f"rejected, {reason}", _share(count, counts["records"])
-    yield "words", "extracted", f"{counts['words_before']:,}"
-    yield "words", "struck", _share(counts["words_before"] - counts["words_after"], counts["words_before"])
-    yield "words", "in kept articles", f"{counts['words_kept']:,}"
-    ranked = sorted(counts["edits_by_rule"].items(), key=lambda pair: (-pair[1], pair[0]))
-    for rule, count in ranked[:_TOP_RULES]:
-        yield "top rules", rule, f"{count:,}"
-    for stage, spent in seconds.items():
-        yield "time", stage, f"{spent:.1f} s"
+        yield part("records", f"rejected, {reason}", count, read, "bright_black")
+    yield Row("words", "extracted", f"{extracted:,}")
+    yield part("words", "in kept articles", counts["words_kept"], extracted, "green")
+    yield part("words", "in copies", counts["words_after"] - counts["words_kept"], extracted, "magenta")
+    yield part("words", "struck", extracted - counts["words_after"], extracted, "red")
+    edits = counts["edits_by_rule"]
+    for rule, count in sorted(edits.items(), key=lambda pair: (-pair[1], pair[0]))[:_TOP_RULES]:
+        yield part("top rules", rule, count, sum(edits.values()), "red")
+    spent = sum(seconds.values())
+    for stage, each in seconds.items():
+        yield Row("time", stage, f"{each:,.1f} s", each / spent if spent else None)
 
 
 def growth(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -40,25 +64,60 @@ def growth(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[
     ]
 
 
-def _share(part: int, whole: int) -> str:
-    return f"{part:,} ({part / whole:.1%})" if whole else f"{part:,}"
+@dataclasses.dataclass(frozen=True, slots=True)
+class Summary:
+    """The figures of a run as rich draws them: with bars where there is colour, as a plain table elsewhere."""
+
+    manifest: Mapping[str, Any]
+    seconds: Mapping[str, float]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw for the terminal at hand."""
+        yield self.table(bars=console.color_system is not None and not console.no_color)
+
+    def table(self, *, bars: bool) -> Table:
+        """Return the table."""
+        grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        grid.add_column(style="bold")
+        grid.add_column()
+        grid.add_column(justify="right")
+        grid.add_column(justify="right", style="dim")
+        if bars:
+            grid.add_column(no_wrap=True)
+        last = ""
+        for row in rows(self.manifest, self.seconds):
+            if last not in {"", row.section}:
+                grid.add_row()
+            share = "" if row.share is None else _percent(row.share)
+            drawn = [Text(_bar(row.share), row.tone)] if bars else []
+            grid.add_row(row.section if row.section != last else "", row.label, row.figure, share, *drawn)
+            last = row.section
+        return grid
 
 
-def table(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> Table:
-    """Return the summary as a table for the terminal."""
-    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
-    grid.add_column(style="dim")
-    grid.add_column()
-    grid.add_column(justify="right")
-    last = ""
-    for section, label, figure in rows(manifest, seconds):
-        grid.add_row(section if section != last else "", label, figure)
-        last = section
-    return grid
+def _percent(share: float) -> str:
+    """Return a share to a tenth; what is there is never nothing.
+
+    >>> _percent(0.5), _percent(0.0002), _percent(0.0)
+    ('50.0%', '<0.1%', '0.0%')
+    """
+    return "<0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def _bar(share: float | None) -> str:
+    """Return a bar to an eighth of a character; a share that is not nothing shows.
+
+    >>> _bar(0.5), _bar(0.00001), _bar(None)
+    ('████████████', '▏', '')
+    """
+    eighths = 0 if not share else max(1, round(8 * _BAR * share))
+    return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()
 
 
 def markdown(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     """Return the summary as a Markdown table."""
-    lines = ["| | | |", "| --- | --- | ---: |"]
-    lines += [f"| {section} | {label} | {figure} |" for section, label, figure in rows(manifest, seconds)]
+    lines = ["| | | | |", "| --- | --- | ---: | ---: |"]
+    for row in rows(manifest, seconds):
+        share = "" if row.share is None else _percent(row.share)
+        lines.append(f"| {row.section} | {row.label} | {row.figure} | {share} |")
     return "\n".join(lines)

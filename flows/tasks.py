@@ -5,6 +5,7 @@ Prefect's own caching stays off: what is done is decided by the files in OUT (se
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import time
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
+from cleaners.config import Settings
+from cleaners.lifetime import within
 from cleaners.shards import articles, copies, prints, publish, quality
 from flows.reasons import may_pass
 
@@ -31,12 +34,17 @@ class Done:
     seconds: float
 
 
-def _as_task(function: Callable[..., Any]) -> Any:  # noqa: ANN401  (Prefect's Task of the function)
-    """Return the function as a task that is timed."""
+def _as_task(function: Callable[..., Any], *, bounded: bool = False) -> Any:  # noqa: ANN401  (Prefect's Task)
+    """Return the function as a task that is timed; if `bounded`, the memory for one page is all it may take.
+
+    What goes record by record is bounded. What works on columns takes memory for a shard, or for the whole corpus.
+    """
 
     def timed(*args: Any) -> Done:  # noqa: ANN401
         start = time.perf_counter()
-        return Done(function(*args), time.perf_counter() - start)
+        limit = next(one for one in args if isinstance(one, Settings)).extract.max_memory_mb
+        with within(limit) if bounded else contextlib.nullcontext():
+            return Done(function(*args), time.perf_counter() - start)
 
     name = function.__name__.replace("_", "-")
     return task(
@@ -55,10 +63,10 @@ def _may_pass(_task: object, _run: object, state: Any) -> bool:  # noqa: ANN401 
     return may_pass(state.result(raise_on_failure=False))
 
 
-extract_shard = _as_task(articles.extract_shard)
+extract_shard = _as_task(articles.extract_shard, bounded=True)
 count_shard = _as_task(articles.count_shard)
 learn_furniture = _as_task(articles.learn_furniture)
-strip_shard = _as_task(articles.strip_shard)
+strip_shard = _as_task(articles.strip_shard, bounded=True)
 measure_shard = _as_task(quality.measure_shard)
 fingerprint_shard = _as_task(prints.fingerprint_shard)
 facts_shard = _as_task(prints.facts_shard)

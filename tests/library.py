@@ -13,6 +13,7 @@ from cleaners.config import Settings
 from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_lost, restore_shard
+from cleaners.shards.tidy import tidy
 
 
 def clean(
@@ -57,6 +58,7 @@ def clean(
         publish.publish_shard(dataset, shard, settings, furniture)
     manifest, _ = finish.finish(dataset, shards, settings, furniture)
     finish.tell(dataset, {})
+    tidy(dataset, shards, settings, furniture)
     return manifest
 
 

@@ -54,6 +54,17 @@ def test_words_are_those_of_a_plain_loop(texts):
     assert numbers.tolist() == [len(plain_words(text)) for text in texts]
 
 
+@given(st.lists(st.text("aZ 7_,\x7fé東", min_size=8, max_size=40), max_size=4))
+def test_words_of_eight_bytes_at_a_time_are_those_of_a_plain_loop(texts):
+    assert words(column(texts))[0].to_pylist() == [" ".join(plain_words(text)) for text in texts]
+    assert words(column(texts))[1].tolist() == [len(plain_words(text)) for text in texts]
+
+
+def test_each_ascii_character_is_the_letter_it_is_for_python():
+    texts = [f"a{chr(point)}b{chr(point)}cdefgh" for point in range(0x80)]
+    assert words(column(texts))[0].to_pylist() == [" ".join(plain_words(text)) for text in texts]
+
+
 @pytest.mark.parametrize("story", [story for story in STORIES if not re.search(f"[{UNSPACED}]", story)])
 def test_in_scripts_with_spaces_words_are_those_of_the_reference(story):
     expected = " ".join(re.findall(r"\w+", story.lower())).replace("ς", "σ")

@@ -18,7 +18,7 @@ from cleaners.columns import COLUMNS
 from cleaners.errors import InputError
 from cleaners.rulebook import CATEGORIES, builtin
 from cleaners.survey import alerts, aligned, copies, figures, furniture, gallery, pictures, refusals, rules
-from cleaners.survey.plain import plain
+from cleaners.visible import family, plain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -140,7 +140,7 @@ def test_cuts_are_struck_through_and_named(dataset):
 
 
 def test_every_category_of_residue_has_a_colour():
-    assert {name for name in CATEGORIES if report.family(name) == "other"} == set()
+    assert {name for name in CATEGORIES if family(name) == "other"} == set()
 
 
 def test_long_articles_are_shown_in_part(tmp_path):
@@ -222,14 +222,16 @@ def test_a_host_that_lost_most_of_its_articles_is_named(tmp_path):
 
 def test_a_rule_that_cuts_everywhere_and_a_language_without_cuts_are_named(tmp_path):
     struck = residue(FERRY, "Tweet", "en-tweet", "share_widget")
-    crawl = [row(number, *struck) for number in range(30)] + [row(30 + n, LOOPED, [], language="xh") for n in range(20)]
+    crawl = [row(number, *struck) for number in range(50)]
+    crawl += [row(50 + n, LOOPED, [], language="xh" if n < 20 else "de") for n in range(42)]
     root = lay(str(tmp_path / "out"), crawl, [refusal(n, "extract", "empty", "") for n in range(20)])
     found = alerts.read(figures.read(root), rules.read(paths(root, "edits")))
 
     assert [alert.named for alert in found] == [
-        (("en-tweet", "60% of the texts"),),
-        (("empty", "20 of 70 records"),),
-        (("xh", "20 articles"),),
+        (("en-tweet", "54% of the texts"),),
+        (("empty", "20 of 112 records"),),
+        (("xh", "20 articles"),),  # without rules of its own
+        (("de", "22 articles"),),  # with rules, and yet nothing was struck
     ]
 
 
@@ -352,11 +354,27 @@ def test_the_card_tells_the_counts_of_the_manifest(dataset):
     assert sum(int(count) for name, count in books if name == "copies") == counts["duplicates"]
 
 
+def test_the_tables_of_the_card_add_up_to_the_books(dataset):
+    counts = json.loads(storage.read_bytes(f"{dataset}/manifest.json"))["counts"]
+    text = card.render(dataset)
+
+    def column(header: str, number: int) -> list[int]:
+        table = text.partition(header)[2].partition("\n\n")[0]
+        return [int(line.split(" | ")[number].strip(" |").replace(",", "")) for line in table.splitlines()[2:]]
+
+    assert sum(column("| language | articles", 1)) == counts["articles"]
+    assert sum(column("| language | articles", 2)) == counts["duplicates"]
+    assert sum(column("| language | articles", 3)) == counts["words_kept"]
+    edits = [*column("| kind | edits", 1), *column("| kind | switch | edits", 2)]
+    assert sum(edits) == counts["edits"] == sum(column("| rule | kinds", 2))
+
+
 def test_the_header_of_the_card_names_every_table(dataset):
     yaml = pytest.importorskip("yaml")
     header = yaml.safe_load(card.render(dataset).split("---\n")[1])
 
     assert header["language"] == ["de", "en"]
+    assert header["multilinguality"] == "multilingual"
     assert {entry["config_name"]: entry["data_files"][0]["path"] for entry in header["configs"]} == {
         table: f"{table}/*.parquet" for table in COLUMNS
     }

@@ -67,10 +67,11 @@ def served(copydesk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.chdir(tmp_path)
     crash.write_job(tmp_path / "in")
     library.clean(["in/0.jsonl"], tmp_path / tmp_path.name)
-    command = [copydesk, "schedule", "in", "-o", tmp_path.name, "--cron", "0 0 1 1 *"]
+    command = [copydesk, "schedule", "in", "-o", tmp_path.name, "--cron", "0 0 1 1 *", "--json"]
     with (
         (tmp_path / "told").open("w+") as told,
-        subprocess.Popen(command, cwd=tmp_path, stderr=told, text=True) as process,
+        (tmp_path / "served.json").open("w") as served,
+        subprocess.Popen(command, cwd=tmp_path, stdout=served, stderr=told, text=True) as process,
     ):
         try:
             yield _api(tmp_path / "told", tmp_path.name)
@@ -112,6 +113,10 @@ def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) ->
     assert run["state_type"] == "FAILED"
     assert "is at work on it" in run["state"]["message"]
     assert served.deployment["global_concurrency_limit"]["limit"] == 1
+
+    told = json.loads((tmp_path / "served.json").read_text())
+    assert told["deployment"] == f"clean-corpus/{tmp_path.name}"
+    assert told["prefect"] == served.url
 
 
 def test_the_deployments_name_flows_and_parameters_that_exist() -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import pickle
-import resource
 import signal
 import sys
 from typing import BinaryIO
@@ -17,7 +16,7 @@ from typing import BinaryIO
 from cleaners.config import ExtractSettings
 from cleaners.errors import RecordError
 from cleaners.extract.page import Extracted, from_html
-from cleaners.lifetime import end_with_parent
+from cleaners.lifetime import end_with_parent, limit_memory
 
 READY = "ready"
 # Exit code after running out of memory; what is left of the heap is not trusted with another page.
@@ -33,7 +32,7 @@ def serve(pages: BinaryIO, outcomes: BinaryIO) -> None:
         except EOFError:
             return
         settings = ExtractSettings(**values)
-        _limit_memory(settings.max_memory_mb * 2**20)
+        limit_memory(settings.max_memory_mb)
         for html in bodies:
             signal.setitimer(signal.ITIMER_PROF, settings.timeout_s)
             outcome = _outcome(html, settings)
@@ -56,12 +55,6 @@ def _outcome(html: str, settings: ExtractSettings) -> Extracted | RecordError:
 def _send(outcome: object, outcomes: BinaryIO) -> None:
     pickle.dump(outcome, outcomes, protocol=pickle.HIGHEST_PROTOCOL)
     outcomes.flush()
-
-
-def _limit_memory(size: int) -> None:
-    """Let the process have no more than so many bytes of its own."""
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def main() -> None:

@@ -124,11 +124,16 @@ class _Worker:
     def outcomes(self) -> list[Outcome]:
         """Return the outcome of each page asked for, in their order, waiting for them."""
         found: list[Outcome] = []
+        killed = -1
         while len(found) < len(self.bodies):
             try:
                 found.append(pickle.load(self.process.stdout))  # type: ignore[arg-type]  # noqa: S301 (our own child)
             except (EOFError, pickle.UnpicklingError):
-                found.append(self._cause_of_death())
+                code = self._reap()
+                if code == -signal.SIGKILL and killed != len(found):
+                    killed = len(found)  # by somebody else's hand: the page has one more try
+                else:
+                    found.append(self._cause_of_death(code))
                 self._start()
                 if len(found) < len(self.bodies):
                     self._send(self.bodies[len(found) :])
@@ -166,9 +171,8 @@ class _Worker:
         pickle.dump((self.settings.model_dump(), bodies), stdin, protocol=pickle.HIGHEST_PROTOCOL)
         stdin.flush()
 
-    def _cause_of_death(self) -> RecordError:
-        """Return why the process ended while it worked on a page."""
-        code = self._reap()
+    def _cause_of_death(self, code: int) -> RecordError:
+        """Return why the process ended, with this exit code, while it worked on a page."""
         if code == -signal.SIGPROF:
             return RecordError("timeout", f"more than {self.settings.timeout_s:g} s of processor time")
         if code == OUT_OF_MEMORY:

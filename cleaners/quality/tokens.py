@@ -14,7 +14,6 @@ import numpy.typing as npt
 from numba import njit
 
 from cleaners.quality.characters import ALONE, BREAK, DIGIT, FINAL, HIDDEN, JOINING, LETTER, POINTS, SPACE, SYMBOL
-from cleaners.shingles.words import decode
 
 WORD, ALPHA, STOP, SPACED, LINE, STOPPED = 1, 2, 4, 8, 16, 32
 """What a token is: a word; with a letter in it; a mark that ends a sentence; white space stands before it; it is a line
@@ -110,8 +109,12 @@ def characters(content: npt.NDArray[np.uint8], start: int, stop: int, out: npt.N
             out[n] = content[i]
             i += 1
         else:
-            point, i = decode(content, i, stop)
+            size = 2 if content[i] < 0xE0 else 3 if content[i] < 0xF0 else 4
+            point = int(content[i]) & (0x7F >> size)
+            for k in range(i + 1, min(i + size, stop)):  # Arrow holds valid UTF-8 only
+                point = point << 6 | int(content[k]) & 0x3F
             out[n] = point if point < POINTS else _OBJECT
+            i += size
         n += 1
     return n
 

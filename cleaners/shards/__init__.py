@@ -9,6 +9,7 @@
     copies.py    fingerprints → verdict parts                    (match, cluster)
     publish.py   cleaned part + verdicts → the four tables       (write)
     finish.py    manifest, card, report
+    tidy.py      what no later run needs of the parts between the stages
     forget.py    tombstones: what is never to be in the dataset again
     verify.py    the dataset against its manifest and what always holds
     pairs.py     inputs → a file of verified pairs, without a dataset

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 _EXTRACTING = ("trafilatura", "htmldate", "justext", "lxml", "charset-normalizer", "py3langid")
 _STRIPPING = ("ftfy",)
 _BATCH = 1000  # rows that are Python objects at one time
+_BATCH_LENGTH = 8_000_000  # code points of text after which fewer are
 _COUNTED = 10_000  # texts whose lines are in memory at one time
 _COUNTS = 10_000  # rows of counts, or of furniture, in a row group: what is read to look at a small range of keys
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -89,14 +90,18 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
     return Made(name, dict(counts))
 
 
+def lines_key(shard: Shard, settings: Settings) -> str:
+    """Return the key of the line counts of a shard."""
+    return key("lines", extracted_key(shard, settings), settings.furniture.model_dump())
+
+
 def count_shard(dataset: Dataset, shard: Shard, settings: Settings) -> str:
     """Count the lines of a shard's extracted part, unless they are counted; return the key of the counts."""
-    extracted = extracted_key(shard, settings)
-    name = key("lines", extracted, settings.furniture.model_dump())
+    name = lines_key(shard, settings)
     path = dataset.work("lines", name)
     if not storage.read_note(path):
         with storage.writing_part(path, COUNTS, {}, rows=_COUNTS, level=1) as part:
-            for texts, hosts in _texts(dataset, extracted):
+            for texts, hosts in _texts(dataset, extracted_key(shard, settings)):
                 part.add(count(pa.chunked_array([texts]), pa.chunked_array([hosts]), settings.furniture))
     return name
 
@@ -142,9 +147,13 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
 
 def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
-    rulebook = load_rulebook(settings)
-    made_with = [settings.strip.model_dump(), rulebook.version, wording.version(), _versions(_STRIPPING), str(CLEANED)]
+    made_with = [settings.strip.model_dump(), *stripped_with(settings), str(CLEANED)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
+
+
+def stripped_with(settings: Settings) -> list[Any]:
+    """Return the versions of what decides, beside settings and furniture, on what stripping makes of a text."""
+    return [load_rulebook(settings).version, wording.version(), _versions(_STRIPPING)]
 
 
 def load_rulebook(settings: Settings) -> Rulebook:
@@ -194,9 +203,15 @@ def _only_residue(article: Article) -> Rejected:
 
 
 def _batched(records: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
-    """Cut an iterable into lists (itertools.batched comes with Python 3.12)."""
-    walk = iter(records)
-    while batch := list(itertools.islice(walk, _BATCH)):
+    """Cut an iterable into lists that fit into memory, however long the texts."""
+    batch, length = [], 0
+    for record in records:
+        batch.append(record)
+        length += len(record.text) if isinstance(record, Article) else 0
+        if len(batch) == _BATCH or length >= _BATCH_LENGTH:
+            yield batch
+            batch, length = [], 0
+    if batch:
         yield batch
 
 

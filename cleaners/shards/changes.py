@@ -15,6 +15,8 @@ from cleaners.shards.dataset import Dataset, key
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from cleaners.shards.plan import Shard
+
 _MOST = 100_000
 """Ids of a kind that the manifest lists, the least ones; the count is always whole."""
 
@@ -35,18 +37,19 @@ def note_last(dataset: Dataset) -> None:
             return
     for path in storage.files(storage.join(dataset.root, "work", "last")):
         storage.remove(path)
-    storage.write_table(_path(dataset, last), _fates(dataset, dataset.read_manifest()["files"]), {}, rows=100_000)
+    storage.write_table(_path(dataset, last), _fates(_published(dataset)), {}, rows=100_000)
 
 
-def since_last(dataset: Dataset, files: Iterable[str]) -> dict[str, Any]:
-    """Return what changed since the last finished run, given the parts of this one.
+def since_last(dataset: Dataset, shards: Iterable[Shard]) -> dict[str, Any]:
+    """Return what changed since the last finished run, given the shards of this one.
 
     `since` is the digest of its manifest, null for a first run, which lists no ids. `added` are articles that are kept
     now and were not, `removed` those that were kept and are not, `canonical_changed` copies whose canonical is another
     one than before: each with its count and the ids.
     """
     last = _last(dataset)
-    now = _fates(dataset, files)
+    parts = [(table, dataset.newest(table, shard.name)) for table in ("articles", "duplicates") for shard in shards]
+    now = _fates(parts)
     if not last or storage.read_note(_path(dataset, last)) is None:
         kept = int(pc.sum(pc.is_null(now["canonical_id"])).as_py() or 0)
         nothing = {"count": 0, "ids": []}
@@ -84,15 +87,18 @@ def _path(dataset: Dataset, last: str) -> str:
     return dataset.work("last", key("last", last))
 
 
-def _fates(dataset: Dataset, files: Iterable[str]) -> pa.Table:
+def _published(dataset: Dataset) -> list[tuple[str, str]]:
+    """Return table and path of each part with articles or duplicates that the manifest names."""
+    files = [(path.partition("/")[0], storage.join(dataset.root, path)) for path in dataset.read_manifest()["files"]]
+    return [(table, path) for table, path in files if table in ("articles", "duplicates")]
+
+
+def _fates(parts: Iterable[tuple[str, str]]) -> pa.Table:
     """Return the id of each article and duplicate in these parts, and the canonical of each duplicate."""
     tables = [_FATES.empty_table()]
-    for path in files:
-        table, _, _ = path.partition("/")
-        if table in ("articles", "duplicates"):
-            names = _FATES.names if table == "duplicates" else ["id"]
-            rows = storage.read_table(storage.join(dataset.root, path), names)
-            if table == "articles":
-                rows = rows.append_column("canonical_id", pa.nulls(rows.num_rows, TEXT))
-            tables.append(rows.cast(_FATES))
+    for table, path in parts:
+        rows = storage.read_table(path, _FATES.names if table == "duplicates" else ["id"])
+        if table == "articles":
+            rows = rows.append_column("canonical_id", pa.nulls(rows.num_rows, TEXT))
+        tables.append(rows.cast(_FATES))
     return pa.concat_tables(tables)

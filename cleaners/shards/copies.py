@@ -24,7 +24,7 @@ from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import COPY_SHARED
 from cleaners.shards import changes, guard
-from cleaners.shards.articles import cleaned_key, load_rulebook
+from cleaners.shards.articles import cleaned_key, stripped_with
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import evidence
@@ -55,9 +55,7 @@ def match_corpus(
     ids = corpus.ids(occurrence)
     first = corpus.first(rank)
     ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
-    memories = [
-        dataset.work("verified", key(way.comparison.kind, _texts_key(settings, furniture), way.depends)) for way in ways
-    ]
+    memories = [dataset.work("verified", name) for name in verified_keys(settings, furniture)]
     known = [_recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
     verdicts, verified, crowded = cluster(
@@ -68,11 +66,32 @@ def match_corpus(
     _write_verdicts(dataset, corpus, ids, verdicts, settings)
     found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
     bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
-    guard.save(dataset, {"alerts": found, "bounds": bounds})
+    near_misses = {
+        way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
+        for way, pairs in zip(ways, verified, strict=True)
+    }
+    guard.save(dataset, {"alerts": found, "bounds": bounds, "closest": near_misses})
     return {
         way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
         for way, pairs in zip(ways, verified, strict=True)
     }
+
+
+def closest(
+    verdicts: Verdicts, verified: Verified, rank: npt.NDArray[np.int64], threshold: float
+) -> npt.NDArray[np.int64]:
+    """Return how many kept articles resemble a better ranked kept one below the threshold: (50,) int64 by similarity.
+
+    These a lower threshold would remove. Only pairs that were verified count, so far below the threshold it is too few.
+    """
+    kept = (verdicts.canonical[verified.left] == KEPT) & (verdicts.canonical[verified.right] == KEPT)
+    chosen = kept & (verified.similarity < threshold)
+    left, right = verified.left[chosen], verified.right[chosen]
+    worse = np.where(rank[left] > rank[right], left, right)
+    most = np.zeros(len(rank))
+    np.maximum.at(most, worse, verified.similarity[chosen])
+    counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
+    return counts
 
 
 def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
@@ -88,11 +107,10 @@ def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]
 
 
 class Way(NamedTuple):
-    """One way to be a copy: who is compared, how, and what the outcome depends on beside the two texts."""
+    """One way to be a copy: who is compared, and how."""
 
     comparison: Comparison
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
-    depends: list[Any]
 
 
 def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
@@ -108,7 +126,7 @@ def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settin
         return found.jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
-    return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard, [])
+    return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
 def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
@@ -127,18 +145,19 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
         scores = np.zeros(len(left))
         likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
-        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, 0.0)
+        below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
+        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
 
     least = round(told.copy_agreement * told.permutations)
     comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
-    return Way(comparison, score, [told.model_dump()])
+    return Way(comparison, score)
 
 
-def _texts_key(settings: Settings, furniture: str | None) -> list[Any]:
-    """Return whatever decides on the text of an article and on how two texts are compared."""
-    stages = settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"})
-    return [stages, load_rulebook(settings).version, furniture]
+def verified_keys(settings: Settings, furniture: str | None) -> list[str]:
+    """Return the key of the verified pairs of each way: whatever decides on a text and on how two are compared."""
+    texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
+    return [key("near", texts, furniture), key("reworded", texts, furniture, settings.rewording.model_dump())]
 
 
 def _scratch(dataset: Dataset, name: str) -> Path | None:
@@ -170,10 +189,11 @@ def _remember(path: str, ids: pa.Array, verified: Verified) -> None:
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.work("verdicts", _verdicts_key(cleaned_key(shard, settings, furniture), settings))
+    return dataset.work("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
 
 
-def _verdicts_key(cleaned: str, settings: Settings) -> str:
+def verdicts_key(cleaned: str, settings: Settings) -> str:
+    """Return the key of the verdicts on a cleaned part."""
     matching = settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
     return key("verdicts", cleaned, matching, refusing(settings))
 
@@ -193,7 +213,7 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
     for number, cleaned in enumerate(corpus.keys):
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
-        name = _verdicts_key(cleaned, settings)
+        name = verdicts_key(cleaned, settings)
         storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
 
 

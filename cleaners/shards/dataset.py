@@ -40,6 +40,17 @@ class Dataset:
         """Path of a part between the stages."""
         return storage.join(self.root, "work", stage, f"{key}.parquet")
 
+    def staged(self, table: str, shard: str) -> str:
+        """Path of a shard's part of a table until all of them are swapped in; in place on object storage."""
+        if storage.is_url(self.root):
+            return self.table(table, shard)
+        return storage.join(self.root, "work", "staged", table, f"{shard}.parquet")
+
+    def newest(self, table: str, shard: str) -> str:
+        """Path of a shard's part of a table as the run under way leaves it."""
+        staged, shown = self.staged(table, shard), self.table(table, shard)
+        return staged if staged != shown and storage.exists(staged) else shown
+
     @property
     def plan(self) -> str:
         """Path of the plan of the run under way; it also tells that the folder is ours."""

@@ -14,14 +14,14 @@ from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
 from cleaners.quality.signals import VERSION as SIGNALS_VERSION
 from cleaners.rulebook import CATEGORIES
-from cleaners.shards import changes, guard
+from cleaners.shards import changes, forget, guard, publish
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
 from cleaners.strip import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
@@ -36,7 +36,7 @@ _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3lan
 def finish(
     dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
 ) -> tuple[dict[str, Any], bool]:
-    """Write the manifest, drop parts that no shard claims any more; return the manifest, and whether it is new.
+    """Swap in what is staged, with the manifest; return the manifest, and whether it is new.
 
     Raise RunError if the books do not balance: records read = articles + duplicates + rejected.
     """
@@ -54,7 +54,8 @@ def finish(
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
         "guard": outcome["alerts"],
-        "counts": counts_of(dataset, shards),
+        "tombstones": len(forget.entries_of(dataset)),
+        "counts": counts_of(dataset, shards, dataset.newest),
         "inputs": _inputs(shards),
         "files": files,
         "digests": _digests(dataset, furniture),
@@ -63,13 +64,8 @@ def finish(
     last = dataset.read_manifest()
     told = last.pop("changes", None)
     last.pop("digest", None)
-    manifest["changes"] = told if last == manifest else changes.since_last(dataset, files)
-    new = storage.write_bytes(dataset.manifest, sealed(manifest))
-    for table in COLUMNS:
-        for path in storage.files(storage.join(dataset.root, table)):
-            if f"{table}/{posixpath.basename(path)}" not in files and storage.read_note(path) is not None:
-                storage.remove(path)
-    return manifest, new
+    manifest["changes"] = told if last == manifest else changes.since_last(dataset, shards)
+    return manifest, publish.swap_in(dataset, shards, sealed(manifest))
 
 
 def sealed(manifest: Mapping[str, Any]) -> bytes:
@@ -101,6 +97,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "wording": wording.version(),
         "signals": SIGNALS_VERSION,
         "furniture": furniture_version(dataset, settings),
+        "tombstones": len(forget.entries_of(dataset)),
         "shards": _shards(shards),
     }
     same = all(manifest.get(name) == value for name, value in wanted.items())
@@ -145,25 +142,26 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     files = {}
     for table in COLUMNS:
         for name in sorted(shard.name for shard in shards):
-            note = _note(dataset.table(table, name))
+            part = dataset.newest(table, name)
+            note = _note(part)
             path = f"{table}/{name}.parquet"
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
-                content = storage.read_bytes(dataset.table(table, name))
+                content = storage.read_bytes(part)
                 known = {"rows": note["rows"], "bytes": len(content), "sha256": _digest(content), "key": note["key"]}
             files[path] = known
     return files
 
 
-def counts_of(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, Any]:
-    """Return the books of the run, from the notes of its parts."""
+def counts_of(dataset: Dataset, shards: Sequence[Shard], part: Callable[[str, str], str]) -> dict[str, Any]:
+    """Return the books of the run, from the notes of its parts; `part` tells where that of a table and shard is."""
     before = collections.Counter[str]()
     rows = dict.fromkeys(COLUMNS, 0)
     words = dict.fromkeys(COLUMNS, 0)
     by_value: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for shard in shards:
         for table in COLUMNS:
-            note = _note(dataset.table(table, shard.name))
+            note = _note(part(table, shard.name))
             rows[table] += note["rows"]
             for name, value in note["counts"].items():
                 if isinstance(value, int):

@@ -15,7 +15,7 @@ from cleaners.columns import host_of
 from cleaners.model import Article, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from cleaners.model import Source
     from cleaners.shards.dataset import Dataset
@@ -87,14 +87,25 @@ def of_shard(dataset: Dataset, shard: Shard) -> Tombstones:
     return Tombstones.of(entries_of(dataset)[: shard.tombstones])
 
 
-def bury(dataset: Dataset, shards: Sequence[Shard], asked: Sequence[dict[str, str]]) -> list[Shard]:
-    """Add tombstones to a dataset; return the shards, those with something to forget made with all tombstones."""
+def bury(dataset: Dataset, asked: Sequence[dict[str, str]]) -> None:
+    """Add tombstones to a dataset: from here on every run, whoever starts it, does what they ask (see `pending`)."""
     entries = entries_of(dataset)
     entries += [entry for entry in asked if entry not in entries]
     storage.write_bytes(dataset.forgotten, (json.dumps(entries, indent=1) + "\n").encode())
-    stones = Tombstones.of(asked)
+
+
+def pending(dataset: Dataset, shards: Iterable[Shard]) -> list[Shard]:
+    """Return the shards, with all tombstones where those that the last finished run did not know hit something.
+
+    A takedown that was stopped on its way is so done by the next run.
+    """
+    entries = entries_of(dataset)
+    newer = entries[dataset.read_manifest().get("tombstones", 0) :]
+    stones = Tombstones.of(newer)
     return [
-        dataclasses.replace(shard, tombstones=len(entries)) if any(found(dataset, shard.name, stones)) else shard
+        dataclasses.replace(shard, tombstones=len(entries))
+        if newer and shard.tombstones < len(entries) and any(found(dataset, shard.name, stones))
+        else shard
         for shard in shards
     ]
 
@@ -103,17 +114,19 @@ def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str
     """Yield what is published of a shard and to be forgotten: articles, duplicates, and what was rejected as poor."""
     names = ["id", "source_id", "url"]
     for table, columns in {"articles": names, "duplicates": names, "rejected": [*names, "stage"]}.items():
+        if not storage.exists(dataset.table(table, shard)):  # a new shard, which is made with all tombstones
+            continue
         for batch in storage.batches(dataset.table(table, shard), 10_000, columns):
             for row in batch.to_pylist():
                 if row.get("stage", "quality") == "quality" and stones.hit(row["id"], row["source_id"], row["url"]):
-                    yield {"table": table, "id": row["id"]}
+                    yield {"table": table, "id": row["id"], "host": host_of(row["url"]) if row["url"] else None}
 
 
-def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> set[tuple[str, int]]:
-    """Return source and record of the duplicates whose kept article is one of these ids."""
-    names = ["canonical_id", "source", "record"]
+def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> dict[tuple[str, int], str]:
+    """Return the ids, by source and record, of the duplicates whose kept article is one of these ids."""
+    names = ["id", "canonical_id", "source", "record"]
     return {
-        (row["source"], row["record"])
+        (row["source"], row["record"]): row["id"]
         for shard in shards
         for batch in storage.batches(dataset.table("duplicates", shard.name), 10_000, names)
         for row in batch.to_pylist()
@@ -121,7 +134,7 @@ def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> set[
     }
 
 
-def kept_of(dataset: Dataset, shards: Sequence[Shard], records: set[tuple[str, int]]) -> list[str]:
+def kept_of(dataset: Dataset, shards: Sequence[Shard], records: Container[tuple[str, int]]) -> list[str]:
     """Return the ids of those of these records that are articles now."""
     return [
         row["id"]
@@ -130,12 +143,3 @@ def kept_of(dataset: Dataset, shards: Sequence[Shard], records: set[tuple[str, i
         for row in batch.to_pylist()
         if (row["source"], row["record"]) in records
     ]
-
-
-def tidy(dataset: Dataset, keys: Iterable[str]) -> None:
-    """Remove every part between the stages that holds texts and has another key: nothing forgotten stays behind."""
-    kept = set(keys)
-    for stage in ("extracted", "cleaned", "rejected"):
-        for path in storage.files(storage.join(dataset.root, "work", stage), ".parquet"):
-            if path.rpartition("/")[2].removesuffix(".parquet") not in kept:
-                storage.remove(path)

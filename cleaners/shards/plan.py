@@ -55,7 +55,7 @@ def plan(dataset: Dataset, inputs: Sequence[str], settings: ReadSettings, *, pru
     runs that are not named this time keep their shards. A file that is named by another path, or was moved, is the
     same file. What lies in OUT itself is no input. The order of the inputs changes nothing.
     """
-    known = known_shards(dataset)
+    known = forget.pending(dataset, known_shards(dataset))
     found = (
         {file.path: file for file in discover(inputs, settings) if not _is_within(file.path, dataset.root)}
         if inputs
@@ -151,4 +151,4 @@ def saved(dataset: Dataset) -> list[Shard]:
     """Return the plan of the run under way, or RunError where there is none."""
     if not storage.exists(dataset.plan):
         raise RunError(dataset.root, "no run has begun here", "Start with: copydesk clean INPUT... -o OUT.")
-    return [Shard.from_json(shard) for shard in json.loads(storage.read_bytes(dataset.plan))]
+    return forget.pending(dataset, map(Shard.from_json, json.loads(storage.read_bytes(dataset.plan))))

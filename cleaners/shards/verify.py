@@ -13,6 +13,7 @@ from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, EDIT, SCHEMA_VERSION, TEXT, schema
 from cleaners.errors import InputError, RunError
 from cleaners.model import Edit
+from cleaners.shards import forget
 from cleaners.shards.finish import counts_of, sealed
 from cleaners.shards.plan import Shard
 from cleaners.spans import restore
@@ -40,13 +41,16 @@ def verify(dataset: Dataset) -> Iterator[str]:
     if storage.read_bytes(dataset.manifest) != sealed(manifest):
         yield "manifest.json: is not as it was written"
         return
+    if len(forget.entries_of(dataset)) > manifest.get("tombstones", 0):
+        yield "forgotten.json: a takedown is not done yet; copydesk clean or forget goes on with it"
+        return
     broken = list(_files(dataset, manifest))
     yield from broken
     if broken or manifest["schema_version"] != SCHEMA_VERSION:
         return
     shards = [Shard.from_json(shard) for shard in manifest["shards"]]
     try:
-        if counts_of(dataset, shards) != manifest["counts"]:
+        if counts_of(dataset, shards, dataset.table) != manifest["counts"]:
             yield "manifest.json: its counts are not the sums of its files"
     except RunError as error:
         yield str(error)

@@ -15,7 +15,7 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.shingles.words import buffers, chunks, words
+from cleaners.shingles.words import U64, buffers, chunks, load_eight, words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,10 +95,12 @@ def _fmix(value: int) -> int:
 
 
 @numba.njit(nogil=True)
-def _fmix_kernel(value: np.uint64) -> np.uint64:
-    value = (value ^ (value >> np.uint64(33))) * np.uint64(_FMIX_1)
-    value = (value ^ (value >> np.uint64(33))) * np.uint64(_FMIX_2)
-    return value ^ (value >> np.uint64(33))
+def _fmix_kernel(values: npt.NDArray[np.uint64], count: np.uint64) -> None:
+    for i in range(count):
+        value = values[i]
+        value = (value ^ (value >> U64(33))) * U64(_FMIX_1)
+        value = (value ^ (value >> U64(33))) * U64(_FMIX_2)
+        values[i] = value ^ (value >> U64(33))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -111,81 +113,96 @@ def _sets(
     hashes: npt.NDArray[np.uint64],
     out_offsets: npt.NDArray[np.int64],
 ) -> None:
-    """Roll the polynomial over the hashed words of each text, and keep each value once."""
-    of_words, ends = np.empty(most_words, np.uint64), np.empty(most_words + 1, np.int64)
-    # A hash table, used as far as the text at hand needs it; `turn` says which text wrote a slot, so that it is never
-    # cleared.
-    table = np.empty(4 * most_words + 16, np.uint64)
-    turn = np.full(len(table), -1, np.int32)
-    base = np.uint64(_BASE)
-    leaving = np.uint64(1)
-    for _ in range(size):
-        leaving *= base
-    at = 0
+    """Write the shingles of each text, and keep each value once."""
+    of_words, ends = np.empty(most_words, np.uint64), np.empty(most_words + 1, np.uint64)
+    shingles = np.empty(most_words, np.uint64)
+    table = np.empty(1 << _bits(most_words), np.uint64)  # a hash table, used as far as the text at hand needs it
+    at = U64(0)
     for row in range(len(offsets) - 1):
-        count = _hash_words(content[offsets[row] : offsets[row + 1]], ends, of_words)
-        bits = 4
-        while 1 << bits < 2 * count:
-            bits += 1
-        shift, mask = np.uint64(64 - bits), np.uint64((1 << bits) - 1)
-        rolled = np.uint64(0)
+        words = _hash_words(content, U64(offsets[row]), U64(offsets[row + 1]), ends, of_words)
+        count = _roll(of_words, words, U64(size), shingles)
+        bits = _bits(count)
+        shift, mask = U64(64) - bits, (U64(1) << bits) - U64(1)
+        table[: U64(1) << bits] = 0
+        zero = False  # whether 0, which marks a free slot, was among the shingles
         for i in range(count):
-            rolled = rolled * base + of_words[i]
-            if i < size - 1:
-                continue
-            if i >= size:
-                rolled -= of_words[i - size] * leaving
-            value = _fmix_kernel(rolled)
+            value = shingles[i]
             slot = (value * scatter) >> shift
-            while turn[slot] == row and table[slot] != value:
-                slot = (slot + np.uint64(1)) & mask
-            if turn[slot] != row:
-                turn[slot] = row
-                table[slot] = value
-                hashes[at] = value
-                at += 1
+            while table[slot] != 0 and table[slot] != value:
+                slot = (slot + U64(1)) & mask
+            if table[slot] == value and (value != 0 or zero):
+                continue
+            zero |= value == 0
+            table[slot] = value
+            hashes[at] = value
+            at += U64(1)
         out_offsets[row + 1] = at
 
 
 @numba.njit(nogil=True)
-def _hash_words(content: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64], of_words: npt.NDArray[np.uint64]) -> int:
-    """Write the hash of each word of one text to `of_words`, and return their number."""
-    # First where the words end, without a branch that the processor could not foresee.
-    count = 0
-    for at in range(len(content)):
-        ends[count] = at
-        count += content[at] == 0x20
-    if len(content):
-        ends[count] = len(content)
-        count += 1
-    begin = 0
-    for word in range(count):
-        end = ends[word]
-        letters = np.uint64(_BASIS)
-        while end - begin > 8:
-            letters = (letters ^ _eight(content, begin)) * np.uint64(_FACTOR)
-            begin += 8
-        if begin + 8 <= len(content):
-            last = _eight(content, begin) >> np.uint64(8 * (8 - (end - begin)))
-        else:
-            last = np.uint64(0)
-            for at in range(begin, end):
-                last = (last << np.uint64(8)) | np.uint64(content[at])
-        of_words[word] = _fmix_kernel((letters ^ last) * np.uint64(_FACTOR))
-        begin = end + 1
+def _bits(count: int | np.uint64) -> np.uint64:
+    """Return the binary logarithm of the size of a hash table for so many values: at most a quarter of it is taken.
+
+    Fuller ones take twice the time, because the processor cannot foresee which slots are taken.
+    """
+    bits = U64(4)
+    while U64(1) << bits < U64(4) * U64(count):
+        bits += U64(1)
+    return bits
+
+
+@numba.njit(nogil=True)
+def _roll(
+    of_words: npt.NDArray[np.uint64], words: np.uint64, size: np.uint64, shingles: npt.NDArray[np.uint64]
+) -> np.uint64:
+    """Write the hashes of the shingles of one text, repeated ones too, and return their number."""
+    if words < size:
+        return U64(0)
+    base, leaving, rolled = U64(_BASE), U64(1), U64(0)
+    for i in range(size):
+        leaving *= base
+        rolled = rolled * base + of_words[i]
+    shingles[U64(0)] = rolled
+    count = words - size + U64(1)
+    for i in range(U64(1), count):
+        rolled = rolled * base + (of_words[i + size - U64(1)] - of_words[i - U64(1)] * leaving)
+        shingles[i] = rolled
+    _fmix_kernel(shingles, count)
     return count
 
 
 @numba.njit(nogil=True)
-def _eight(content: npt.NDArray[np.uint8], at: int) -> np.uint64:
-    """Return eight bytes as one number, the first as the highest; the compiler makes it one load."""
-    return (
-        (np.uint64(content[at]) << np.uint64(56))
-        | (np.uint64(content[at + 1]) << np.uint64(48))
-        | (np.uint64(content[at + 2]) << np.uint64(40))
-        | (np.uint64(content[at + 3]) << np.uint64(32))
-        | (np.uint64(content[at + 4]) << np.uint64(24))
-        | (np.uint64(content[at + 5]) << np.uint64(16))
-        | (np.uint64(content[at + 6]) << np.uint64(8))
-        | np.uint64(content[at + 7])
-    )
+def _hash_words(
+    content: npt.NDArray[np.uint8],
+    begin: np.uint64,
+    end: np.uint64,
+    ends: npt.NDArray[np.uint64],
+    of_words: npt.NDArray[np.uint64],
+) -> np.uint64:
+    """Write the hash of each word of one text to `of_words`, and return their number."""
+    if begin == end:
+        return U64(0)
+    # First where the words end, without a branch that the processor could not foresee.
+    count = U64(0)
+    for at in range(begin, end):
+        ends[count] = at
+        count += U64(content[at] == 0x20)
+    ends[count] = end
+    count += U64(1)
+    eight = U64(8)
+    for word in range(count):
+        stop = ends[word]
+        letters = U64(_BASIS)
+        while stop - begin > eight:
+            letters = (letters ^ load_eight(content, begin)) * U64(_FACTOR)
+            begin += eight
+        if begin + eight <= U64(len(content)):
+            last = load_eight(content, begin) >> (eight * (eight - (stop - begin)))
+        else:
+            last = U64(0)
+            for at in range(begin, stop):
+                last = (last << eight) | U64(content[at])
+        of_words[word] = (letters ^ last) * U64(_FACTOR)
+        begin = stop + U64(1)
+    _fmix_kernel(of_words, count)
+    return count

@@ -26,8 +26,16 @@ CODE_POINT = (1 << 21) - 1
 _CHARACTERS = 0x110000
 _LETTERS = 0x40000  # all letters of Unicode lie below; the rest is unassigned, private, or variation selectors
 
-_CHUNK_BYTES = 4 << 20
-"""Bytes of text to work on at a time: what is made on the way stays small, whatever the length of the column."""
+# For the kernels. Numbers are unsigned throughout: a signed index costs a look at its sign each time, and eight loads
+# of a byte are then no longer one of eight.
+U64 = np.uint64
+_SPACE = np.uint8(0x20)
+_EACH = 0x0101010101010101  # times n: the byte n, eight times
+_HIGH = U64(0x80 * _EACH)
+
+_CHUNK_BYTES = 1 << 20
+"""Bytes of text to work on at a time: what is made on the way stays small, whatever the length of the column. With more
+the allocator returns it to the system after each chunk, and half as much time again goes into fetching it back."""
 
 
 @functools.cache
@@ -69,9 +77,7 @@ def words(texts: pa.LargeStringArray) -> tuple[pa.LargeStringArray, npt.NDArray[
     out = np.empty((offsets[-1] - offsets[0]) * 3 // 2 + 1, np.uint8)
     out_offsets = np.zeros(len(offsets), np.int64)
     numbers = np.zeros(len(offsets) - 1, np.int64)
-    letters = alphabet()
-    ascii_letters = np.where(letters[:0x80], letters[:0x80], 0x20).astype(np.uint8)
-    _words(content, offsets, letters, ascii_letters, out, out_offsets, numbers)
+    _words(content, offsets, alphabet(), out, out_offsets, numbers)
     bodies = [None, pa.py_buffer(out_offsets), pa.py_buffer(out[: out_offsets[-1]])]
     return pa.LargeStringArray.from_buffers(len(numbers), bodies[1], bodies[2]), numbers
 
@@ -100,66 +106,129 @@ def _words(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
     alphabet: npt.NDArray[np.uint32],
-    ascii_letters: npt.NDArray[np.uint8],
     out: npt.NDArray[np.uint8],
     out_offsets: npt.NDArray[np.int64],
     numbers: npt.NDArray[np.int64],
 ) -> None:
     """Write the words of each text to `out`; see `words` for what they are."""
-    at, space = 0, np.uint8(0x20)
+    one, eight = U64(1), U64(8)
+    longest = 0
     for row in range(len(numbers)):
-        i, end, begin = offsets[row], offsets[row + 1], at
-        last = space
-        number = 0
+        longest = max(longest, offsets[row + 1] - offsets[row])
+    text = np.empty(longest, np.uint8)
+    at = U64(0)
+    for row in range(len(numbers)):
+        _lower(content, U64(offsets[row]), U64(offsets[row + 1]), text)
+        i, end, begin = U64(0), U64(offsets[row + 1] - offsets[row]), at
+        last = _SPACE
         while i < end:
-            if content[i] < 0x80:
-                # Nearly all bytes. No branch on what they are, because the processor cannot foresee where words end:
-                # a space after a space is written, but the next byte then goes to the same place.
-                letter = ascii_letters[content[i]]
-                out[at] = letter
-                at += (letter != space) | (last != space)
-                number += (letter != space) & (last == space)
-                last = letter
-                i += 1
+            # Nearly all bytes go eight at a time.
+            block = load_eight(text, i) if i + eight <= end else _HIGH
+            if block & _HIGH == 0:
+                at = _copy_eight(text, i, block, last, out, at)
+                i += eight
+                last = text[i - one]
                 continue
-            point, i = decode(content, i, end)
+            if text[i] < 0x80:
+                out[at] = text[i]
+                at += U64((text[i] != _SPACE) | (last != _SPACE))
+                last = text[i]
+                i += one
+                continue
+            point, i = _decode(text, i, end)
             entry = alphabet[point]
-            if last != space and (entry == 0 or entry & BEGINS):
-                out[at] = last = space
-                at += 1
+            if last != _SPACE and (entry == 0 or entry & BEGINS):
+                out[at] = last = _SPACE
+                at += one
             if entry == 0:
                 continue
-            number += last == space
-            at = _encode(out, at, entry & CODE_POINT)
+            at = _encode(out, at, U64(entry & CODE_POINT))
             last = np.uint8(0)
             if entry & ENDS:
-                out[at] = last = space
-                at += 1
-        out_offsets[row + 1] = at = at - (at > begin and last == space)
-        numbers[row] = number
+                out[at] = last = _SPACE
+                at += one
+        at -= U64(at > begin and last == _SPACE)
+        out_offsets[row + 1] = at
+        spaces = 0
+        for place in range(begin, at):
+            spaces += out[place] == _SPACE
+        numbers[row] = spaces + (at > begin)
 
 
 @numba.njit(nogil=True)
-def decode(content: npt.NDArray[np.uint8], i: int, end: int) -> tuple[np.int64 | int, int]:
+def _lower(content: npt.NDArray[np.uint8], begin: np.uint64, end: np.uint64, out: npt.NDArray[np.uint8]) -> None:
+    """Write ASCII letters in lower case, digits and _ as they are, other ASCII as a space, and leave the rest."""
+    for i in range(end - begin):
+        byte = content[begin + i]
+        lower = byte | (_SPACE if np.uint8(byte - np.uint8(0x41)) < np.uint8(26) else np.uint8(0))
+        letter = np.uint8(lower - np.uint8(0x61)) < np.uint8(26)
+        digit = np.uint8(byte - np.uint8(0x30)) < np.uint8(10)
+        out[i] = lower if letter | digit | (byte == np.uint8(0x5F)) | (byte >= np.uint8(0x80)) else _SPACE
+
+
+@numba.njit(nogil=True)
+def _copy_eight(
+    text: npt.NDArray[np.uint8],
+    i: np.uint64,
+    block: np.uint64,
+    last: np.uint8,
+    out: npt.NDArray[np.uint8],
+    at: np.uint64,
+) -> np.uint64:
+    """Copy eight ASCII bytes but for spaces after a space; return where `out` goes on.
+
+    `block` is those bytes as one number; the highest bit of each byte says what it is.
+    """
+    one, eight = U64(1), U64(8)
+    blank = (_HIGH - (block ^ U64(0x20 * _EACH))) & _HIGH
+    after_blank = (blank >> eight) | (U64(0x80 << 56) if last == _SPACE else U64(0))
+    superfluous = blank & after_blank
+    if superfluous == 0:
+        for j in range(eight):
+            out[at + j] = text[i + j]
+        return at + eight
+    for j in range(eight):
+        out[at] = text[i + j]
+        at += one - ((superfluous >> (U64(63) - eight * j)) & one)
+    return at
+
+
+@numba.njit(nogil=True)
+def load_eight(content: npt.NDArray[np.uint8], at: np.uint64) -> np.uint64:
+    """Return eight bytes as one number, the first as the highest; the compiler makes it one load."""
+    return (
+        (U64(content[at]) << U64(56))
+        | (U64(content[at + U64(1)]) << U64(48))
+        | (U64(content[at + U64(2)]) << U64(40))
+        | (U64(content[at + U64(3)]) << U64(32))
+        | (U64(content[at + U64(4)]) << U64(24))
+        | (U64(content[at + U64(5)]) << U64(16))
+        | (U64(content[at + U64(6)]) << U64(8))
+        | U64(content[at + U64(7)])
+    )
+
+
+@numba.njit(nogil=True)
+def _decode(content: npt.NDArray[np.uint8], i: np.uint64, end: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return the code point at i, which is not ASCII, and where the next begins; U+FFFD for what is no UTF-8."""
-    lead = np.int64(content[i])
-    size = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+    lead = U64(content[i])
+    size = U64(2) if lead < 0xE0 else U64(3) if lead < 0xF0 else U64(4)
     if lead < 0xC0 or i + size > end:
-        return 0xFFFD, i + 1
-    point = lead & (0x7F >> size)
-    for j in range(i + 1, i + size):
-        point = point << 6 | (np.int64(content[j]) & 0x3F)
-    return (point if point < _CHARACTERS else 0xFFFD), i + size
+        return U64(0xFFFD), i + U64(1)
+    point = lead & (U64(0x7F) >> size)
+    for j in range(i + U64(1), i + size):
+        point = point << U64(6) | (U64(content[j]) & U64(0x3F))
+    return (point if point < _CHARACTERS else U64(0xFFFD)), i + size
 
 
 @numba.njit(nogil=True)
-def _encode(out: npt.NDArray[np.uint8], at: int, letter: int) -> int:
+def _encode(out: npt.NDArray[np.uint8], at: np.uint64, letter: np.uint64) -> np.uint64:
     """Write a code point as UTF-8, and return where the next one goes."""
     if letter < 0x80:
         out[at] = letter
-        return at + 1
-    size = 2 if letter < 0x800 else 3 if letter < 0x10000 else 4
-    out[at] = (0xF00 >> size & 0xFF) | letter >> 6 * (size - 1)
-    for j in range(1, size):
-        out[at + j] = 0x80 | (letter >> 6 * (size - 1 - j) & 0x3F)
+        return at + U64(1)
+    size = U64(2) if letter < 0x800 else U64(3) if letter < 0x10000 else U64(4)
+    out[at] = (U64(0xF00) >> size & U64(0xFF)) | letter >> U64(6) * (size - U64(1))
+    for j in range(U64(1), size):
+        out[at + j] = U64(0x80) | (letter >> U64(6) * (size - U64(1) - j) & U64(0x3F))
     return at + size

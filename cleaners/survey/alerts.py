@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import rulebook
 from cleaners.survey.figures import groups
-from cleaners.survey.rules import REPAIR
+from cleaners.visible import REPAIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,13 +114,27 @@ def _strangers(figures: Figures, cuts: Cuts) -> Alert | None:
     return _alert("Rules that cut something in more texts than there are in their languages", named, means, "cuts")
 
 
+def _ruled() -> list[str]:
+    """Return the languages that have rules of their own."""
+    return sorted({language for rule in rulebook.builtin().rules for language in rule.languages})
+
+
+def _unruled_languages(figures: Figures, _: Cuts) -> Alert | None:
+    languages = figures.languages
+    told = pc.invert(pc.is_in(languages["name"], pa.array([*_ruled(), "und", ""], pa.large_string())))
+    unruled = languages.filter(pc.and_(told, pc.greater_equal(languages["articles"], ENOUGH)))
+    named = [(each.name, f"{each.articles:,} articles") for each in groups(unruled, NAMED)]
+    means = "Only mark-up, learned furniture and rules for all languages work there; residue in its own words stays."
+    return _alert("Languages without rules of their own", named, means, "input", of=unruled.num_rows)
+
+
 def _silent_languages(figures: Figures, _: Cuts) -> Alert | None:
     languages = figures.languages
-    silent = languages.filter(
-        pc.and_(pc.equal(languages["touched"], 0), pc.greater_equal(languages["articles"], ENOUGH))
-    )
+    told = pc.is_in(languages["name"], pa.array(_ruled(), pa.large_string()))
+    quiet = pc.and_(told, pc.equal(languages["touched"], 0))
+    silent = languages.filter(pc.and_(quiet, pc.greater_equal(languages["articles"], ENOUGH)))
     named = [(each.name or "und", f"{each.articles:,} articles") for each in groups(silent, NAMED)]
-    means = "Clean input; or the rulebook knows no residue in this language."
+    means = "Clean input; or the rulebook knows too little of the residue in this language."
     return _alert("Languages in which nothing was struck", named, means, "input", of=silent.num_rows)
 
 
@@ -140,5 +155,6 @@ _CHECKS: tuple[Callable[[Figures, Cuts], Alert | None], ...] = (
     _busy_rules,
     _strangers,
     _common_refusals,
+    _unruled_languages,
     _silent_languages,
 )

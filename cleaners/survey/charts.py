@@ -82,6 +82,7 @@ class Bar:
     height: float
     label: str
     count: int
+    faint: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -102,8 +103,10 @@ class Histogram:
     says: str
 
 
-def histogram(labels: Sequence[str], counts: Sequence[int], ticks: Sequence[tuple[int, str]], says: str) -> Histogram:
-    """Return bars of equal width; a tick (place, label) stands before the bar of that number.
+def histogram(
+    labels: Sequence[str], counts: Sequence[int], ticks: Sequence[tuple[int, str]], says: str, *, faint: int = 0
+) -> Histogram:
+    """Return bars of equal width, the first `faint` pale; a tick (place, label) stands before the bar of that number.
 
     >>> picture = histogram(["0 to 99", "100 to 199"], [3, 9], [(1, "100")], "Most have 100 words or more.")
     >>> picture.ceiling, picture.bars[0].height, picture.ticks
@@ -119,6 +122,7 @@ def histogram(labels: Sequence[str], counts: Sequence[int], ticks: Sequence[tupl
             height=round(100 * count / ceiling, 2),
             label=label,
             count=count,
+            faint=number < faint,
         )
         for number, (label, count) in enumerate(zip(labels, counts, strict=True))
     )

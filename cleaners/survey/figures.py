@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 LENGTH_EDGES = np.array([0, 25, 35, 50, 70, 100, 140, 200, 280, 400, 560, 800, 1120, 1600, 2240, 3200, 6400, 2**62])
 """Words at which a new bar of the lengths begins: half octaves, because lengths spread over three orders."""
 
+RESIDUE_EDGES = np.array([0, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.000001])
+"""Shares of an article at which a new bar of the residue begins; articles without a cut are counted apart."""
+
 LIKENESS_EDGES = np.arange(51) / 50
 """Similarities at which a new bar begins; exact copies are counted apart."""
 
@@ -51,7 +54,9 @@ class Figures:
     """All counts. `languages` and `hosts` are tables of `Group` columns, those with most articles and copies first.
 
     `days` counts kept articles by day: columns `day` int32 (days since 1970) and `articles`. `lengths` (17,) int64
-    counts them by words, see LENGTH_EDGES; `likeness` (50,) int64 counts the copies of a kind by similarity.
+    counts them by words, see LENGTH_EDGES; `residue` (15,) int64 by the share that was struck, first those without
+    a cut, then by RESIDUE_EDGES. `likeness` (50,) int64 counts the copies of a kind by similarity; `closest` (50,)
+    int64 the kept articles by similarity with the one they resemble most, where that is below the kind's threshold.
     """
 
     manifest: dict[str, Any]
@@ -61,7 +66,9 @@ class Figures:
     homeless: int  # articles and copies without a host
     days: pa.Table
     lengths: NDArray[np.int64]
+    residue: NDArray[np.int64]
     likeness: dict[str, NDArray[np.int64]]
+    closest: dict[str, NDArray[np.int64]]
 
     @property
     def counts(self) -> dict[str, Any]:
@@ -86,14 +93,17 @@ def read(root: str) -> Figures:
     if not storage.exists(path):
         raise InputError(root, "holds no finished dataset", "Make one: copydesk clean INPUT... -o OUT.")
     manifest = json.loads(storage.read_bytes(path))
-    clock = storage.join(root, "work", "timings.json")
-    timings = json.loads(storage.read_bytes(clock)) if storage.exists(clock) else {}
+    timings = _note(root, "timings.json")
+    closest = _note(root, "outcome.json").get("closest", {})
     tallies = {by: Tally(_GROUPS, keys=1) for by in ("language", "host")}
     days = Tally(_DAYS, keys=1)
     lengths = np.zeros(len(LENGTH_EDGES) - 1, np.int64)
+    residue = np.zeros(len(RESIDUE_EDGES), np.int64)
     likeness: dict[str, NDArray[np.int64]] = {}
     for articles in _columns(parts(root, manifest, "articles"), "language", "host", "published", "words", "residue"):
         lengths += np.histogram(articles["words"].to_numpy(), LENGTH_EDGES)[0]
+        struck = articles["residue"].to_numpy()
+        residue += np.append((struck <= 0).sum(), np.histogram(struck[struck > 0], RESIDUE_EDGES)[0])
         days.add(_by_day(articles))
         for name, tally in tallies.items():
             tally.add(_outcome(articles, name, copies=False))
@@ -115,8 +125,17 @@ def read(root: str) -> Figures:
         homeless=sum(group.total for group in groups(by_host.filter(pc.equal(by_host["name"], "")), 1)),
         days=days.total(),
         lengths=lengths,
+        residue=residue,
         likeness=dict(sorted(likeness.items())),
+        closest={kind: np.array(counts, np.int64) for kind, counts in closest.items()},
     )
+
+
+def _note(root: str, name: str) -> dict[str, Any]:
+    """Return what the run left in `work`; nothing where that was deleted."""
+    path = storage.join(root, "work", name)
+    note: dict[str, Any] = json.loads(storage.read_bytes(path)) if storage.exists(path) else {}
+    return note
 
 
 _GROUPS = pa.schema([(field.name, pa.int64()) for field in dataclasses.fields(Group)]).set(

@@ -10,14 +10,15 @@ import numpy as np
 
 from cleaners.survey import charts
 from cleaners.survey.copies import EXACT
-from cleaners.survey.figures import LENGTH_EDGES, LIKENESS_EDGES
+from cleaners.survey.figures import LENGTH_EDGES, LIKENESS_EDGES, RESIDUE_EDGES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from cleaners.survey.figures import Figures
+    from cleaners.survey.refusals import Reason
 
 REASONS = 6
 """Reasons of rejection with a stream of their own; the others share one."""
@@ -29,16 +30,19 @@ BARS = 62
 """Bars of the dates at most: two months of days, five years of months."""
 
 
-def flow(counts: Mapping[str, Any]) -> charts.Flow:
-    """Return the picture of the records: kept, copies by kind, rejected by reason."""
-    kinds, reasons = (list(counts[name].items()) for name in ("duplicates_by_kind", "rejected_by_reason"))
-    rest = sum(count for _, count in reasons[REASONS:])
+def flow(counts: Mapping[str, Any], refusals: Sequence[Reason]) -> charts.Flow:
+    """Return the picture of the records: kept, copies by kind, rejected by stage and reason."""
+    kinds = counts["duplicates_by_kind"].items()
+    rest = refusals[REASONS:] if len(refusals) > REASONS + 1 else ()
     return charts.flow(
         [
             ("kept", "", counts["articles"], "kept"),
             *((f"{kind} {_copies(count)}", "", count, f"kind-{kind}") for kind, count in kinds),
-            *((reason, "rejected, ", count, "rejected") for reason, count in reasons[:REASONS]),
-            ("for other reasons", "rejected, ", rest, "rejected"),
+            *(
+                (each.reason, f"rejected by {each.stage}, ", each.count, "rejected")
+                for each in refusals[: len(refusals) - len(rest)]
+            ),
+            (f"for {len(rest)} other reasons", "rejected, ", sum(each.count for each in rest), "rejected"),
         ]
     )
 
@@ -55,7 +59,7 @@ def dates(known: Figures) -> charts.Histogram | None:
         return None
     # Single wrong dates (1970, 2099) must not squeeze all others into one bar.
     reached = np.cumsum(articles) / dated
-    ends = days[np.searchsorted(reached, [0.005, 0.995])]
+    ends = days[np.searchsorted(reached, [0.01, 0.99])]
     inside = (days >= ends[0]) & (days <= ends[1])
     unit = next(unit for unit, most in (("D", BARS), ("M", 31 * BARS), ("Y", 2**40)) if ends[1] - ends[0] < most)
     bins = days[inside].astype("datetime64[D]").astype(f"datetime64[{unit}]")
@@ -101,23 +105,62 @@ def likeness(known: Figures) -> list[Likeness]:
     """Return a picture for each kind whose copies are not all equally alike."""
     settings = known.manifest["settings"]
     thresholds = {kind: settings.get(section, {}).get("threshold") for kind, section in DECIDED_BY.items()}
-    return [_likeness(kind, counts, thresholds.get(kind)) for kind, counts in known.likeness.items() if kind != EXACT]
+    return [
+        _likeness(kind, counts, known.closest.get(kind), thresholds.get(kind))
+        for kind, counts in known.likeness.items()
+        if kind != EXACT
+    ]
 
 
-def _likeness(kind: str, counts: NDArray[np.int64], threshold: float | None) -> Likeness:
-    lowest = int(np.flatnonzero(counts)[0]) / 50
+def _likeness(
+    kind: str, counts: NDArray[np.int64], closest: NDArray[np.int64] | None, threshold: float | None
+) -> Likeness:
+    """Return the copies of a kind by similarity, and before them, pale, the kept articles that come close."""
+    close = np.zeros(50, np.int64) if closest is None else closest
+    lowest = int(np.flatnonzero(counts + close)[0]) / 50
     start = int(10 * min(lowest, threshold or 0.9, 0.9)) * 5  # a full tenth
     labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(LIKENESS_EDGES[start:])]
     ticks = [(place - start, f"{place / 50:.1f}") for place in range(start, 50, 5)]
-    picture = charts.histogram(
-        labels, counts[start:].tolist(), ticks, f"{counts.sum():,} {kind} {_copies(int(counts.sum()))} by similarity."
-    )
+    said = f"{counts.sum():,} {kind} {_copies(int(counts.sum()))} by similarity"
+    said += f"; pale: {close.sum():,} kept articles that resemble a kept one." if close.any() else "."
+    pale = round((threshold or 0) * 50) - start
+    picture = charts.histogram(labels, (counts + close)[start:].tolist(), ticks, said, faint=max(0, pale))
     if threshold is None:
         return Likeness(kind, picture, None, 0.0, "")
-    below = {step / 10: int(counts[: step * 5].sum()) for step in range(1, 10) if step / 10 > threshold}
-    stayed = ", ".join(f"{count:,} at {step:.1f}" for step, count in below.items() if count)
-    moved = f"With a higher threshold some of them would have stayed: {stayed}. " if stayed else ""
-    place = round(threshold * 50)
-    near = int(counts[place : place + 5].sum())
-    moved += f"{near:,} lie less than 0.1 above the threshold; one that is 0.1 lower might remove about as many more."
-    return Likeness(kind, picture, threshold, round(100 * (threshold * 50 - start) / (50 - start), 2), moved)
+    mark = round(100 * (threshold * 50 - start) / (50 - start), 2)
+    return Likeness(kind, picture, threshold, mark, _moved(counts, close, threshold, told=closest is not None))
+
+
+def _moved(counts: NDArray[np.int64], close: NDArray[np.int64], threshold: float, *, told: bool) -> str:
+    """Return what another threshold would have meant."""
+    tenths = [step / 10 for step in range(1, 10)]
+    stayed = ", ".join(
+        f"{count:,} at {step:.1f}"
+        for step in tenths
+        if step > threshold and (count := int(counts[: round(step * 50)].sum()))
+    )
+    moved = f"A higher threshold would have kept some of the copies: {stayed}. " if stayed else ""
+    if not told:
+        return moved
+    gone = ", ".join(
+        f"{count:,} at {step:.1f}"
+        for step in reversed(tenths)
+        if threshold - 0.15 < step < threshold - 0.001 and (count := int(close[round(step * 50) :].sum()))
+    )
+    removed = f"at least {gone}" if gone else "none of those that were compared"
+    return f"{moved}A lower one would have removed kept articles: {removed}. The further below, the fewer are compared."
+
+
+def residue(known: Figures) -> charts.Histogram:
+    """Return kept articles by the share of their words that was struck."""
+    edges = RESIDUE_EDGES.tolist()
+    labels = ["nothing", *(f"{low:.0%} to {high:.0%}" for low, high in itertools.pairwise(edges))]
+    counts = known.residue.tolist()
+    most = sum(counts[edges.index(0.5) + 1 :])
+    cut = sum(counts[1:])
+    says = f"{cut:,} kept articles had something struck; {most:,} lost half of their words or more."
+    ticks = [
+        (0, "nothing"),
+        *((place + 1, f"{edge:.0%}") for place, edge in enumerate(edges) if edge in {0.05, 0.2, 0.5}),
+    ]
+    return charts.histogram(labels, counts, ticks, says)

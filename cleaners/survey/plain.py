@@ -1,24 +1,6 @@
-"""Figures and scraped strings as they may stand on a page."""
+"""Figures as people write them."""
 
 from __future__ import annotations
-
-import re
-
-# Characters that would act on the page around them, or not be seen: controls, bidi marks and overrides, invisible
-# operators and tags, non-characters. ZWNJ and ZWJ stay: Persian, Hindi and emoji need them.
-_ACTING = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\U000e0000-\U000e007f]"
-)
-
-
-def plain(text: str) -> str:
-    r"""Return the text with every character that would act on the page named instead.
-
-    >>> print(plain("left\u202eright\x07"))
-    left⟨U+202E⟩right⟨U+0007⟩
-    """
-    return _ACTING.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
 def compact(number: int) -> str:

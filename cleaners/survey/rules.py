@@ -28,9 +28,6 @@ EXAMPLE_LETTERS = 240
 ARTICLES = 12
 """Texts remembered for each category, from which the gallery chooses."""
 
-REPAIR = "repair"
-"""The category of changes that are no cuts: mojibake and white space."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RuleFigures:

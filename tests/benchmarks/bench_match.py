@@ -4,7 +4,7 @@
 
 Each size runs in a process of its own, reading the corpus that `match_corpus.py` makes. Printed: seconds and processor
 time by step in µs an article, peak memory, recall of the planted pairs by true Jaccard similarity; with --check what
-`check_copies.py` finds, and with --grow the cost of adding a hundredth.
+`check_copies.py` finds. What adding to a dataset costs, `bench_grow.py` measures.
 """
 
 from __future__ import annotations
@@ -21,13 +21,11 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-import match_corpus
 import numpy as np
+import orjson
 import pyarrow as pa
-import pyarrow.json
-import pyarrow.parquet as pq
 
-from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
+from cleaners.cluster import KEPT, Comparison, Verdicts, cluster
 from cleaners.config import Settings
 from cleaners.fingerprint.columns import Fingerprints, fingerprint
 from cleaners.match.bands import bands_for, least_agreement
@@ -36,7 +34,7 @@ from cleaners.match.exact import first_of_content
 from cleaners.match.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SETTINGS = Settings()
 BLOCK = 2 << 20
@@ -57,30 +55,21 @@ class Clock:
         self.last = now
 
 
-def blocks(path: pathlib.Path) -> Iterator[bytes]:
-    """Yield the file in blocks of whole lines."""
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            yield block + file.readline()
+def blocks(path: pathlib.Path) -> Iterator[list[bytes]]:
+    """Yield the lines of the file, many at a time."""
+    with path.open("rb", buffering=1 << 20) as file:
+        while lines := file.readlines(BLOCK):
+            yield lines
 
 
-def texts_of(lines: bytes) -> pa.LargeStringArray:
+def texts_of(lines: Iterable[bytes]) -> pa.LargeStringArray:
     """Return the column `text` of some lines of JSONL."""
-    options = pyarrow.json.ParseOptions(
-        explicit_schema=pa.schema([("text", pa.large_string())]), unexpected_field_behavior="ignore"
-    )
-    reading = pyarrow.json.ReadOptions(use_threads=False, block_size=max(len(lines), 1))
-    table = pyarrow.json.read_json(pa.BufferReader(lines), reading, options)
-    return table["text"].combine_chunks()
+    return pa.array([orjson.loads(line)["text"] for line in lines], pa.large_string())
 
 
-def read(block: bytes) -> tuple[np.ndarray, Fingerprints]:
-    """Return the length of each line of a block, and the fingerprints of its texts."""
-    return _sizes(block), fingerprint(texts_of(block), SETTINGS.fingerprint)
-
-
-def _sizes(block: bytes) -> np.ndarray:
-    return np.diff(np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1, prepend=0)
+def read(lines: list[bytes]) -> tuple[list[int], Fingerprints]:
+    """Return the length of each line, and the fingerprints of their texts."""
+    return list(map(len, lines)), fingerprint(texts_of(lines), SETTINGS.fingerprint)
 
 
 class Columns(NamedTuple):
@@ -92,20 +81,18 @@ class Columns(NamedTuple):
     valid: np.ndarray
 
 
-def fingerprinted(work: Iterator[bytes], spill: pathlib.Path) -> Columns:
+def fingerprinted(work: Iterator[list[bytes]], spill: pathlib.Path) -> Columns:
     """Return the columns of some blocks of lines, and append their signatures to a file."""
     parts = []
-    with concurrent.futures.ThreadPoolExecutor(2) as pool, spill.open("ab") as file:
+    with concurrent.futures.ThreadPoolExecutor(2) as pool, spill.open("wb") as file:
         for sizes, prints in _ahead(pool, work):
             parts.append((sizes, prints.content, prints.shingles, prints.valid))
             prints.signatures.tofile(file)
     return Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def matched(
-    path: pathlib.Path, columns: Columns, spill: pathlib.Path, known: list[Verified] | None, clock: Clock
-) -> tuple:
-    """Return the verdicts on all articles and the pairs verified, those known before among them."""
+def matched(path: pathlib.Path, columns: Columns, spill: pathlib.Path, clock: Clock) -> Verdicts:
+    """Return the verdicts on all articles."""
     match, places, n = SETTINGS.match, SETTINGS.fingerprint.permutations, len(columns.valid)
     rank = np.arange(n)
     first = first_of_content(columns.content, rank)
@@ -123,7 +110,7 @@ def matched(
     def texts(rows: np.ndarray) -> pa.LargeStringArray:
         places = zip(columns.sizes[rows].tolist(), starts[rows].tolist(), strict=True)
         with path.open("rb") as file:
-            return texts_of(b"".join(os.pread(file.fileno(), size, start) for size, start in places))
+            return texts_of(os.pread(file.fileno(), size, start) for size, start in places)
 
     def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         rounds.append(len(left))
@@ -132,44 +119,25 @@ def matched(
 
     least = least_agreement(match.threshold, places, match.deviations)
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
-    verdicts, verified, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
+    verdicts, _, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
     clock.lap("cluster + verify")
     print(f"  verified in rounds of {rounds}, full buckets {len(crowded)}", file=sys.stderr)
-    return verdicts, verified
+    return verdicts
 
 
 def keep(path: pathlib.Path, out: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> Verdicts:
     """Write the lines of the articles that stay, and return the verdicts."""
     columns = fingerprinted(blocks(path), scratch / "signatures")
     clock.lap("read + fingerprint")
-    verdicts, _ = matched(path, columns, scratch / "signatures", None, clock)
+    verdicts = matched(path, columns, scratch / "signatures", clock)
     _copy_lines(path, out, columns.sizes, verdicts.canonical == KEPT)
     clock.lap("write")
     return verdicts
 
 
-def grow(path: pathlib.Path, scratch: pathlib.Path, clock: Clock) -> None:
-    """Match all but the last hundredth of the articles, then all, with what the first run left; print the shares."""
-    work = list(blocks(path))
-    cut = len(work) - max(1, len(work) // 100)
-    old = fingerprinted(iter(work[:cut]), scratch / "signatures")
-    clock.lap("read + fingerprint")
-    _, verified = matched(path, old, scratch / "signatures", None, clock)
-    full, clock.steps = clock.steps, {}
-    new = fingerprinted(iter(work[cut:]), scratch / "signatures")
-    clock.lap("read + fingerprint")
-    columns = Columns(*(np.concatenate(both) for both in zip(old, new, strict=True)))
-    matched(path, columns, scratch / "signatures", verified, clock)
-    for name, steps in (("first", full), ("then", clock.steps)):
-        told = ", ".join(f"{step} {wall:.2f} / {cpu:.2f}" for step, (wall, cpu) in steps.items())
-        print(f"{name}: {told} s wall / processor")
-    cpu = [sum(step[1] for step in steps.values()) for steps in (full, clock.steps)]
-    print(f"{len(new.valid)} articles added to {len(old.valid)} took {cpu[1] / cpu[0]:.1%} of the processor time")
-
-
-def _ahead(pool: concurrent.futures.Executor, work: Iterator[bytes]) -> Iterator[tuple[np.ndarray, Fingerprints]]:
+def _ahead(pool: concurrent.futures.Executor, work: Iterator[list[bytes]]) -> Iterator[tuple[list[int], Fingerprints]]:
     """Yield what `read` makes of each block, in order, with three blocks under way."""
-    waiting: list[concurrent.futures.Future[tuple[np.ndarray, Fingerprints]]] = []
+    waiting: list[concurrent.futures.Future[tuple[list[int], Fingerprints]]] = []
     for block in work:
         waiting.append(pool.submit(read, block))
         if len(waiting) > 2:
@@ -191,6 +159,8 @@ def _copy_lines(path: pathlib.Path, out: pathlib.Path, sizes: np.ndarray, kept: 
 
 def run(path: pathlib.Path) -> None:
     """Do one size in this process and print its figures as JSON."""
+    import pyarrow.parquet as pq  # noqa: PLC0415  (the driver of bench_peers.py, which imports this, needs none)
+
     clock = Clock()
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         verdicts = keep(path, path.with_suffix(".kept.jsonl"), pathlib.Path(scratch), clock)
@@ -226,7 +196,6 @@ def main() -> None:
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
     parser.add_argument("--check", action="store_true", help="recompute every similarity")
-    parser.add_argument("--grow", action="store_true", help="add the last hundredth to a run over the others")
     parser.add_argument("--run", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
@@ -235,11 +204,9 @@ def main() -> None:
     for articles in options.articles:
         path = options.folder / f"{articles}.jsonl"
         if not path.exists():
+            import match_corpus  # noqa: PLC0415  (as above)
+
             match_corpus.write_corpus(articles, path)
-        if options.grow:
-            with tempfile.TemporaryDirectory(dir=options.folder) as scratch:
-                grow(path, pathlib.Path(scratch), Clock())
-            continue
         call = [sys.executable, __file__, "--run", str(path)]
         done = subprocess.run(call, check=True, stdout=subprocess.PIPE)
         figures = json.loads(done.stdout)

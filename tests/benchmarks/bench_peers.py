@@ -46,7 +46,7 @@ class Peer(NamedTuple):
 
 
 PEERS = {
-    "copydesk": Peer("copydesk", ()),
+    "copydesk": Peer("copydesk", ("--constraint", "constraints.txt", ".")),
     "gaoya": Peer("gaoya", ("gaoya==0.2.2",), 400_000),
     "rensa R": Peer("rensa", ("rensa==0.5.0",), 400_000),
     "rensa C": Peer("rensa_c", ("rensa==0.5.0",), 100_000),
@@ -66,14 +66,15 @@ class Cost(NamedTuple):
 
 
 def python_of(peer: Peer, folder: pathlib.Path) -> str:
-    """Return the interpreter that has the peer's packages, installing them the first time."""
-    if not peer.packages:
-        return sys.executable
+    """Return the interpreter that has the peer's packages, installing them the first time.
+
+    Ours is installed for what it depends on; the driver runs it as it stands here.
+    """
     home = folder / "venvs" / "+".join(peer.packages).replace("[", "_").replace("]", "_")
     python = home / "bin" / "python"
     if not (home / "ready").exists():
         venv.create(home, with_pip=True, clear=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *peer.packages], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *peer.packages], check=True, cwd=HERE.parents[1])
         (home / "ready").touch()
     return str(python)
 

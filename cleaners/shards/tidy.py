@@ -1,0 +1,49 @@
+"""What is left in `work` when a run has ended well: what the next one can use, and nothing of runs before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cleaners import storage
+from cleaners.columns import COLUMNS
+from cleaners.shards.articles import cleaned_key, extracted_key, lines_key
+from cleaners.shards.copies import verdicts_key, verified_keys
+from cleaners.shards.prints import facts_key, fingerprint_key
+from cleaners.shards.quality import signals_key
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleaners.config import Settings
+    from cleaners.shards.dataset import Dataset
+    from cleaners.shards.plan import Shard
+
+
+def tidy(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
+    """Remove what `unclaimed` names: nothing of what was forgotten, pruned or changed stays behind."""
+    for path in unclaimed(dataset, shards, settings, furniture):
+        storage.remove(path)
+
+
+def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> list[str]:
+    """Return every part between the stages that none of these shards claims with these settings."""
+    extracted = {extracted_key(shard, settings) for shard in shards}
+    cleaned = {cleaned_key(shard, settings, furniture) for shard in shards}
+    claimed = {
+        "extracted": extracted,
+        "cleaned": cleaned,
+        "rejected": extracted | cleaned,
+        "lines": {lines_key(shard, settings) for shard in shards},
+        "fingerprints": {fingerprint_key(shard, settings, furniture) for shard in shards},
+        "facts": {facts_key(name, settings) for name in cleaned},
+        "signals": {signals_key(name) for name in cleaned},
+        "verdicts": {verdicts_key(name, settings) for name in cleaned},
+        "verified": set(verified_keys(settings, furniture)),
+        **{f"staged/{table}": set[str]() for table in COLUMNS},
+    }
+    return [
+        path
+        for stage, names in claimed.items()
+        for path in storage.files(storage.join(dataset.root, "work", stage), ".parquet")
+        if storage.stem(path) not in names
+    ]
