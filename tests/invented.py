@@ -13,6 +13,8 @@ from cleaners import spans, storage
 from cleaners.columns import CLEANED, COLUMNS, REJECTED, VERDICT
 from cleaners.config import Settings
 from cleaners.model import Edit
+from cleaners.quality.signals import signals
+from cleaners.shards.quality import beside
 from cleaners.text import word_count
 from cleaners.write import write
 
@@ -122,7 +124,8 @@ def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict
     for number, (crawl, refused) in enumerate(shards):
         paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
         origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
-        tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(refused, REJECTED)
+        rows = pa.Table.from_pylist(crawl, schema)
+        tables = beside(rows, signals(rows)), pa.Table.from_pylist(refused, REJECTED)
         write(*tables, paths, "key", origin, Settings().write)
         for table, path in paths.items():
             note = storage.read_note(path)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = ("extract", "strip", "clean", "match", "match_traps", "peers", "report", "training", "crash")
+SCRIPTS = ("extract", "strip", "quality", "clean", "match", "match_traps", "peers", "report", "training", "crash")
 
 
 def main() -> None:
