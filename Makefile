@@ -1,5 +1,5 @@
 # make demo   clean the sample crawl into output/demo      make test   everything CI checks
-# make bench  the figures of the README                    make lint   format, lint, types, floors
+# make bench  the figures of the README (BENCH=--small)    make lint   format, lint, types, floors
 # Each sets up what it needs first: a virtual environment with pinned versions, made again when a pin changes.
 
 PYTHON ?= python3
@@ -46,7 +46,7 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 
 bench: $(STAMP)
-	$(BIN)/python tests/benchmarks/run.py
+	$(BIN)/python tests/benchmarks/run.py $(BENCH)
 
 clean:
 	rm -rf $(VENV) output/demo

@@ -73,9 +73,12 @@ def _header(known: Figures) -> dict[str, Any]:
     """Return what the YAML header lists."""
     languages = sorted(name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or ""))
     size = next((name for most, name in _SIZES if known.counts["articles"] < most), "n>1B")
-    # A loader that is given a table without rows fails, so such a table is not offered.
+    # A loader that is given a table without rows fails, so such a table is not offered, and neither is such a split.
     tables = [table for table in COLUMNS if known.counts[table] or table == "articles"]
-    return {"languages": [name for name in languages if name != "und"], "size": size, "tables": tables}
+    shares, filled = known.manifest["settings"]["split"]["shares"], known.counts["articles_by_split"]
+    splits = {split: f"articles/{split}-*.parquet" for split in shares if split in filled or not filled}
+    files = {table: splits if table == "articles" else {"train": f"{table}/*.parquet"} for table in tables}
+    return {"languages": [name for name in languages if name != "und"], "size": size, "files": files}
 
 
 def _dates(known: Figures) -> tuple[str, str, int] | None:

@@ -64,7 +64,8 @@ class Comparison(NamedTuple):
     """One way to be a copy.
 
     A pair that met is asked about if at least `least_agreement` places of the two sketches agree, and guessed to be a
-    match from `likely_agreement` on; it is a match if its verified similarity reaches `threshold`.
+    match from `likely_agreement` on; it is a match if its verified similarity reaches `threshold`. Of its kept
+    candidates an article is compared with `most` at most, in the order of its buckets.
     """
 
     kind: Kind
@@ -72,6 +73,7 @@ class Comparison(NamedTuple):
     threshold: float
     least_agreement: int
     likely_agreement: int
+    most: int = 2**62
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -88,17 +90,41 @@ class Verdicts:
     similarity: npt.NDArray[np.float64]
 
 
+class Bounds(NamedTuple):
+    """Where not everything was compared that met.
+
+    crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
+             and how many later ones were kept without being remembered there
+    short    (comparisons, 2) int64: how many articles met more kept ones than they were compared with, and with how
+             many they were not, counted once for each bucket
+    """
+
+    crowded: npt.NDArray[np.int64]
+    short: npt.NDArray[np.int64]
+
+
+class Memory(NamedTuple):
+    """What a walk need not look at again.
+
+    kept   (n,) bool, what was kept and met any other
+    quiet  (comparisons, n) bool, what was compared with all kept ones that it met, none of which was similar enough to
+           be asked about: so it is until one of its buckets gets a new kept article
+    """
+
+    kept: npt.NDArray[np.bool_]
+    quiet: npt.NDArray[np.bool_]
+
+
 class Sweep(NamedTuple):
     """What one walk gave: final `verdicts` if nothing was `asked`.
 
-    asked    for each comparison, left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each
-    crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
-             and how many later ones were kept without being remembered there
+    `asked` has for each comparison left (the better ranked) and right rows of the pairs to verify, (pairs,) int64 each.
     """
 
     verdicts: Verdicts
     asked: list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]
-    crowded: npt.NDArray[np.int64]
+    bounds: Bounds
+    memory: Memory
 
 
 def cluster(
@@ -108,8 +134,8 @@ def cluster(
     verify: Sequence[Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]],
     settings: ClusterSettings,
     verified: Sequence[Verified] | None = None,
-) -> tuple[Verdicts, list[Verified], npt.NDArray[np.int64]]:
-    """Return the verdicts, all pairs verified for them, and `Sweep.crowded`: sweep and verify until nothing is open.
+) -> tuple[Verdicts, list[Verified], Bounds]:
+    """Return the verdicts, all pairs verified for them, and what was not compared: sweep and verify until all is known.
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
     runs, renumbered to today's rows; they are not verified again.
@@ -125,10 +151,12 @@ def cluster(
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
+    memory = None
     while True:
-        walk = sweep(rank, first, comparisons, known, settings)
+        walk = sweep(rank, first, comparisons, known, settings, memory)
+        memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
-            return walk.verdicts, known, walk.crowded
+            return walk.verdicts, known, walk.bounds
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
@@ -144,14 +172,19 @@ def sweep(
     comparisons: Sequence[Comparison],
     verified: Sequence[Verified],
     settings: ClusterSettings,
+    memory: Memory | None = None,
 ) -> Sweep:
     """Return what follows from the pairs verified so far, and the pairs to verify next.
 
     `rank` `(n,) int64`, all different, the least is the best; `first` `(n,) int64`, for each article the best ranked
     one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
     a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
-    canonical, then the best ranked.
+    canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
+    have changed.
     """
+    if memory is None:
+        memory = Memory(np.ones(len(rank), np.bool_), np.zeros((len(comparisons), len(rank)), np.bool_))
+    quiet, kept_now = memory.quiet.copy(), np.zeros(len(rank), np.bool_)
     pairs = [_packed(known.left, known.right) for known in verified]
     orders = [np.argsort(packed) for packed in pairs]
     members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
@@ -159,7 +192,7 @@ def sweep(
     kind = np.full(len(rank), -1, np.int8)
     similarity = np.full(len(rank), np.nan)
     if comparisons:
-        asked, crowded = _walk(
+        asked, crowded, short = _walk(
             _order(rank, comparisons),
             np.require(rank, np.int64, ["C", "W"]),
             _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
@@ -170,14 +203,17 @@ def sweep(
             _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
             _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
-            np.array([(c.least_agreement, c.likely_agreement) for c in comparisons], np.int64),
+            np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
+            memory.kept,
+            kept_now,
+            quiet,
             canonical,
             kind,
             similarity,
         )
     else:
-        asked, crowded = np.empty((0, 3), np.int64), np.empty((0, 3), np.int64)
+        asked, crowded, short = (np.zeros((0, width), np.int64) for width in (3, 3, 2))
     # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
     copies = np.flatnonzero(first != np.arange(len(first)))
     leader = first[copies]
@@ -186,12 +222,16 @@ def sweep(
     kind[copies] = np.where(kept, 0, kind[leader])
     similarity[copies] = np.where(kept, 1.0, similarity[leader])
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
-    return Sweep(Verdicts(canonical, kind, similarity), [(part[:, 1], part[:, 2]) for part in by_comparison], crowded)
+    pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
+    return Sweep(Verdicts(canonical, kind, similarity), pairs_asked, Bounds(crowded, short), Memory(kept_now, quiet))
 
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
     """Return the rows that met any other, best first; all others are kept without a look."""
-    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(c.candidates.rows for c in comparisons)]))
+    met = np.zeros(len(rank), np.bool_)
+    for comparison in comparisons:
+        met[comparison.candidates.rows] = True
+    rows = np.flatnonzero(met)
     ordered: npt.NDArray[np.int64] = rows[np.argsort(rank[rows])]
     return ordered
 
@@ -214,7 +254,7 @@ def _columns(columns: Iterable[npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...
 
 
 @numba.njit(cache=True, nogil=True)
-def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it needs at hand
+def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
     places: tuple[npt.NDArray[np.int64], ...],
@@ -227,16 +267,21 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
     thresholds: npt.NDArray[np.float64],
     agreements: npt.NDArray[np.int64],
     bucket_leaders: int,
+    was_kept: npt.NDArray[np.bool_],
+    kept: npt.NDArray[np.bool_],
+    quiet: npt.NDArray[np.bool_],
     canonical: npt.NDArray[np.int64],
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Keep or remove each row in order; return the pairs nobody has verified, and the buckets that were full."""
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Keep or remove each row in order; return the pairs nobody has verified, and the two columns of `Bounds`."""
     comparisons = len(places)
     # The kept articles of each bucket, in the order they were kept.
     leaders = [np.empty(len(column), np.int64) for column in buckets]
     filled = [np.zeros(len(column), np.int64) for column in starts]
     beyond = [np.zeros(len(column), np.int64) for column in starts]
+    stirred = [np.zeros(len(column), np.bool_) for column in starts]  # buckets with a kept article that was not
+    short = np.zeros((comparisons, 2), np.int64)
     seen = np.full(len(rank), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
@@ -247,23 +292,41 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
             place = places[c][row]
             if place < 0:
                 continue
+            # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
+            place_of, column, before, full, begins, sketch = (
+                places[c], buckets[c], leaders[c], filled[c], starts[c], sketches[c],
+            )  # fmt: skip
+            least, likely, room, left_out = agreements[c, 0], agreements[c, 1], agreements[c, 2], 0
+            if quiet[c, row]:
+                stir = stirred[c]
+                for entry in range(offsets[c][place], offsets[c][place + 1]):
+                    quiet[c, row] &= not stir[column[entry]]
+                if quiet[c, row]:
+                    continue
+            calm = True
             for entry in range(offsets[c][place], offsets[c][place + 1]):
-                bucket = buckets[c][entry]
-                begin = starts[c][bucket]
-                for leader in leaders[c][begin : begin + filled[c][bucket]]:
+                bucket = column[entry]
+                calm &= full[bucket] < bucket_leaders
+                if full[bucket] > room:
+                    left_out += full[bucket]
+                    continue
+                for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
+                    leader = before[at_leader]
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
-                    agreement = _agreement(sketches[c], place, places[c][leader])
-                    if agreement < agreements[c, 0]:
+                    room -= 1
+                    agreement = _agreement(sketch, place, place_of[leader])
+                    if agreement < least:
                         continue
+                    calm = False
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
                         if asking == len(asked):
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
-                        guessed |= agreement >= agreements[c, 1]
+                        guessed |= agreement >= likely
                         continue
                     value = similarities[c][at]
                     best = canonical[row]
@@ -273,22 +336,34 @@ def _walk(  # noqa: C901, PLR0912, PLR0913, PLR0917  # one walk, with all it nee
                         canonical[row] = leader
                         kind[row] = c + 1
                         similarity[row] = value
+            quiet[c, row] = calm and not left_out
+            if left_out:
+                short[c, 0] += 1
+                short[c, 1] += left_out
             if guessed or canonical[row] >= 0:
+                quiet[c + 1 :, row] = False
                 break
         if guessed or canonical[row] >= 0:
             continue
+        kept[row] = True
         for c in range(comparisons):
             place = places[c][row]
             if place < 0:
                 continue
+            column, before, full, begins, over, stir = (
+                buckets[c], leaders[c], filled[c], starts[c], beyond[c], stirred[c],
+            )  # fmt: skip
+            new = not was_kept[row]
             for entry in range(offsets[c][place], offsets[c][place + 1]):
-                bucket = buckets[c][entry]
-                if filled[c][bucket] < bucket_leaders:
-                    leaders[c][starts[c][bucket] + filled[c][bucket]] = row
-                    filled[c][bucket] += 1
+                bucket = column[entry]
+                if new:
+                    stir[bucket] = True
+                if full[bucket] < bucket_leaders:
+                    before[begins[bucket] + full[bucket]] = row
+                    full[bucket] += 1
                 else:
-                    beyond[c][bucket] += 1
-    return asked[:asking], _crowded(leaders, starts, beyond)
+                    over[bucket] += 1
+    return asked[:asking], _crowded(leaders, starts, beyond), short
 
 
 @numba.njit(nogil=True)

@@ -96,19 +96,25 @@ VERDICT = pa.schema(
         ("kind", TEXT),
         ("similarity", pa.float64()),
         ("evidence", EVIDENCE),
+        ("split", TEXT),
     ]
 )
-"""One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why."""
+"""One row for each cleaned row, in the same order: its final id and, for a copy, whose copy it is and why; for an
+article that is kept, its split."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Column:
-    """One output column. `value` makes it from the rows, as an Arrow array of `type`; `means` goes into the schema."""
+    """One output column. `value` makes it from the rows, as an Arrow array of `type`; `means` goes into the schema.
+
+    Where values come again and again (`repeats`) the file holds each once: half the time to write, a third to read.
+    """
 
     name: str
     type: pa.DataType
     means: str
     value: Callable[[pa.Table], Any]
+    repeats: bool = False
 
     @property
     def field(self) -> pa.Field:
@@ -118,10 +124,6 @@ class Column:
 
 def _same(name: str) -> Callable[[pa.Table], Any]:
     return lambda rows: rows[name]
-
-
-def _always(value: str) -> Callable[[pa.Table], Any]:
-    return lambda rows: pa.repeat(pa.scalar(value, TEXT), rows.num_rows)
 
 
 def host_of(url: str | None) -> str | None:
@@ -154,12 +156,36 @@ def _known(name: str) -> Callable[[pa.Table], Any]:
 
 _RIGHTS = (
     Column("canonical_url", TEXT, "Address the page says it has", _same("canonical_url")),
-    Column("licenses", pa.list_(TEXT), "Licences the page names by link, mark-up or meta tag", _same("licenses")),
-    Column("robots", pa.list_(TEXT), "What meta tags and headers ask of robots (noindex, noai …)", _same("robots")),
+    Column(
+        "licenses",
+        pa.list_(TEXT),
+        "Licences the page names by link, mark-up or meta tag",
+        _same("licenses"),
+        repeats=True,
+    ),
+    Column(
+        "robots",
+        pa.list_(TEXT),
+        "What meta tags and headers ask of robots (noindex, noai …)",
+        _same("robots"),
+        repeats=True,
+    ),
     Column("tdm_reserved", BOOL, "Whether text and data mining is reserved (TDMRep)", _same("tdm_reserved")),
-    Column("tdm_policy", TEXT, "Where the page says its terms of text and data mining are", _same("tdm_policy")),
+    Column(
+        "tdm_policy",
+        TEXT,
+        "Where the page says its terms of text and data mining are",
+        _same("tdm_policy"),
+        repeats=True,
+    ),
     Column("paywall", BOOL, "Whether the page says that it is not free to read", _same("paywall")),
-    Column("page_types", pa.list_(TEXT), "schema.org types the page's JSON-LD gives the article", _same("page_types")),
+    Column(
+        "page_types",
+        pa.list_(TEXT),
+        "schema.org types the page's JSON-LD gives the article",
+        _same("page_types"),
+        repeats=True,
+    ),
 )
 """What the page says about itself; null where it says nothing."""
 
@@ -205,7 +231,7 @@ _COMPUTED = (
     _flag("javascript", "Whether the word stands in the text"),
     _flag("lorem_ipsum", "Whether the words stand in the text"),
     _flag("curly_bracket", "Whether a { stands in the text"),
-    Column("page_kind", TEXT, "article, list, live blog, gallery or stub", _same("page_kind")),
+    Column("page_kind", TEXT, "article, list, live blog, gallery or stub", _same("page_kind"), repeats=True),
 )
 
 SIGNALS = pa.schema([(column.name, column.type) for column in _COMPUTED])
@@ -224,7 +250,7 @@ _QUALITY = (
 )
 
 _PROVENANCE = (
-    Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source")),
+    Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source"), repeats=True),
     Column("record", pa.int64(), "Number of the record in that file, from 1 (JSONL: the line)", _same("record")),
 )
 
@@ -234,17 +260,29 @@ _ARTICLE = (
     Column("text", TEXT, "The clean text; with `edits` it gives the extracted text back", _same("text")),
     Column("title", TEXT, "Headline", _same("title")),
     Column("url", TEXT, "Address the page was fetched from, or says it has", _same("url")),
-    Column("host", TEXT, "Host of the url, lower case, without www.", _hosts),
-    Column("language", TEXT, "ISO 639-1 code, or und where the text does not tell", _same("language")),
-    Column("author", TEXT, "Author or authors, as the page says", _same("author")),
+    Column("host", TEXT, "Host of the url, lower case, without www.", _hosts, repeats=True),
+    Column("language", TEXT, "ISO 639-1 code, or und where the text does not tell", _same("language"), repeats=True),
+    Column("author", TEXT, "Author or authors, as the page says", _same("author"), repeats=True),
     Column("published", TIME, "When the article says it was published, UTC", _same("published")),
-    Column("source_name", TEXT, "Outlet", _same("source_name")),
+    Column("source_name", TEXT, "Outlet", _same("source_name"), repeats=True),
     *_PROVENANCE,
     Column("fetched", TIME, "When the crawler fetched it, UTC", _same("fetched")),
-    Column("extractor", TEXT, "What made the text from the page; none where the input was text", _same("extractor")),
+    Column(
+        "extractor",
+        TEXT,
+        "What made the text from the page; none where the input was text",
+        _same("extractor"),
+        repeats=True,
+    ),
     Column("words", pa.int64(), "Words of the clean text; in scripts without spaces, characters", _same("words")),
     Column("residue", pa.float64(), "Share of the extracted words that was struck, 0 to 1", residue),
-    Column("salvaged", pa.list_(TEXT), "Metadata columns that were filled from struck lines", _same("salvaged")),
+    Column(
+        "salvaged",
+        pa.list_(TEXT),
+        "Metadata columns that were filled from struck lines",
+        _same("salvaged"),
+        repeats=True,
+    ),
     *_RIGHTS,
     *_QUALITY,
 )
@@ -252,12 +290,14 @@ _ARTICLE = (
 COLUMNS: dict[str, tuple[Column, ...]] = {
     "articles": (
         *_ARTICLE,
-        Column("split", TEXT, "The split the article belongs to", _always("train")),
+        Column("split", TEXT, "The split the article is in, with all that it is akin to", _same("split"), repeats=True),
     ),
     "duplicates": (
         _ARTICLE[0],
-        Column("canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id")),
-        Column("kind", TEXT, "exact, near or reworded", _same("kind")),
+        Column(
+            "canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id"), repeats=True
+        ),
+        Column("kind", TEXT, "exact, near or reworded", _same("kind"), repeats=True),
         Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
         Column("evidence", EVIDENCE, "Figures the verdict rests on", _same("evidence")),
         *_ARTICLE[1:],
@@ -267,18 +307,26 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("source_id", TEXT, "The id the input gave, where it could be read", _same("source_id")),
         Column("url", TEXT, "Address of the page, where it is known", _same("url")),
         *_PROVENANCE,
-        Column("stage", TEXT, "Stage that rejected it: read, extract, strip or quality", _same("stage")),
-        Column("reason", TEXT, "Reason, from a closed list", _same("reason")),
+        Column(
+            "stage",
+            TEXT,
+            "Stage that rejected it: read, extract, strip, decontaminate or quality",
+            _same("stage"),
+            repeats=True,
+        ),
+        Column("reason", TEXT, "Reason, from a closed list", _same("reason"), repeats=True),
         Column("detail", TEXT, "What exactly was wrong", _same("detail")),
     ),
     "edits": (
-        Column("id", TEXT, "Id of the article or duplicate", _same("id")),
+        Column("id", TEXT, "Id of the article or duplicate", _same("id"), repeats=True),
         Column("start", pa.int64(), "Where the change begins in the extracted text, in code points", _same("start")),
         Column("end", pa.int64(), "Where it ends, exclusive", _same("end")),
-        Column("before", TEXT, "What stood there", _same("before")),
-        Column("after", TEXT, "What stands there now; empty for a removal", _same("after")),
-        Column("rule", TEXT, "Id of the rule or evidence that decided", _same("rule")),
-        Column("category", TEXT, "Kind of residue; repair for mojibake and white space", _same("category")),
+        Column("before", TEXT, "What stood there", _same("before"), repeats=True),
+        Column("after", TEXT, "What stands there now; empty for a removal", _same("after"), repeats=True),
+        Column("rule", TEXT, "Id of the rule or evidence that decided", _same("rule"), repeats=True),
+        Column(
+            "category", TEXT, "Kind of residue; repair for mojibake and white space", _same("category"), repeats=True
+        ),
     ),
 }  # fmt: skip
 """The tables of a dataset, and the columns of each, in order."""
@@ -291,6 +339,12 @@ def schema(table: str) -> pa.Schema:
     return pa.schema(
         [column.field for column in COLUMNS[table]], metadata={"table": table, "schema_version": str(SCHEMA_VERSION)}
     )
+
+
+def repeating(table: str) -> list[str]:
+    """Return the columns of a table whose values come again and again, as Parquet calls them."""
+    names = [(column.name, column.type) for column in COLUMNS[table] if column.repeats]
+    return [f"{name}.list.element" if pa.types.is_list(kind) else name for name, kind in names]
 
 
 def select(table: str, rows: pa.Table) -> pa.Table:

@@ -7,17 +7,18 @@ Adding a setting is one field with a docstring here; the README table and its ch
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import pydantic
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 class _Section(pydantic.BaseModel):
@@ -49,8 +50,9 @@ class ExtractSettings(_Section):
     max_html_mb: float = Field(default=8, gt=0)
     """Megabytes of HTML above which a page is rejected as `too large`. The largest real news page seen has 5."""
     max_memory_mb: int = Field(default=1536, ge=256)
-    """Megabytes of data the process that extracts may hold; a page that takes it beyond is rejected as `memory`. The
-    process itself has 60; real pages add 30, hostile ones of 8 MB were seen to add 1,400."""
+    """Megabytes of data a process may hold that extracts pages or strips texts; what takes it beyond is rejected as
+    `memory`. The processes themselves have 60 and 460; real pages add 30, hostile ones of 8 MB were seen to add
+    1,400."""
     min_words: int = Field(default=0, ge=0)
     """Words below which an extracted text is rejected as `too short`. 0 keeps all but empty texts."""
     date_limit: str = Field(default="2100-01-01", pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$")
@@ -205,8 +207,7 @@ class RewordingSettings(_Section):
     counts once more for each 1.5 above. Higher: shorter sets, but 100 words hold too few. Lower: many more chance
     meetings."""
     fact_weight: int = Field(default=2, ge=0, le=8)
-    """How often more a name, number or date counts in the set of facts than a word as rare. 2 finds most (of 0 to
-    4)."""
+    """How often more a name, number or date counts in the set of facts than a word as rare. Of 0 to 4, 2 finds most."""
     least_facts: int = Field(default=6, ge=1)
     """Elements a set of facts must have to be compared by its signature: two or three rare words."""
     permutations: int = Field(default=128, ge=16, le=1024)
@@ -220,6 +221,10 @@ class RewordingSettings(_Section):
     copy_agreement: float = Field(default=0.14, ge=0, le=1)
     """The same where only copies matter, as in a dataset: 99 % of the pairs that are `reworded` agree by 0.14, and of
     the pairs that agree by 0.1 it leaves two in five."""
+    comparisons: int = Field(default=400, ge=10)
+    """Kept articles that one article is compared with by signature in a dataset, those of its rarest buckets first. In
+    100,000 articles of news a bucket of common facts brings hundreds together by chance; copies meet in rare ones too.
+    The manifest says for how many articles that was not all."""
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of the permutations; 1 is datasketch's default."""
 
@@ -230,13 +235,39 @@ class RewordingSettings(_Section):
         return self
 
 
-class ClusterSettings(_Section):
-    """Which copy stays."""
+Criterion: TypeAlias = Literal["completeness", "residue", "published", "originality"]
+"""What speaks for an article among its copies. completeness: more words; residue: fewer words struck; published:
+earlier, and known rather than not; originality: facts and quotations intact, plain words."""
 
+
+def _each_once(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
+    if len(set(criteria)) < len(criteria):
+        raise ValueError("names a criterion twice")
+    return criteria
+
+
+_Criteria = Annotated[tuple[Criterion, ...], AfterValidator(_each_once)]
+
+
+class ClusterSettings(_Section):
+    """Which copy stays.
+
+    The order of preference among all articles: first the story whose best article by `prefer_story` is better, then,
+    within one story, the better article by `prefer_copy`. A story is what is linked by near copies, so its articles
+    differ in how much of it they have, while its rewordings are stories of their own and differ in who was first.
+    """
+
+    prefer_copy: _Criteria = ("completeness", "residue", "published")
+    """Which of several near copies stays: the first criterion decides, then the next; the id decides last. Of
+    `completeness`, `residue`, `published`, `originality`. A copy that is cut off or carries residue costs the reader
+    text; which day a copy was printed costs nothing. `["published"]` keeps the earliest instead."""
+    prefer_story: _Criteria = ("published", "originality")
+    """Which of several stories that tell the same in other words stays, by the best of each among its near copies. Of
+    the same criteria. Who published first did not reword; where no date is known the text's own signs tell in 85 of 100
+    pairs, and length in 61. `["originality"]` where dates are those of the crawl."""
     bucket_leaders: int = Field(default=1000, ge=10)
     """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
-    share a template, and real copies among them meet in other bands too. The manifest names each bucket that was
-    full."""
+    share a template, and real copies among them meet in other bands too. The manifest names full buckets."""
     guard_cluster: float = Field(default=0.01, gt=0, le=1)
     """Share of all articles that may be copies of one kept article before the run stops for a person to look. The most
     printed wire stories stay far below; templates taken for articles were seen to swallow whole sources."""
@@ -247,9 +278,54 @@ class ClusterSettings(_Section):
     """Copies of one kept article, or of one host, below which nothing stops a run."""
 
 
+class DecontaminateSettings(_Section):
+    """Which evaluation sets no article may hold an item of."""
+
+    files: tuple[str, ...] = ()
+    """Evaluation sets (paths or URLs): JSON Lines, JSON, Parquet, or text with a blank line between items. An article
+    that holds an item goes to `rejected` as `contaminated`. Default: none."""
+    fields: tuple[str, ...] = ()
+    """Fields of a record that make its item. Default: every string in it."""
+    sums: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each file, filled in by the run, so that a file that changes is looked for anew."""
+    ngram_words: int = Field(default=13, ge=5, le=64)
+    """Words in a row that an article may not share with an item. 13 as for GPT-3; datatrove takes 12."""
+    least_words: int = Field(default=8, ge=5)
+    """Words that an item must have to be looked for; of one with fewer than `ngram_words` all of them. 8 as for GPT-3:
+    shorter questions stand in news by chance. The manifest says how many are too short."""
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    """Score from which an article is an item in other words, as `rewording.threshold`."""
+
+
+class SplitSettings(_Section):
+    """Which share of the articles is for what."""
+
+    shares: dict[str, float] = Field(default_factory=lambda: {"train": 1.0}, min_length=1)
+    """Name and share of each split, the one to train on first; together 1. Where articles that belong together have
+    different splits of their own, all of them go to the one named last."""
+    by: Literal["cluster", "published"] = "cluster"
+    """`cluster`: by a hash of the words. `published`: the newest articles go to the split named last; the boundaries
+    are those of the run that made them, as long as the shares stay the same; those without a date go first."""
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    """Seed of that hash: another one gives another split."""
+
+    @pydantic.field_validator("shares")
+    @classmethod
+    def _add_up(cls, shares: dict[str, float]) -> dict[str, float]:
+        strange = [name for name in shares if not re.fullmatch("[a-z][a-z0-9_]{0,31}", name)]
+        if strange:
+            raise ValueError(f"{strange[0]!r} names no split: use lower-case letters, digits and _, a letter first")
+        if min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 1e-6:
+            raise ValueError(f"they must be above 0 and add up to 1, and are {shares}")
+        return shares
+
+
 class WriteSettings(_Section):
     """What the dataset looks like on disk."""
 
+    part_mb: int = Field(default=256, ge=1)
+    """Megabytes at which a part is closed and its shard goes on in the next one. Most shards stay below: a part holds
+    what became of `read.shard_mb` of input; raise both for fewer, larger files."""
     compression_level: int = Field(default=3, ge=1, le=19)
     """zstd level of the Parquet files. 3 is zstd's default."""
     row_group_rows: int = Field(default=10_000, ge=100)
@@ -268,34 +344,29 @@ class Settings(_Section):
     match: MatchSettings = Field(default_factory=MatchSettings)
     rewording: RewordingSettings = Field(default_factory=RewordingSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
+    decontaminate: DecontaminateSettings = Field(default_factory=DecontaminateSettings)
+    split: SplitSettings = Field(default_factory=SplitSettings)
     write: WriteSettings = Field(default_factory=WriteSettings)
 
 
-def load(path: Path) -> Settings:
-    """Return the settings of a TOML file, defaults where it is silent.
+def load(path: Path | None, given: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
+    """Return the settings of a TOML file, if there is one, with what was `given` by hand above it, by section.
 
-    Raise InputError that lists every problem of the file at once, each with its place and what is allowed.
+    Raise InputError that lists every problem at once, each with its place and what is allowed.
+
+    >>> load(None, {"match": {"threshold": 0.8}}).match.threshold
+    0.8
     """
-    return parse(_table(path), str(path))
-
-
-def _table(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(str(path), f"cannot be read as TOML: {error}") from None
-
-
-def chosen(path: str | None, over: Mapping[str, Mapping[str, Any]] | None = None) -> Settings:
-    """Return the settings of a file, or the defaults, with those of the command line (by section) in their place.
-
-    >>> chosen(None, {"quality": {"preset": "gopher,c4"}}).quality.preset
-    ('gopher', 'c4')
-    """
-    table = _table(Path(path)) if path else {}
-    for section, values in (over or {}).items():
-        table[section] = {**table.get(section, {}), **values}
-    return parse(table, path or "the command line")
+    table: dict[str, Any] = {}
+    if path:
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise InputError(str(path), f"cannot be read as TOML: {error}") from None
+    for section, values in (given or {}).items():
+        known = table.get(section)
+        table[section] = {**known, **values} if isinstance(known, dict) else dict(values)
+    return parse(table, str(path or "options"))
 
 
 def parse(table: dict[str, Any], where: str) -> Settings:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 TEMPORARY = ".tmp-"
 """How unfinished local files begin; whoever lists a folder passes over them."""
@@ -106,7 +106,7 @@ def remove(path: str) -> None:
 
 
 @contextlib.contextmanager
-def _writing(path: str) -> Iterator[Any]:
+def writing(path: str) -> Iterator[Any]:
     """Give a binary file to write to; it appears under its name only if the block ends well."""
     if is_url(path):
         with _uploading(path) as file:
@@ -160,7 +160,7 @@ def write_bytes(path: str, content: bytes) -> bool:
     """Write a file unless it holds exactly this already; tell whether it was written."""
     if exists(path) and read_bytes(path) == content:
         return False
-    with _writing(path) as file:
+    with writing(path) as file:
         file.write(content)
     return True
 
@@ -172,13 +172,36 @@ class Part:
     finished part tells both without being read.
     """
 
-    def __init__(self, file: Any, schema: pa.Schema, *, rows: int, level: int) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        file: Any,  # noqa: ANN401
+        schema: pa.Schema,
+        *,
+        rows: int,
+        level: int,
+        repeating: Sequence[str] | None = None,
+        hashes: Collection[str] = (),
+    ) -> None:
+        packed = {name: "zstd" for name in schema.names if name not in hashes}
+        levels = dict.fromkeys(packed, level)
+        once = list(packed) if repeating is None else list(repeating)
         self._writer = pq.ParquetWriter(
-            file, schema, compression="zstd", compression_level=level, write_page_index=True, store_schema=True
+            file,
+            schema,
+            compression=packed if hashes else "zstd",
+            compression_level=levels if hashes else level,
+            use_dictionary=once if hashes or repeating is not None else True,
+            write_page_index=True,
+            store_schema=True,
         )
-        self._schema, self._rows = schema, rows
+        self._file, self._schema, self._rows = file, schema, rows
         self._waiting: list[pa.Table] = []
         self._count = 0
+
+    @property
+    def bytes(self) -> int:
+        """Bytes written so far, without what waits for its row group to be full."""
+        return int(self._file.tell())
 
     def add(self, table: pa.Table) -> None:
         """Add rows; they are written when a row group is full."""
@@ -209,10 +232,23 @@ class Part:
 
 
 @contextlib.contextmanager
-def writing_part(path: str, schema: pa.Schema, note: dict[str, Any], *, rows: int, level: int) -> Iterator[Part]:
-    """Give a part to write to. `note` may be completed until the block ends, and is kept with the part."""
-    with _writing(path) as file:
-        part = Part(file, schema, rows=rows, level=level)
+def writing_part(
+    path: str,
+    schema: pa.Schema,
+    note: dict[str, Any],
+    *,
+    rows: int,
+    level: int,
+    repeating: Sequence[str] | None = None,
+    hashes: Collection[str] = (),
+) -> Iterator[Part]:
+    """Give a part to write to. `note` may be completed until the block ends, and is kept with the part.
+
+    `repeating` names the columns of which each value is written once; by default that is tried with all. `hashes` names
+    columns that nothing can compress; they are read four times as fast as they stand.
+    """
+    with writing(path) as file:
+        part = Part(file, schema, rows=rows, level=level, repeating=repeating, hashes=hashes)
         try:
             yield part
         except BaseException:

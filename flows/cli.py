@@ -11,7 +11,7 @@ import typer
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
 from cleaners.lifetime import collect_seldom
-from flows import terminal
+from flows import options, terminal
 
 app = typer.Typer(
     name="copydesk",
@@ -80,6 +80,18 @@ def clean(
         typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
     ] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
+    split: Annotated[
+        str | None,
+        typer.Option(metavar="NAME=SHARE,…", help="Splits without leaks: train=0.98,validation=0.01,test=0.01."),
+    ] = None,
+    split_by: Annotated[
+        Literal["cluster", "published"] | None, typer.Option(help="By a hash of the words, or the newest last.")
+    ] = None,
+    decontaminate: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
+    ] = None,
+    part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
     accept: Annotated[
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
     ] = False,
@@ -95,16 +107,22 @@ def clean(
     lock.check_free(out)
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
-    over = {"quality": {"preset": quality}} if quality is not None else {}
+    given = options.given(
+        split__shares=options.shares(split),
+        split__by=split_by,
+        decontaminate__files=decontaminate or None,
+        write__part_mb=part_size,
+        quality__preset=quality,
+    )
     if dry_run:
-        terminal.show(launch.dry_run(inputs, out, config, over, prune=prune, as_json=as_json))
+        terminal.show(launch.dry_run(inputs, out, config, given, prune=prune, as_json=as_json))
         return
     terminal.show(
         launch.clean(
             inputs,
             out,
             config,
-            over,
+            given,
             runner=runner,
             workers=workers,
             address=address,
@@ -197,6 +215,24 @@ def report(
     from flows import show  # noqa: PLC0415
 
     terminal.show(show.report(out, as_json=as_json))
+
+
+@app.command(epilog="Example: copydesk export output/demo --format webdataset --split train")
+def export(
+    out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
+    form: Annotated[Literal["jsonl.zst", "txt", "webdataset"], typer.Option("--format", help="What to write.")],
+    folder: Annotated[
+        str | None, typer.Option("-o", "--out", metavar="FOLDER", help="New folder; OUT/export/FORMAT by default.")
+    ] = None,
+    split: Annotated[str | None, typer.Option(metavar="NAME", help="Only this split. Default: each one.")] = None,
+    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes of text in a file.")] = 256,
+    as_json: Json = False,
+) -> None:
+    """Write the articles in other formats: JSON Lines, plain text, or tar files of pairs."""
+    lock.check_free(out)
+    from flows import show  # noqa: PLC0415
+
+    terminal.show(show.export(out, form, folder, split, part_size, as_json=as_json))
 
 
 @app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")

@@ -13,7 +13,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from flows import environment
 
@@ -24,14 +24,14 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact  #
 from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
-from cleaners.config import Settings, chosen, parse  # noqa: E402
+from cleaners.config import Settings, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
-from cleaners.shards import finish, forget, guard, plan  # noqa: E402
+from cleaners.shards import finish, forget, guard, plan, sift  # noqa: E402
 from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from cleaners.shards.tidy import tidy  # noqa: E402
-from flows import reasons, summary, tasks, workers  # noqa: E402
+from flows import options, reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
@@ -40,10 +40,7 @@ if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
     from cleaners.shards.plan import Shard
-
-
-Over: TypeAlias = dict[str, dict[str, Any]]
-"""Settings by section."""
+    from flows.options import Given
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,9 +52,9 @@ class Job:
     seconds: dict[str, float]
 
     @classmethod
-    def of(cls, out: str, config: str | None, over: Over | None = None) -> Job:
-        """Return the job of a run on OUT, with the settings of a file or the defaults, and `over` in their place."""
-        return cls(Dataset(out), chosen(config, over), {})
+    def of(cls, out: str, config: str | None, given: Given = None) -> Job:
+        """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
+        return cls(Dataset(out), options.settings(config, given), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
@@ -78,9 +75,10 @@ def _bytes(call: Sequence[object]) -> int:
 
 
 @contextlib.contextmanager
-def _at_work(out: str, config: str | None, over: Over | None = None) -> Iterator[Job]:
+def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
-    job = Job.of(out, config, over)
+    workers.follow_parent()
+    job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
         with job.dataset.held():
@@ -134,6 +132,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
     for shard in lost:
         restore_shard(dataset, shard, settings, version, as_it_is=True)
+    if waiting := sift.unsifted(dataset, shards, settings, version):
+        job.gather("index sets", tasks.index_sets, [(dataset, settings)])
+        job.gather("decontaminate", tasks.sift_shard, [(dataset, shard, settings, version) for shard in waiting])
     return version
 
 
@@ -189,19 +190,18 @@ def clean_corpus(
     out: str,
     config: str | None = None,
     *,
+    given: Given = None,
     relearn: bool = False,
     accept: bool = False,
     prune: bool = False,
-    over: Over | None = None,
 ) -> dict[str, Any]:
     """Do the main job: inputs → dataset in OUT; return its `manifest` and the `seconds` of each stage.
 
     Again with more inputs, only the new work is done; with `prune`, what was read from files that are gone goes.
-    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `over` are settings in place of the
-    file's, by section. The flows above, chained in one, so
-    that they share one runner.
+    `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `given` are settings by section that
+    go above those of `config`. The flows above, chained in one, so that they share one runner.
     """
-    with _at_work(out, config, over) as job:
+    with _at_work(out, config, given) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         before = job.dataset.read_manifest().get("counts", {})
         manifest = None if relearn else finish.current(job.dataset, shards, job.settings)
@@ -226,7 +226,8 @@ def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str,
     name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
     about = f"What {job.dataset.root} holds after this run"
     create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
-    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=about)
+    new = f"What is new in {job.dataset.root} since the run before"
+    create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=new)
 
 
 @flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)

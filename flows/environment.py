@@ -14,6 +14,9 @@ _DEFAULTS = {
     "PREFECT_CLI_PROMPT": "false",
     # One thread, and memory for one: the workers are the parallel part, and what they make must not depend on cores.
     "OPENBLAS_NUM_THREADS": "1",
+    # Arrow's allocator would take a gigabyte of addresses at its first array, and a worker's limit would count it.
+    "MIMALLOC_ARENA_RESERVE": "64MiB",
+    "MIMALLOC_ARENA_EAGER_COMMIT": "0",
     # What a killed run leaves of semaphores is cleaned up, which nobody needs to be told.
     "PYTHONWARNINGS": "ignore:resource_tracker",
 }

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from cleaners.config import chosen
 from cleaners.errors import InputError
-from cleaners.quality.presets import bounds
 from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import progress, server, summary, terminal
+from flows import options, progress, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
+    from flows.options import Given
     from flows.terminal import Shown
 
 
-Over: TypeAlias = dict[str, dict[str, Any]]
-
-
 def dry_run(
-    inputs: Sequence[str], out: str, config: str | None, over: Over | None = None, *, prune: bool, as_json: bool
+    inputs: Sequence[str], out: str, config: str | None, given: Given = None, *, prune: bool, as_json: bool
 ) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = _settings(config, over)
+    settings = options.settings(config, given)
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
@@ -60,7 +56,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     inputs: Sequence[str],
     out: str,
     config: str | None,
-    over: Over | None = None,
+    given: Given,
     *,
     runner: str,
     workers: int | None,
@@ -70,39 +66,39 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     prune: bool,
     as_json: bool,
 ) -> Shown:
-    """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed.
-
-    `over` are settings of the command line, by section, in place of those of the file.
-    """
+    """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    settings = _settings(config, over)
+    settings = options.settings(config, given)
     dataset = Dataset(out)
     dataset.check_ours()
-    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
-    if not relearn and (manifest := finish.current(dataset, shards, settings)):
+    if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):
         listener.say("nothing is new: OUT is already what this run would make")
-        if tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):  # of a run that was killed at its very end
-            with dataset.held():
-                tidy.tidy(dataset, shards, settings, manifest["furniture"])
         return _told(manifest, {}, out, as_json=as_json)
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
         raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
-    listener.say("starting Prefect (some seconds; more the first time on a machine)")
     with server.embedded() as ready:
-        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it)
+        # Beside the server's start: what is wrong with the call, and what each file holds.
+        plan.plan(dataset, inputs, settings.read, prune=prune)
+        listener.say("starting Prefect (some seconds; more the first time on a machine)")
+        from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
-        result = flow(list(inputs), out, config, relearn=relearn, accept=accept, prune=prune, over=over)
+        result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 
-def _settings(config: str | None, over: Over | None) -> Settings:
-    """Return the settings of a run, checked as far as they can be before it starts."""
-    settings = chosen(config, over)
-    bounds(settings.quality)
-    return settings
+def _nothing_new(dataset: Dataset, inputs: Sequence[str], settings: Settings, *, prune: bool) -> dict[str, Any] | None:
+    """Return the manifest if OUT is already what a run would make of it, and clear up after one killed at its end."""
+    if not dataset.read_manifest():
+        return None
+    shards = plan.plan(dataset, inputs, settings.read, prune=prune)
+    manifest = finish.current(dataset, shards, settings)
+    if manifest and tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):
+        with dataset.held():
+            tidy.tidy(dataset, shards, settings, manifest["furniture"])
+    return manifest
 
 
 def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import os
+import signal
+import sys
+import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cronsim import CronSim, CronSimError
 
 from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards.dataset import Dataset
-from flows import progress, server, terminal
+from flows import progress, reasons, server, terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from types import FrameType
 
 
 def serve(
@@ -24,7 +31,8 @@ def serve(
     Before the first run it tells under which name, when, and where Prefect's pages are: in words on stderr, as JSON on
     stdout.
 
-    A run that is due while another is at work waits for it. When this process ends, the schedule is paused.
+    A run that is due while another is at work waits for it. When this process is told to end, by Ctrl-C or SIGTERM, the
+    run under way ends too, within seconds, and the schedule is paused.
     """
     if config:
         load(Path(config))
@@ -40,14 +48,15 @@ def serve(
         from prefect.schedules import Cron  # noqa: PLC0415
         from prefect.types.entrypoint import EntrypointType  # noqa: PLC0415
 
-        from flows import corpus  # noqa: PLC0415
+        from flows import corpus, workers  # noqa: PLC0415
 
         ready()
         progress.for_terminal().say(f"clean-corpus/{name} runs at {cron} ({timezone}); Prefect: {server.page()}")
         if as_json:
             served = {"deployment": f"clean-corpus/{name}", "cron": cron, "timezone": timezone}
             terminal.show(terminal.as_json({**served, "inputs": list(inputs), "out": out, "prefect": server.page()}))
-        corpus.clean_corpus.serve(
+        serving = functools.partial(
+            corpus.clean_corpus.serve,
             name=name,
             schedule=Cron(cron, timezone=timezone),
             parameters={"inputs": list(inputs), "out": out, "config": config, "prune": prune},
@@ -57,6 +66,45 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
             print_starting_message=False,
         )
+        _go_on_until_told(serving)
+        workers.stop(patience=1)
+        with contextlib.suppress(Exception):  # a server that does not answer starts nothing either
+            _pause(f"clean-corpus/{name}")
+        print(f"copydesk: stopped, the schedule is paused. {reasons.KEPT}", file=sys.stderr, flush=True)  # noqa: T201
+        # Prefect's own end waits for the run, however long that takes; ours takes the server with it.
+        os._exit(0)
+
+
+def _go_on_until_told(serving: Callable[[], Any]) -> None:
+    """Serve beside this thread, which takes the signals; return when told to end, raise what stopped it else."""
+    told, failed = threading.Event(), list[BaseException]()
+
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+
+    def serve_on() -> None:
+        try:
+            serving()
+        except BaseException as error:  # noqa: BLE001  (raised below, in the thread that can tell about it)
+            failed.append(error)
+        told.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, tell)
+    threading.Thread(target=serve_on, daemon=True).start()
+    told.wait()
+    if failed:
+        raise failed[0]
+
+
+def _pause(deployment: str) -> None:
+    """Let the server start no more runs of a deployment."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.client.schemas.actions import DeploymentUpdate  # noqa: PLC0415
+
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name(deployment)
+        client.update_deployment(found.id, DeploymentUpdate(paused=True))
 
 
 def _check(cron: str) -> None:

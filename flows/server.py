@@ -44,7 +44,10 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
         port = listening.getsockname()[1]
         command = [sys.executable, "-P", "-m", "flows.server", str(os.getpid()), str(listening.fileno())]
         process = subprocess.Popen(  # noqa: S603  (our own interpreter)
-            command, env=_environment(scheduling=scheduling), pass_fds=[listening.fileno()], start_new_session=True
+            command,
+            env=_environment(port, scheduling=scheduling),
+            pass_fds=[listening.fileno()],
+            start_new_session=True,
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     ending = threading.Event()
@@ -74,9 +77,9 @@ def page() -> str:
     return os.environ.get("PREFECT_UI_URL") or os.environ["PREFECT_API_URL"].removesuffix("/api")
 
 
-def _environment(*, scheduling: bool) -> dict[str, str]:
+def _environment(port: int, *, scheduling: bool) -> dict[str, str]:
     paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109  (a string for the environment)
-    alone = {} if scheduling else _EMBEDDED
+    alone = {"PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"} if scheduling else _EMBEDDED
     return {**os.environ, **alone, "PREFECT__SERVER_FINAL": "1", "PYTHONPATH": paths}
 
 
@@ -101,7 +104,7 @@ def main(parent: int, listening: int) -> None:
     end_with_parent(parent)
     import uvicorn  # noqa: PLC0415  (only the server's own process needs it)
 
-    uvicorn.run(_APP, factory=True, fd=listening, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    uvicorn.run(_APP, factory=True, fd=listening, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)
 
 
 if __name__ == "__main__":

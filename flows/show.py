@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cleaners import rulebook, storage
-from cleaners.config import chosen
+from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.strip.engine import explain as explain_lines
 from cleaners.strip.engine import strip_text
@@ -35,7 +35,7 @@ def strip(
 ) -> str | Cuts:
     """Return the clean text, the cuts drawn into the text (`diff`), or `{"text", "edits"}` (`json`)."""
     kinds = [kind.strip() for kind in mask.split(",")] if mask else []
-    settings = chosen(None, {"strip": {"mask": kinds}}).strip
+    settings = load(None, {"strip": {"mask": kinds}}).strip
     book = rulebook.load(rules) if rules else None
     stripped = strip_text(text, language=language, host=host, rulebook=book, settings=settings)
     if form == "json":
@@ -89,6 +89,17 @@ def verify(out: str) -> dict[str, Any]:
     dataset = Dataset(out)
     wrong = [plain(sentence) for sentence in library.verify(dataset)]
     return {"out": out, **({} if wrong else library.files(dataset)), "wrong": wrong}
+
+
+def export(out: str, kind: str, folder: str | None, split: str | None, part_mb: int, *, as_json: bool) -> str:
+    """Write the articles in another format; return what was written."""
+    from cleaners.export import export as library  # noqa: PLC0415  (others need no tar files)
+
+    told = library(out, kind, folder, split, part_mb)
+    if as_json:
+        return terminal.as_json(told)
+    lines = [f"{file['name']:40} {file['articles']:>10,} articles {file['bytes']:>15,} bytes" for file in told["files"]]
+    return "\n".join([*lines, f"{told['folder']}: {told['articles']:,} articles", ""])
 
 
 def rules(category: str | None, language: str | None, *, as_json: bool) -> str | Table:

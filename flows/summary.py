@@ -59,7 +59,7 @@ def growth(manifest: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[
     """Return the counts of a dataset beside those it had before the run, a row each."""
     names = ("records", "articles", "duplicates", "rejected", "edits")
     return [
-        {"": name, "now": manifest["counts"][name], "new": manifest["counts"][name] - before.get(name, 0)}
+        {"rows": name, "now": manifest["counts"][name], "new": manifest["counts"][name] - before.get(name, 0)}
         for name in names
     ]
 
@@ -116,8 +116,11 @@ def _bar(share: float | None) -> str:
 
 def markdown(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
     """Return the summary as a Markdown table."""
-    lines = ["| | | | |", "| --- | --- | ---: | ---: |"]
+    lines = ["| | what | figure | share |", "| --- | --- | ---: | ---: |"]
+    last = ""
     for row in rows(manifest, seconds):
+        section = "" if row.section == last else f"**{row.section}**"
         share = "" if row.share is None else _percent(row.share)
-        lines.append(f"| {row.section} | {row.label} | {row.figure} | {share} |")
+        lines.append(f"| {section} | {row.label} | {row.figure} | {share} |")
+        last = row.section
     return "\n".join(lines)

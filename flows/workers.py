@@ -5,7 +5,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import multiprocessing
+import os
 import signal
+import threading
+import time
 
 from prefect.task_runners import ProcessPoolTaskRunner
 
@@ -32,7 +35,27 @@ def begin() -> None:
         importlib.import_module("scipy.linalg.cython_blas")
 
 
-def stop() -> None:
-    """End the workers of this process at once, whatever they are at: what they have not finished is not visible."""
-    for worker in multiprocessing.active_children():
-        worker.kill()
+def stop(patience: float = 0) -> None:
+    """End the processes that this one started, whatever they are at: what they have not finished is not visible.
+
+    With patience they have so many seconds to tell Prefect of it.
+    """
+    running = multiprocessing.active_children()
+    end = time.monotonic() + patience
+    for one in running if patience else ():
+        one.terminate()
+    for one in running:
+        one.join(max(0.0, end - time.monotonic()))
+        one.kill()
+
+
+def follow_parent() -> None:
+    """Let this process end when the one that started it does: a run of a schedule that was killed."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        parent.join()  # type: ignore[union-attr]
+        os._exit(1)
+
+    if parent is not None:
+        threading.Thread(target=wait, daemon=True).start()

@@ -16,7 +16,7 @@ from cleaners.model import Edit
 from cleaners.quality.signals import signals
 from cleaners.shards.quality import beside
 from cleaners.text import word_count
-from cleaners.write import write
+from cleaners.write import parts_of, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,6 +78,7 @@ def row(number: int, text: str, edits: list[Edit], **known: Any) -> dict[str, An
         "kind": None,
         "similarity": None,
         "evidence": None,
+        "split": "train",
     } | known
 
 
@@ -102,6 +103,14 @@ def rows() -> list[dict[str, Any]]:
     ]
 
 
+SPLITS = {"train": 0.5, "validation": 0.25, "test": 0.25}
+
+
+def with_splits() -> list[dict[str, Any]]:
+    """Return the small crawl in two of three splits."""
+    return [row | {"split": "train" if row["record"] < 2 else "test"} for row in rows()]
+
+
 def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]:
     """Return a rejected row."""
     known = {"id": f"r{number}", "source_id": None, "source": "crawl.warc.gz", "record": 90 + number}
@@ -111,35 +120,52 @@ def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]
 REFUSED = [refusal(0, "read", "broken record", HOSTILE), refusal(1, "extract", "timeout", "31 s")]
 
 
-def lay(root: str, crawl: Sequence[dict[str, Any]], refused: Sequence[dict[str, Any]] = REFUSED) -> str:
-    """Write a dataset of these rows as two shards; return its folder."""
-    return lay_shards(root, [(list(crawl[number::2]), list(refused[number::2])) for number in range(2)])
-
-
-def lay_shards(root: str, shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]]) -> str:
-    """Write a dataset of shards of cleaned and rejected rows, its books in the manifest; return its folder."""
+def cleaned(crawl: Sequence[dict[str, Any]]) -> pa.Table:
+    """Return rows as they come to be written: with their verdicts and signals."""
     schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
+    table = pa.Table.from_pylist(list(crawl), schema)
+    return beside(table, signals(table))
+
+
+def lay(
+    root: str,
+    crawl: Sequence[dict[str, Any]],
+    refused: Sequence[dict[str, Any]] = REFUSED,
+    settings: Settings | None = None,
+) -> str:
+    """Write a dataset of these rows as two shards; return its folder."""
+    return lay_shards(root, [(list(crawl[number::2]), list(refused[number::2])) for number in range(2)], settings)
+
+
+def lay_shards(
+    root: str,
+    shards: Iterable[tuple[list[dict[str, Any]], list[dict[str, Any]]]],
+    settings: Settings | None = None,
+) -> str:
+    """Write a dataset of shards of cleaned and rejected rows, its books in the manifest; return its folder."""
+    settings = settings or Settings()
     notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
     files = {}
     for number, (crawl, refused) in enumerate(shards):
         paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
         origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
-        rows = pa.Table.from_pylist(crawl, schema)
-        tables = beside(rows, signals(rows)), pa.Table.from_pylist(refused, REJECTED)
-        write(*tables, paths, "key", origin, Settings().write)
-        for table, path in paths.items():
-            note = storage.read_note(path)
+        tables = cleaned(crawl), pa.Table.from_pylist(refused, REJECTED)
+        write(*tables, paths, "key", origin, settings)
+        for table, name in ((table, name) for table, names in parts_of(paths["rejected"]).items() for name in names):
+            note = storage.read_note(storage.join(root, table, name))
             assert note is not None
             notes[table].append(note)
-            files[f"{table}/{number:04x}.parquet"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
+            files[f"{table}/{name}"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
     manifest = {
         "format": "copydesk dataset",
         "schema_version": 1,
         "made_by": {"copydesk": "0.1.0", "pyarrow": pa.__version__},
-        "settings": Settings().model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json"),
         "rulebook": "0123456789abcdef",
         "furniture": None,
         "signatures": {"scheme": "affine32"},
+        "splits": None,
+        "evaluation_sets": {},
         "counts": books(notes),
         "inputs": [{"path": "crawl.warc.gz", "kind": "warc", "identity": "x", "bytes": 12345}],
         "files": files,
@@ -173,4 +199,5 @@ def books(notes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
         "edits_by_rule": ranked("edits", "rule"),
         "edits_by_category": ranked("edits", "category"),
         "articles_by_language": ranked("articles", "language"),
+        "articles_by_split": ranked("articles", "split"),
     }

@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
-from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality
+from cleaners.contamination.items import pinned
+from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality, sift
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_lost, restore_shard
 from cleaners.shards.tidy import tidy
@@ -26,7 +27,7 @@ def clean(
     prune: bool = False,
 ) -> dict[str, Any]:
     """Make a dataset of the inputs; return its manifest."""
-    settings = settings or Settings()
+    settings = pinned(settings or Settings())
     dataset = Dataset(str(out))
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
@@ -46,6 +47,9 @@ def clean(
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in lost:
         restore_shard(dataset, shard, settings, furniture, as_it_is=True)
+    for shard in sift.unsifted(dataset, shards, settings, furniture):
+        sift.index_sets(dataset, settings)
+        sift.sift_shard(dataset, shard, settings, furniture)
     for shard in shards:
         quality.measure_shard(dataset, shard, settings, furniture)
     for shard in shards:

@@ -124,10 +124,10 @@ def told(verdicts):
 
 @given(worlds())
 def test_verdicts_are_those_of_the_rule_in_plain_words(world):
-    verdicts, _, crowded = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
+    verdicts, _, bounds = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
 
     assert told(verdicts) == plain_clusters(world)
-    assert crowded.tolist() == []
+    assert bounds.crowded.tolist() == []
 
 
 @given(worlds(), st.integers(0, 4))
@@ -193,11 +193,11 @@ def test_a_cluster_costs_one_comparison_a_copy():
 def test_a_full_bucket_is_reported():
     n = 60
     settings = ClusterSettings(bucket_leaders=10)
-    verdicts, [verified], crowded = cluster(
+    verdicts, [verified], bounds = cluster(
         np.arange(n), np.arange(n), [crowd(n)], [lambda left, _: np.zeros(len(left))], settings
     )
 
-    assert crowded.tolist() == [[0, 0, n - 10]]
+    assert bounds.crowded.tolist() == [[0, 0, n - 10]]
     assert (verdicts.canonical == KEPT).all()
     assert len(verified.left) == sum(min(row, 10) for row in range(n))
 
@@ -287,3 +287,18 @@ def test_articles_that_share_half_their_words_stay_apart_and_copies_among_them_a
     assert {copy: told_of[copy][0] for copy in range(600, 640)} == {600 + number: number for number in range(40)}
     assert all(told_of[article][0] == KEPT for article in range(600))
     assert len(asked) < 3 * 40
+
+
+def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
+    met = hand_made([(0, 0), (1, 0), (2, 0), (3, 1), (4, 1)], np.zeros((5, 8), np.int64))
+    asked = []
+
+    def alike(left, right):
+        asked.extend(zip(left.tolist(), right.tolist(), strict=True))
+        return np.zeros(len(left))
+
+    few = Comparison("reworded", met, 0.5, 1, 9, 1)
+    _, _, bounds = cluster(np.arange(5), np.arange(5), [few], [alike], CLUSTER)
+
+    assert sorted(asked) == [(0, 1), (3, 4)]
+    assert bounds.short.tolist() == [[1, 2]]

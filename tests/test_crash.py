@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 _MARK = "COPYDESK_TEST_OF"
 
 
-def start(copydesk: str, inputs: list[str], out: Path) -> subprocess.Popen[str]:
+def start(copydesk: str, inputs: list[str], out: Path, *more: str) -> subprocess.Popen[str]:
     """Start a run whose processes, and theirs, can be told by their environment."""
     environment = {**os.environ, _MARK: str(out)}
-    command = [copydesk, "clean", *inputs, "-o", str(out), "--workers", "1"]
+    command = [copydesk, "clean", *inputs, "-o", str(out), "--workers", "1", *more]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -86,8 +86,10 @@ def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
         assert run.returncode == code
         assert told.count("a worker was killed") == (kind == "worker")
 
-    start(copydesk, inputs, out).communicate(timeout=120)
+    last = start(copydesk, inputs, out)
+    _, told = last.communicate(timeout=120)
 
+    assert last.returncode == 0, told
     assert library.digests(out) == library.digests(tmp_path / "alone")
     assert not list(out.rglob(f"{storage.TEMPORARY}*"))
 
@@ -109,6 +111,32 @@ def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(inputs: list[str], copy
     assert run.returncode == 1
     assert told.endswith("copydesk: stopped. What is finished is kept; the same command goes on from there.\n")
     assert wait_until(lambda: not alive(out), 3), alive(out)
+
+
+def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(
+    inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    out, config = tmp_path / "out", tmp_path / "copydesk.toml"
+    config.write_text("[extract]\nmax_memory_mb = 256\n", encoding="utf-8")  # less than a worker takes before any page
+    run = start(copydesk, inputs, out, "--config", str(config))
+    _, told = run.communicate(timeout=60)
+
+    assert run.returncode == 1
+    assert "memory ran out. Fewer --workers and a smaller read.shard_mb take less." in told
+    assert wait_until(lambda: not alive(out), 3), alive(out)
+
+    again = start(copydesk, inputs, out)
+    _, told = again.communicate(timeout=120)
+    assert again.returncode == 0, told
+    library.clean(inputs, tmp_path / "alone")
+
+    assert library.digests(out) == library.digests(tmp_path / "alone")
+
+
+def test_a_worker_loads_early_what_hangs_where_memory_has_run_out() -> None:
+    script = "import sys; from flows import workers; workers.begin(); print('scipy.linalg.cython_blas' in sys.modules)"
+
+    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "True\n"
 
 
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:
@@ -153,6 +181,8 @@ def test_a_disk_that_is_full_leaves_nothing_half_written(tmp_path: Path) -> None
         (PermissionError(errno.EACCES, "Permission denied", "out"), "out: Permission denied", False),
         (BrokenProcessPool("gone"), "a worker was killed", False),
         (MemoryError(), "memory ran out", False),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), "memory ran out", False),
+        (RuntimeError("can't start new thread"), "memory ran out", False),
         (ValueError("odd"), "ValueError: odd", False),
     ],
 )

@@ -380,6 +380,18 @@ def test_a_crash_is_a_rejection_of_the_page_at_hand():
     assert good.text.startswith("The river rose")
 
 
+def test_a_page_whose_process_somebody_else_killed_is_tried_once_more():
+    worker = isolated._Worker()
+    os.kill(worker.process.pid, signal.SIGSTOP)
+    worker.ask([page(PARAGRAPHS), page(PARAGRAPHS)], SETTINGS)
+    os.kill(worker.process.pid, signal.SIGKILL)
+    first, second = worker.outcomes()
+    worker.stop()
+
+    assert first == second
+    assert not isinstance(first, RecordError)
+
+
 def test_a_process_killed_while_idle_is_replaced():
     worker = isolated._Worker()
     worker.process.kill()

@@ -188,7 +188,7 @@ def test_hostile_text_takes_no_longer_than_other_text(unit):
 
 
 def test_blocks_are_the_column_again():
-    texts = column(*("word " * 200_000 for _ in range(7)))
+    texts = column(*("word " * 25_000 for _ in range(7)))
 
     assert [len(block) for block in blocks(texts)] == [3, 2, 2]
 
@@ -219,7 +219,25 @@ def test_telling_terms_are_those_a_text_is_compared_by():
     text = "Ada Quill lost 12 hens in Orrel on Tuesday, and the hens were not found."
     telling = sets.fact_sets(column(text), RewordingSettings()).telling
 
-    assert telling.hashes.tolist() == sorted(set(prepare(column(text)).term.tolist()))
+    assert (telling.hashes >> 2).tolist() == sorted({term % 2**30 for term in prepare(column(text)).term.tolist()})
+
+
+def test_telling_terms_know_facts_from_words_and_figures_from_names():
+    def mark(text, written):
+        telling = sets.fact_sets(column(text), RewordingSettings()).telling.hashes.tolist()
+        [term] = {fact.key for fact in facts(text) if fact.written == written}
+        [found] = [int(key) & 3 for key in telling if key >> 2 == term % 2**30]
+        return found
+
+    text = "They say that Quill lost 12 pangolins."
+
+    assert mark(text, "pangolins") == 0
+    assert mark(text, "Quill") == sets.FACT
+    assert mark(text, "12") == sets.FACT | sets.FIGURE
+
+
+def test_a_word_of_many_alphabets_before_an_address_is_read_once():
+    assert len(terms(column("éU://@" * 3 + " end")).term) <= 9
 
 
 def test_facts_count_more_than_rare_words():
@@ -235,7 +253,7 @@ def test_sets_do_not_depend_on_order_or_repetition():
     found = sets.fact_sets(column(one, other), RewordingSettings()).facts
     first, second = (found.hashes[found.offsets[i] : found.offsets[i + 1]].tolist() for i in (0, 1))
 
-    assert first == second == sorted(set(first))
+    assert sorted(first) == sorted(second) == sorted(set(first))
 
 
 def test_marks_do_not_share_a_bit():

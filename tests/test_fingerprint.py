@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaners.config import FingerprintSettings
-from cleaners.errors import InputError
 from cleaners.fingerprint.columns import fingerprint
-from cleaners.fingerprint.minhash import require_scheme, scheme, signatures
+from cleaners.fingerprint.minhash import signatures
 from cleaners.shingles.sets import shingle_hash, shingle_sets
 from cleaners.shingles.words import words
 from cleaners.text import UNSPACED
@@ -198,15 +197,6 @@ def test_an_empty_column_has_empty_fingerprints():
 
     assert prints.signatures.shape == (0, DEFAULT.permutations)
     assert prints.content.shape == (0, 2)
-
-
-def test_signatures_of_another_scheme_are_refused():
-    require_scheme(scheme(DEFAULT), DEFAULT, "fingerprints/0.parquet")
-
-    with pytest.raises(InputError, match=r"fingerprints/0\.parquet: .*seed 1 instead of 2"):
-        require_scheme(scheme(DEFAULT), FingerprintSettings(seed=2), "fingerprints/0.parquet")
-    with pytest.raises(InputError, match="scheme None instead of affine32"):
-        require_scheme({}, DEFAULT, "fingerprints/0.parquet")
 
 
 @pytest.mark.parametrize(

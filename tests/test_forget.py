@@ -12,7 +12,7 @@ import pytest
 
 from cleaners import storage
 from cleaners.config import parse
-from cleaners.shards import articles, forget, plan
+from cleaners.shards import articles, finish, forget, plan
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.verify import verify
 from flows import launch
@@ -78,6 +78,33 @@ def test_the_next_best_copy_is_kept_and_the_forgotten_one_stays_out(
 
     assert kept(out) == {"n1": ["n2"], "n3": []}
     assert Dataset(str(out)).read_manifest()["counts"]["rejected_by_reason"] == {"forgotten": 2}
+
+
+def test_a_takedown_that_was_stopped_is_done_by_the_next_run(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    library.clean([str(inputs)], out)
+    forget.bury(Dataset(str(out)), [{"url": "https://tide0.example/a"}])  # and here it was killed
+    assert kept(out) == {"n0": ["n1", "n2"], "n3": []}
+    assert list(verify(Dataset(str(out)))) == [
+        "forgotten.json: a takedown is not done yet; copydesk clean or forget goes on with it"
+    ]
+
+    library.clean([str(inputs)], out)
+
+    assert kept(out) == {"n1": ["n2"], "n3": []}
+    assert list(verify(Dataset(str(out)))) == []
+    assert not [path for path in out.rglob("*.parquet") if holds(path, "It will be late")]
+
+
+def test_a_run_that_finds_nothing_new_still_does_a_takedown(inputs: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    dataset = Dataset(str(out))
+    library.clean([str(inputs)], out)
+    shards = plan.plan(dataset, [str(inputs)], parse({}, "test").read)
+    assert finish.current(dataset, shards, parse({}, "test"))
+
+    forget.bury(dataset, [{"host": "nowhere.example"}])
+    assert not finish.current(dataset, shards, parse({}, "test"))
 
 
 def holds(path: Path, words: str) -> bool:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from cleaners.cluster import KEPT, Verdicts
+from cleaners.columns import host_of
 from cleaners.config import ClusterSettings, parse
 from cleaners.errors import RunError
 from cleaners.shards import changes, guard
@@ -30,9 +31,8 @@ def verdicts(canonical: list[int]) -> Verdicts:
 
 def told(canonical: list[int], urls: list[str | None], **limits: float) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
-    return guard.alerts(
-        verdicts(canonical), ids, pa.chunked_array([urls], pa.large_string()), ClusterSettings(**limits)
-    )
+    hosts = pa.array(map(host_of, urls), pa.large_string()).dictionary_encode()
+    return guard.alerts(verdicts(canonical), ids, hosts, ClusterSettings(**limits))
 
 
 def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None:
@@ -109,6 +109,16 @@ def test_the_manifest_tells_what_changed_since_the_last_run(tmp_path: Path) -> N
     assert new["added"] == {"count": 1, "ids": [winner]}
     assert new["removed"] == {"count": 1, "ids": [canonical]}
     assert new["canonical_changed"]["count"] == 2
+
+
+def test_what_a_takedown_touches_is_expected_and_nothing_else(tmp_path: Path) -> None:
+    dataset = Dataset(str(tmp_path))
+    found = [{"cluster": "a", "articles": 9, "copies": 8}, {"host": "b.example", "articles": 9, "copies": 8}]
+    guard.save(dataset, {"alerts": found, "bounds": {}})
+    guard.check(dataset, accept=False, expected=["a", "b.example"])
+
+    with pytest.raises(RunError, match=r"for a person to look: host b\.example loses 8 of 9 articles"):
+        guard.check(dataset, accept=False, expected=["a"])
 
 
 def test_what_was_kept_for_the_next_manifest_survives_a_run_that_was_killed_while_it_wrote(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from test_quality_signals import table
 
 from cleaners.columns import COLUMNS, SIGNALS
-from cleaners.config import QualitySettings, chosen, parse
+from cleaners.config import QualitySettings, load, parse
 from cleaners.errors import InputError
 from cleaners.quality import presets
 from cleaners.quality.presets import REASONS, bounds, refusals
@@ -128,7 +128,7 @@ def test_a_bound_on_no_column_is_a_wrong_call_that_lists_the_columns() -> None:
 
 @pytest.mark.parametrize(("said", "names"), [("none", ()), ("gopher, c4", ("gopher", "c4")), (["c4"], ("c4",))])
 def test_presets_are_named_alone_or_in_a_list(said: object, names: tuple[str, ...]) -> None:
-    assert chosen(None, {"quality": {"preset": said}}).quality.preset == names
+    assert load(None, {"quality": {"preset": said}}).quality.preset == names
 
 
 def test_every_bound_of_every_preset_is_on_a_column_and_has_a_reason_that_is_explained() -> None:
@@ -175,19 +175,19 @@ def test_what_fails_is_rejected_before_copies_are_looked_for_and_the_books_balan
 
 def test_no_rejected_article_is_anybodys_canonical(tmp_path: Path) -> None:
     file = tmp_path / "in.jsonl"
-    # The first copy is published earlier and would be kept; but it lacks the words that the bound asks for.
+    # The copy with more words would be kept; but it has more than the bound allows.
     short, whole = STORIES[0].replace("with 30 people on board, ", ""), STORIES[0]
-    rows = [{"id": "early", "text": short, "date": "2024-01-01"}, {"id": "late", "text": whole, "date": "2024-02-01"}]
+    rows = [{"id": "whole", "text": whole}, {"id": "short", "text": short}]
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     out = tmp_path / "out"
     library.clean([str(file)], out, settings())
     (copy,) = library.rows(out, "duplicates")
 
-    library.clean([str(file)], out, settings(bounds={"words": {"least": word_count(whole)}}))
+    library.clean([str(file)], out, settings(bounds={"words": {"most": word_count(short)}}))
 
-    assert copy["source_id"] == "late"
-    assert [row["source_id"] for row in library.rows(out, "articles")] == ["late"]
-    assert [(row["source_id"], row["reason"]) for row in library.rows(out, "rejected")] == [("early", "too short")]
+    assert copy["source_id"] == "short"
+    assert [row["source_id"] for row in library.rows(out, "articles")] == ["short"]
+    assert [(row["source_id"], row["reason"]) for row in library.rows(out, "rejected")] == [("whole", "too long")]
 
 
 def test_another_preset_makes_only_verdicts_and_tables_anew(inputs: list[str], tmp_path: Path) -> None:
@@ -242,6 +242,41 @@ def test_a_rejected_article_can_be_forgotten(inputs: list[str], tmp_path: Path) 
     found = list(forget.found(dataset, shard.name, stones))
 
     assert [row["table"] for row in found] == ["rejected"]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_rejected_texts_have_no_split_and_are_forgotten_whatever_is_left_of_them(
+    inputs: list[str], tmp_path: Path, *, gone: bool
+) -> None:
+    quiz, out = tmp_path / "quiz.jsonl", tmp_path / "out"
+    quiz.write_text(json.dumps({"item": "The ferry Heron ran aground off Orrel on Monday with 41 people"}) + "\n")
+    chosen = parse(
+        {
+            "quality": {"preset": "gopher"},
+            "decontaminate": {"files": [str(quiz)]},
+            "split": {"shares": {"train": 0.5, "test": 0.5}},
+            "furniture": {"learn": False},
+        },
+        "test",
+    )
+    manifest = library.clean(inputs, out, chosen)
+    stages = {row["source_id"]: row["stage"] for row in library.rows(out, "rejected")}
+
+    assert stages == {"n1": "decontaminate", **{f"n{number}": "quality" for number in range(3, 9)}}
+    assert sum(manifest["splits"]["articles"].values()) == manifest["counts"]["articles"] == 2
+
+    dataset = Dataset(str(out))
+    forget.bury(dataset, [{"url": f"https://orrel.example/{number}"} for number in (1, 3)])
+    if gone:
+        shutil.rmtree(out / "work")
+        Path(inputs[0]).unlink()
+    again = library.clean([], out, chosen)
+
+    for name in ("records", "articles", "rejected"):
+        assert again["counts"][name] == manifest["counts"][name]
+    assert again["counts"]["rejected_by_reason"]["forgotten"] == 2
+    assert not {row["source_id"] for row in library.rows(out, "rejected")} & {"n1", "n3"}
+    assert list(verify(dataset)) == []
 
 
 def test_signals_are_columns_of_articles_and_duplicates(inputs: list[str], tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def polling(out: Path) -> Iterator[list[set[str]]]:
         try:
             while not over.is_set():
                 seen.append(differing(out))
+                over.wait(0.01)
         except BaseException as error:  # noqa: BLE001  (raised below, where it is seen)
             failed.append(error)
 
@@ -95,7 +96,7 @@ def test_while_anything_is_being_made_all_files_are_as_the_manifest_says(
 
         return begin
 
-    monkeypatch.setattr(storage, "_writing", watched(storage._writing))
+    monkeypatch.setattr(storage, "writing", watched(storage.writing))
     library.clean(inputs, out, parse({"strip": {"bylines": False}}, "here"), relearn=True)
 
     assert len(written) > 20

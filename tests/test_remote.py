@@ -28,7 +28,7 @@ def write_half(url: str, size: int) -> None:
     """Begin to write a file, and fail."""
 
     def fail() -> None:
-        with storage._writing(url) as file:
+        with storage.writing(url) as file:
             file.write(b"x" * size)
             raise KeyError
 

@@ -16,7 +16,7 @@ from cleaners.facts.originality import originality
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
 from cleaners.rewording.evidence import compare
-from cleaners.rewording.measures import MEASURES, measures
+from cleaners.rewording.measures import COPY_SHARED, MEASURES, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
@@ -184,7 +184,7 @@ def test_a_pair_is_judged_the_same_in_any_company(texts):
     together = judge(prepare(column(*texts)), places, SETTINGS)
     apart = [judge(prepare(column(texts[a], texts[b])), np.array([[0, 1]]), SETTINGS) for a, b in places]
 
-    assert np.allclose(together.reworded, [found.reworded[0] for found in apart])
+    assert together.reworded.tolist() == [found.reworded[0] for found in apart]
     assert together.kind.tolist() == [found.kind[0] for found in apart]
 
 
@@ -266,3 +266,20 @@ def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
     assert (found.kind[label == "update"] == KINDS.index("overlap")).mean() >= 0.85
     assert (found.kind[label == "translated"] == KINDS.index("translated")).mean() >= 0.6
     assert (found.kind[label == "same_event"] == NOTHING).all()
+
+
+def test_a_glance_lets_rewordings_through_and_refuses_what_shares_a_few_words():
+    texts = pa.array([ORIGINAL, REWORDED, "Rain fell on Orrel on Monday, and the hens of Ada Quill stayed in."])
+    telling = sets.fact_sets(texts.cast(pa.large_string()), RewordingSettings()).telling
+    ways = np.array([0, 1, 0]), np.array([1, 0, 2])
+
+    assert glance.likely(telling, *ways, COPY_SHARED).tolist() == [True, True, False]
+
+
+def test_a_glance_sees_what_the_measures_see():
+    texts = pa.array([ORIGINAL, REWORDED]).cast(pa.large_string())
+    telling = sets.fact_sets(texts, RewordingSettings()).telling
+    seen = glance.figures(telling, np.array([0]), np.array([1]))[0]
+    figures = measures(prepare(texts), np.array([[0, 1]]))[0]
+
+    assert seen == pytest.approx([figures[MEASURES.index(name)] for name in glance.MEASURES], abs=1e-5)

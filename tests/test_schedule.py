@@ -49,9 +49,10 @@ class Api:
                 time.sleep(wait)
         raise AssertionError
 
-    def run(self) -> dict[str, Any]:
+    def run(self, **parameters: object) -> dict[str, Any]:
         """Start a run, wait for it to end, and return it."""
-        started = self.ask(f"deployments/{self.deployment['id']}/create_flow_run", {})
+        asked = {"parameters": parameters} if parameters else {}
+        started = self.ask(f"deployments/{self.deployment['id']}/create_flow_run", asked)
         end = time.monotonic() + 180
         while time.monotonic() < end:
             run: dict[str, Any] = self.ask(f"flow_runs/{started['id']}")
@@ -77,6 +78,7 @@ def served(copydesk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
             yield _api(tmp_path / "told", tmp_path.name)
         finally:
             process.terminate()
+            assert process.wait(10) == 0
 
 
 def _api(told: Path, name: str) -> Api:
@@ -105,13 +107,20 @@ def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) ->
     asked = {"artifacts": {"key": {"like_": key}}, "sort": "CREATED_DESC"}
     newest = next(one for one in served.ask("artifacts/filter", asked) if one["type"] == "table")
 
-    assert {"": "records", "now": 200, "new": 150} in json.loads(newest["data"])
+    assert {"rows": "records", "now": 200, "new": 150} in json.loads(newest["data"])
 
     with lock.held(str(tmp_path / tmp_path.name)):
         run = served.run()
 
     assert run["state_type"] == "FAILED"
     assert "is at work on it" in run["state"]["message"]
+
+    (tmp_path / "guard.toml").write_text("[cluster]\nguard_least = 1\nguard_cluster = 0.0001\n", encoding="utf-8")
+    run = served.run(config=str(tmp_path / "guard.toml"))
+
+    assert run["state_type"] == "FAILED"
+    assert "run copydesk clean once with --accept" in run["state"]["message"]
+    assert json.loads(manifest.read_text())["counts"]["records"] == 200
     assert served.deployment["global_concurrency_limit"]["limit"] == 1
 
     told = json.loads((tmp_path / "served.json").read_text())

@@ -8,7 +8,8 @@ lexicon      months, number words, scales, common words, as data
 characters   bytes → words, digits, addresses
 figures      numbers and dates by what they say
 settle       figures joined, the language told, names marked
-scan         texts → columns of terms: the six above in one pass
+walk         a text → its terms, each by itself
+scan         texts → columns of terms: all above in one pass
 sorting      short runs of hashes in order
 rarity       which terms are rare, by frequencies.txt
 originality  which of two texts was there first, by its own signs

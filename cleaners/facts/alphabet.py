@@ -77,6 +77,20 @@ def alphabet() -> tuple[NDArray[np.uint8], NDArray[np.uint32]]:
     return classes, folded
 
 
+@functools.cache
+def plain_letters() -> NDArray[np.uint8]:
+    r"""Return the small letter of each byte that is a letter in ASCII, 0 for any other byte, (256,) uint8.
+
+    >>> bytes(plain_letters()[[ord("Q"), ord("q"), ord("!"), 0xC3]])
+    b'qq\x00\x00'
+    """
+    letters = np.zeros(256, np.uint8)
+    for code in range(128):
+        if chr(code).isalpha():
+            letters[code] = code | 0x20
+    return letters
+
+
 def _describe(character: str) -> tuple[int, int]:
     category = unicodedata.category(character)
     if category == "Nd":

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # Letters of a word that count. Cutting words to a fixed length does the work of a stemmer in all European languages
 # (McNamee and Mayfield 2004: Character n-gram tokenization for European language text retrieval); six keep names apart.
-_LETTERS = 6
+LETTERS = 6
 # Syllables of a Korean word that count: behind them stand particles.
 _SYLLABLES = 3
 
@@ -66,7 +66,7 @@ def word(page: Page, at: int, stop: int) -> tuple[int, np.uint32, np.uint32, int
     """Read the word at a byte: its end, hash of all of it, hash of its first letters, letters, capitals."""
     whole = cut = SEED
     letters = capitals = 0
-    limit = _LETTERS
+    limit = LETTERS
     while at < stop:
         if page.data[at] < 0x80:  # most of what there is to read
             code, after = int(np.int64(page.data[at])), at + 1
@@ -138,12 +138,19 @@ def address(page: Page, at: int, stop: int) -> tuple[int, np.uint32]:
 @njit(cache=True, nogil=True)
 def digits(page: Page, at: int, stop: int) -> tuple[int, float, int]:
     """Read the digits at a byte: their end, their value, how many."""
+    data = page.data
     value, count = 0.0, 0
     while at < stop:
-        code, after = decode(page, at)
-        if class_of(page, code) != DIGIT:
-            break
-        value = value * 10.0 + page.folded[code]
+        if data[at] < 0x80:
+            if not 48 <= data[at] <= 57:
+                break
+            code, after = int(np.int64(data[at])) - 48, at + 1
+        else:
+            code, after = decode(page, at)
+            if class_of(page, code) != DIGIT:
+                break
+            code = int(np.int64(page.folded[code]))
+        value = value * 10.0 + code
         count += 1
         at = after
     return at, value, count

@@ -15,6 +15,7 @@ class Page(NamedTuple):
     data: NDArray[np.uint8]
     classes: NDArray[np.uint8]  # (65536,)
     folded: NDArray[np.uint32]  # (65536,)
+    plain: NDArray[np.uint8]  # (256,) small letter of each byte that is an ASCII letter, 0 for any other
 
 
 class Terms(NamedTuple):
@@ -36,4 +37,4 @@ class Lookups(NamedTuple):
     entry: NDArray[np.uint8]  # (m,) what the word is there, 0 for nothing
     value: NDArray[np.float64]  # (m,) its value or rank there; of figures, their value
     votes: NDArray[np.int64]  # (64,) for each language
-    seen: NDArray[np.int64]  # (65536,) the last text with a name of this hash
+    seen: NDArray[np.int32]  # (65536,) the last text with a name of this hash

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from cleaners.facts import marks
 
@@ -36,12 +37,22 @@ def originality(found: Terms, weight: NDArray[np.float32]) -> NDArray[np.float32
     >>> bool(first > second)
     True
     """
-    n = len(found.offsets) - 1
-    text = np.repeat(np.arange(n), np.diff(found.offsets))
-    ordinary = (found.flags & (marks.FACT | marks.COMMON)) == 0
-    words = np.bincount(text[ordinary], minlength=n)
-    rarity = np.bincount(text[ordinary], weights=weight[ordinary], minlength=n) / np.maximum(words, 1)
-    facts, quoted = (
-        np.bincount(text[(found.flags & wanted) != 0], minlength=n) for wanted in (marks.FACT, marks.QUOTED)
-    )
-    return (_FACTS * np.log1p(facts) + _QUOTED * np.log1p(quoted) - rarity).astype(np.float32)
+    out = np.zeros(len(found.offsets) - 1, np.float32)
+    _score(found.offsets, found.flags, weight, out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _score(
+    offsets: NDArray[np.int64], flags: NDArray[np.uint8], weight: NDArray[np.float32], out: NDArray[np.float32]
+) -> None:
+    for text in range(len(out)):
+        facts = quoted = words = 0
+        rarity = 0.0
+        for k in range(offsets[text], offsets[text + 1]):
+            ordinary = not flags[k] & (marks.FACT | marks.COMMON)
+            words += ordinary
+            rarity += weight[k] if ordinary else 0.0
+            facts += (flags[k] & marks.FACT) != 0
+            quoted += (flags[k] & marks.QUOTED) != 0
+        out[text] = _FACTS * np.log1p(facts) + _QUOTED * np.log1p(quoted) - rarity / max(words, 1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -30,8 +29,7 @@ _KINDS: tuple[tuple[int, FactKind], ...] = (
 _RARE = 5.5
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """One fact: `text[start:end] == written`. Facts with the same `key` say the same: "12.9bn" and "12,9 Mrd."."""
 
     kind: FactKind
@@ -50,23 +48,32 @@ def facts(text: str) -> tuple[Fact, ...]:
     ... # doctest: +NORMALIZE_WHITESPACE
     [('date', 'Nov. 19'), ('term', 'pangolins'), ('name', 'Ada Quill'), ('number', '12.9bn'), ('handle', '@orrel')]
     """
-    found = scan.terms(pa.array([text], pa.large_string()))
-    rare = rarity.of_terms(found.term) >= _RARE
-    return tuple(_joined(text, _single(text, found, rare)))
+    [found] = facts_of(pa.array([text], pa.large_string()))
+    return found
 
 
-def _single(text: str, found: Terms, rare: NDArray[np.bool_]) -> Iterator[Fact]:
+def facts_of(texts: pa.LargeStringArray) -> Iterator[tuple[Fact, ...]]:
+    """Yield the same for each text of a column, which is read in one go."""
+    for block in scan.blocks(texts):
+        found = scan.terms(block)
+        rare = rarity.of_terms(found.term) >= _RARE
+        for number, text in enumerate(block.to_pylist()):
+            rows = slice(*found.offsets[number : number + 2].tolist())
+            yield tuple(_joined(text, _single(text, found, rows, rare)))
+
+
+def _single(text: str, found: Terms, rows: slice, rare: NDArray[np.bool_]) -> Iterator[Fact]:
     """Yield the facts term by term."""
-    # Terms know bytes; people and edits count code points.
-    starts = np.frombuffer(text.encode("utf-8"), np.uint8)
-    code_points = np.concatenate([[0], np.cumsum((starts & 0xC0) != 0x80)])
-    rows = zip(found.term, found.flags, code_points[found.start], code_points[found.end], rare, strict=True)
-    for key, flags, start, end, telling in rows:
-        kind: FactKind | None = next((name for flag, name in _KINDS if flags & flag), None)
-        if kind is None and telling and not flags & marks.COMMON:
-            kind = "term"
-        if kind:
-            yield Fact(kind, text[start:end], int(start), int(end), bool(flags & marks.QUOTED), int(key))
+    told = np.flatnonzero((found.flags[rows] & marks.FACT != 0) | rare[rows] & (found.flags[rows] & marks.COMMON == 0))
+    columns = [column[rows][told] for column in (found.term, found.flags, found.start, found.end)]
+    if not text.isascii():
+        # Terms know bytes; people and edits count code points.
+        begins = np.frombuffer(text.encode("utf-8"), np.uint8) & 0xC0 != 0x80
+        code_points = np.concatenate([[0], np.cumsum(begins)])
+        columns[2:] = code_points[columns[2]], code_points[columns[3]]
+    for key, flags, start, end in zip(*(column.tolist() for column in columns), strict=True):
+        kind: FactKind = next((name for flag, name in _KINDS if flags & flag), "term")
+        yield Fact(kind, text[start:end], start, end, bool(flags & marks.QUOTED), key)
 
 
 def _joined(text: str, single: Iterator[Fact]) -> Iterator[Fact]:
@@ -75,7 +82,7 @@ def _joined(text: str, single: Iterator[Fact]) -> Iterator[Fact]:
     for fact in single:
         if held and held.kind == fact.kind == "name" and text[held.end : fact.start] in {" ", "-", ". ", "\u00a0"}:
             key = (held.key * 31 + fact.key) % 2**32
-            held = dataclasses.replace(held, written=text[held.start : fact.end], end=fact.end, key=key)
+            held = held._replace(written=text[held.start : fact.end], end=fact.end, key=key)
             continue
         if held:
             yield held

@@ -8,14 +8,14 @@ whole weights.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numba import njit
 
 from cleaners.facts import marks, rarity, scan
 from cleaners.facts.originality import originality
-from cleaners.facts.sorting import keep_distinct
+from cleaners.facts.sorting import sort
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,10 +30,15 @@ _STEP = 1.5
 _MOST_WEIGHT = 7.7
 TELLING = 1.5
 """Terms below this weight (in more than 22 % of the articles) tell nothing about what a report is about."""
+FACT, FIGURE = 1, 2
+"""Marks of a telling term: a name, number, date or handle; a number or date."""
+# The highest bits of a hash make room for the marks of a term; that two terms of a text then share the others happens
+# in one text of 50,000.
+_KEPT = (1 << 30) - 1
 
 
 class Sets(NamedTuple):
-    """The sets of n texts: set i is `hashes[offsets[i]:offsets[i + 1]]`, ascending and distinct."""
+    """The sets of n texts: set i is `hashes[offsets[i]:offsets[i + 1]]`, distinct."""
 
     offsets: NDArray[np.int64]  # (n + 1,)
     hashes: NDArray[np.uint32]
@@ -43,7 +48,7 @@ class FactSets(NamedTuple):
     """What n texts are compared by before they are read again."""
 
     facts: Sets  # weighted towards the rare, for MinHash
-    telling: Sets  # all telling terms, each once
+    telling: Sets  # all telling terms, each once, ascending: the lower 30 bits of the hash · 4 + marks
     originality: NDArray[np.float32]  # (n,) of cleaners.facts.originality
 
 
@@ -62,8 +67,9 @@ def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSe
     for block in scan.blocks(texts):
         found = scan.terms(block)
         weight = rarity.of_terms(found.term)
-        facts.append(_select(found, weight, settings.rare_weight, settings.fact_weight))
-        telling.append(_select(found, np.minimum(weight, np.float32(TELLING)), TELLING, 0))
+        rare, told = _select(found, weight, settings.rare_weight, settings.fact_weight)
+        facts.append(rare)
+        telling.append(told)
         original.append(originality(found, weight))
     return FactSets(_joined(facts), _joined(telling), np.concatenate(original))
 
@@ -73,23 +79,43 @@ def _joined(parts: list[tuple[NDArray[np.int64], NDArray[np.uint32]]]) -> Sets:
     return Sets(np.cumsum(np.concatenate(counts)), np.concatenate([np.zeros(0, np.uint32), *(h for _, h in parts)]))
 
 
+_Columns: TypeAlias = "tuple[NDArray[np.int64], NDArray[np.uint32]]"
+
+
 @njit(cache=True, nogil=True)
-def _select(
-    found: Terms, weight: NDArray[np.float32], rare: float, facts: int
-) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
-    """Return offsets and hashes of the sets: each distinct rare term as often as it weighs."""
-    longest = np.max(np.diff(found.offsets)) if len(found.offsets) > 1 else 0
-    most = int((_MOST_WEIGHT - rare) / _STEP) + facts + 1
-    hashes, spare = np.empty(longest * most, np.uint64), np.empty(longest * most, np.uint64)
-    out = np.empty(np.sum(weight >= rare) * most, np.uint32)
-    places = np.zeros(len(found.offsets), np.int64)
-    for t in range(len(found.offsets) - 1):
+def _select(found: Terms, weights: NDArray[np.float32], rare: float, facts: int) -> tuple[_Columns, _Columns]:
+    """Return offsets and hashes of the facts, each rare term as often as it weighs, and of the telling terms."""
+    offsets, terms, flags = found.offsets, found.term, found.flags
+    longest = np.max(np.diff(offsets)) if len(offsets) > 1 else 0
+    most = max(int((_MOST_WEIGHT - rare) / _STEP), 0) + facts + 1
+    keys, spare = np.empty(longest, np.uint64), np.empty(longest, np.uint64)
+    told, heavy = np.empty(len(terms), np.uint32), np.empty(np.sum(weights >= rare) * most, np.uint32)
+    told_offsets, heavy_offsets = np.zeros(len(offsets), np.int64), np.zeros(len(offsets), np.int64)
+    at = out = 0
+    for t in range(len(offsets) - 1):
         count = 0
-        for k in range(found.offsets[t], found.offsets[t + 1]):
-            if weight[k] >= rare and not found.flags[k] & marks.COMMON:
-                repeats = 1 + int((weight[k] - rare) / _STEP) + (facts if found.flags[k] & marks.FACT else 0)
-                for r in range(repeats):
-                    hashes[count] = found.term[k] + np.uint32(r) * np.uint32(0x9E3779B9)
-                    count += 1
-        places[t + 1] = keep_distinct(hashes[:count], spare[:count], out, places[t])
-    return places, out[: places[-1]].copy()
+        for k in range(offsets[t], offsets[t + 1]):
+            if weights[k] >= min(rare, TELLING) and not flags[k] & marks.COMMON:
+                mark = (FACT if flags[k] & marks.FACT else 0) | (FIGURE if flags[k] & marks.FIGURE else 0)
+                # Row, hash, marks; only the hash is sorted by.
+                keys[count] = (
+                    np.uint64(k) << np.uint64(34) | np.uint64(terms[k] & _KEPT) << np.uint64(2) | np.uint64(mark)
+                )
+                count += 1
+        sort(keys[:count], spare[:count], 2, 34)
+        c = 0
+        while c < count:
+            key, joint = np.uint32(keys[c] & np.uint64(0xFFFFFFFC)), np.uint32(0)
+            row = np.int64(keys[c] >> np.uint64(34))
+            while c < count and np.uint32(keys[c] & np.uint64(0xFFFFFFFC)) == key:
+                joint |= np.uint32(keys[c] & np.uint64(3))
+                c += 1
+            if weights[row] >= TELLING:
+                told[at] = key | joint
+                at += 1
+            if weights[row] >= rare:
+                for r in range(1 + int((weights[row] - rare) / _STEP) + (facts if joint & FACT else 0)):
+                    heavy[out] = terms[row] + np.uint32(r) * np.uint32(0x9E3779B9)
+                    out += 1
+        told_offsets[t + 1], heavy_offsets[t + 1] = at, out
+    return (heavy_offsets, heavy[:out].copy()), (told_offsets, told[:at].copy())

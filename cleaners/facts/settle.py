@@ -92,18 +92,19 @@ def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa:
 @njit(cache=True, nogil=True)
 def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
     """Return the language that most of the first common words belong to, -1 where too few tell."""
-    lookups.votes[:] = 0
+    votes, slots, languages = lookups.votes, lookups.slot, lex.languages
+    votes[:] = 0
     voters = 0
     for k in range(first, last):
-        if lookups.slot[k] >= 0 and lex.languages[lookups.slot[k]]:
-            bits = lex.languages[lookups.slot[k]]
+        if slots[k] >= 0 and languages[slots[k]]:
+            bits = languages[slots[k]]
             for bit in range(64):
-                lookups.votes[bit] += np.int64((bits >> np.uint64(bit)) & np.uint64(1))
+                votes[bit] += np.int64((bits >> np.uint64(bit)) & np.uint64(1))
             voters += 1
             if voters == _VOTERS:
                 break
-    best = int(np.argmax(lookups.votes))
-    return best if lookups.votes[best] >= _LEAST_VOTES else -1
+    best = int(np.argmax(votes))
+    return best if votes[best] >= _LEAST_VOTES else -1
 
 
 @njit(cache=True, nogil=True)
@@ -112,26 +113,28 @@ def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, 
 
     A word that only opens a sentence is a name if it stands capitalised inside another one, or before a name.
     """
+    slots, entries, values, seen = lookups.slot, lookups.entry, lookups.value, lookups.seen
+    terms, flags, languages = found.term, found.flags, lex.languages
     language = found.language[text]
     inside = capital = 0
     for k in range(first, last):
-        if lookups.entry[k] == COMMON_WORD and lookups.value[k] <= _COMMON_RANKS:
+        if entries[k] == COMMON_WORD and values[k] <= _COMMON_RANKS:
             # "Ada" is common in Indonesian only.
-            if language < 0 or (lex.languages[lookups.slot[k]] >> np.uint64(language)) & np.uint64(1):
-                found.flags[k] |= COMMON
-        elif lookups.entry[k] == ABBREVIATION:
-            found.flags[k] |= COMMON
-        if not found.flags[k] & (HEAD | NUMBER | DATE | HANDLE):
+            if language < 0 or (languages[slots[k]] >> np.uint64(language)) & np.uint64(1):
+                flags[k] |= COMMON
+        elif entries[k] == ABBREVIATION:
+            flags[k] |= COMMON
+        if not flags[k] & (HEAD | NUMBER | DATE | HANDLE):
             inside += 1
-            capital += (found.flags[k] & CAPITAL) != 0
+            capital += (flags[k] & CAPITAL) != 0
     if capital > _CAPITALISED * inside:
         return
     for k in range(first, last):
-        if found.flags[k] & CAPITAL and not found.flags[k] & (COMMON | HEAD | NUMBER | DATE):
-            found.flags[k] |= NAME
-            lookups.seen[found.term[k] & 0xFFFF] = text
+        if flags[k] & CAPITAL and not flags[k] & (COMMON | HEAD | NUMBER | DATE):
+            flags[k] |= NAME
+            seen[terms[k] & 0xFFFF] = text
     for k in range(first, last):
-        if found.flags[k] & CAPITAL and found.flags[k] & HEAD and not found.flags[k] & (COMMON | NUMBER | DATE):
-            followed = k + 1 < last and found.flags[k + 1] & NAME and not found.flags[k + 1] & HEAD
-            if followed or lookups.seen[found.term[k] & 0xFFFF] == text:
-                found.flags[k] |= NAME
+        if flags[k] & CAPITAL and flags[k] & HEAD and not flags[k] & (COMMON | NUMBER | DATE):
+            followed = k + 1 < last and flags[k + 1] & NAME and not flags[k + 1] & HEAD
+            if followed or seen[terms[k] & 0xFFFF] == text:
+                flags[k] |= NAME

@@ -13,12 +13,9 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.errors import InputError
 from cleaners.shingles.sets import HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from cleaners.config import FingerprintSettings
 
 SCHEME = "affine32"
@@ -27,6 +24,8 @@ SCHEME = "affine32"
 
 def scheme(settings: FingerprintSettings) -> dict[str, str]:
     """Return what a signature depends on beside the text, as plain strings: store it with signatures.
+
+    Compared with signatures of another scheme they would silently say 0.
 
     >>> from cleaners.config import FingerprintSettings
     >>> scheme(FingerprintSettings())["scheme"], scheme(FingerprintSettings())["shingle_words"]
@@ -38,17 +37,6 @@ def scheme(settings: FingerprintSettings) -> dict[str, str]:
         "unicode": unicodedata.unidata_version,  # decides what a letter is
         **{name: str(value) for name, value in settings.model_dump().items()},
     }
-
-
-def require_scheme(stored: Mapping[str, str], settings: FingerprintSettings, where: str) -> None:
-    """Raise InputError where signatures were stored with another scheme: compared, they would silently say 0."""
-    wanted = scheme(settings)
-    other = [
-        f"{name} {stored.get(name)} instead of {value}" for name, value in wanted.items() if stored.get(name) != value
-    ]
-    if other:
-        advice = "Use the settings it was made with, or start a new dataset."
-        raise InputError(where, f"signatures of another scheme ({', '.join(other)})", advice)
 
 
 def signatures(

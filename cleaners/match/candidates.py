@@ -32,7 +32,7 @@ class Candidates:
 
     rows     (m,) int64, row numbers, ascending
     offsets  (m + 1,) int64; the buckets of `rows[i]` are `buckets[offsets[i]:offsets[i + 1]]`, ascending
-    buckets  (total,) int32, bucket numbers from 0, counted through all bands
+    buckets  (total,) int32, bucket numbers from 0 through all bands, the smallest buckets first
     sketch   (m, permutations) uint8, the low byte of each place of the signature: equal bytes estimate similarity as
              equal places do (one in 256 differing places agrees by chance), at a quarter of the memory
     """
@@ -66,6 +66,11 @@ def candidates(
     parts = [signatures] if isinstance(signatures, np.ndarray) else signatures
     keys, low = _spread(parts, len(valid), bands, memory_mb, folder)
     rows, buckets = _meetings(keys, valid, memory_mb)
+    # The smallest first, equal ones by band and key: so a row has its rarest first, in whatever order the rows came.
+    order = np.argsort(np.bincount(buckets), kind="stable")
+    number = np.empty(len(order), np.uint32)
+    number[order] = np.arange(len(order), dtype=np.uint32)
+    buckets = number[buckets]
     # By row, then bucket: both fit one integer.
     packed = (rows.astype(np.uint64) << np.uint64(32)) | buckets.astype(np.uint64)
     packed.sort()
@@ -131,6 +136,13 @@ def _sorted_runs(
             packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | rows[chosen]
             packed.sort()
             yield packed
+
+
+def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[np.uint32]:
+    """Return the hash of each band of each signature, `(bands, n) uint32`: rows that share one have met."""
+    keys = np.empty((bands.bands, len(signatures)), np.uint32)
+    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.rows, keys, 0)
+    return keys
 
 
 @numba.njit(cache=True, nogil=True)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import Candidates, candidates
+from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import TextSource, verify
 
@@ -36,6 +36,26 @@ class Fingerprints(Protocol):
     @property
     def valid(self) -> npt.NDArray[np.bool_]:
         """False for texts too short for one shingle."""
+
+
+class Met(Protocol):
+    """Who met whom: the columns that `cleaners.match.candidates` makes and describes."""
+
+    @property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Rows that met another one, ascending."""
+
+    @property
+    def offsets(self) -> npt.NDArray[np.int64]:
+        """Where the buckets of each of these rows begin and end."""
+
+    @property
+    def buckets(self) -> npt.NDArray[np.int32]:
+        """Bucket numbers, ascending in each row."""
+
+    @property
+    def sketch(self) -> npt.NDArray[np.uint8]:
+        """What estimates the similarity of two of these rows, by its equal places."""
 
 
 MATCHES = pa.schema(
@@ -95,15 +115,18 @@ def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, s
     return pa.table(arrays, MATCHES.with_metadata({"crowded": str(crowded)}))
 
 
-def pairs(met: Candidates, least: int, most: int = 1000) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+def pairs(
+    met: Met, least: int, most: int = 1000, rank: npt.NDArray[np.int64] | None = None
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once.
 
     In each bucket a row is compared with the `most` rows that follow it: a template that 100,000 articles share would
-    make five billion pairs.
+    make five billion pairs. They follow in row order, or in the order of `rank`, a number for each row there is.
     """
-    # The members of each bucket, in row order.
+    # The members of each bucket, in order.
     member = np.repeat(np.arange(len(met.rows)), np.diff(met.offsets))
-    order = np.argsort(met.buckets, kind="stable")
+    place = member if rank is None else rank[met.rows][member]
+    order = np.lexsort((place, met.buckets))
     starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
     found = _pairs(starts, member[order], met.offsets, met.buckets, met.sketch, least, most)
     return met.rows[found[:, 0]], met.rows[found[:, 1]]

@@ -7,6 +7,7 @@ under a kind of its own and becomes one rejected record, so that the books balan
 from __future__ import annotations
 
 import dataclasses
+import functools
 import glob
 import io
 import os
@@ -161,13 +162,21 @@ def _local_file(path: str, settings: ReadSettings) -> InputFile:
             return InputFile(path, "not a file", 0, "")
         with Path(path).open("rb") as content:
             start = content.read(BLOCK)
-            digest = xxhash.xxh3_128(start)
-            while block := content.read(BLOCK):
-                digest.update(block)
+        digest = _digest(path, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
     except OSError:
         return InputFile(path, "unreadable", 0, "")
     head = head_of(io.BytesIO(start), settings, kinds.HEAD_BYTES)
-    return InputFile(path, _kind(head, path, settings), state.st_size, digest.hexdigest())
+    return InputFile(path, _kind(head, path, settings), state.st_size, digest)
+
+
+@functools.cache
+def _digest(path: str, *_state: int) -> str:
+    """Return the digest of a file; a run that plans again reads only what has another state by then."""
+    digest = xxhash.xxh3_128()
+    with Path(path).open("rb") as content:
+        while block := content.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _kind(head: bytes, path: str, settings: ReadSettings) -> str:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cleaners.facts.reading import facts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from cleaners.facts.reading import Fact
 
 MOST = 12
 """Facts of each kind that are told, the first of the text."""
@@ -23,8 +28,13 @@ def compare(kept: str, copy: str) -> Facts:
     >>> compare("Edda Quill lost 12 hens on 3 May.", "On May 3, Edda Quill was bereft of a dozen or 14 hens.")
     Facts(shared=('May 3', 'Edda Quill'), unshared=('14',))
     """
-    known = {fact.key for fact in facts(kept)}
-    told = [fact for fact in facts(copy) if fact.kind != "term"]
+    return shared_and_not(facts(kept), facts(copy))
+
+
+def shared_and_not(kept: Iterable[Fact], copy: Iterable[Fact]) -> Facts:
+    """Return the same from the facts of the two."""
+    known = {fact.key for fact in kept}
+    told = [fact for fact in copy if fact.kind != "term"]
     shared = dict.fromkeys(fact.written for fact in told if fact.key in known)
     unshared = dict.fromkeys(fact.written for fact in told if fact.kind in {"number", "date"} and fact.key not in known)
     return Facts(tuple(shared)[:MOST], tuple(unshared)[:MOST])

@@ -1,18 +1,42 @@
-"""Pairs → what two texts share by their telling terms alone: looked at before the texts are read."""
+"""Pairs → what two texts share by their telling terms alone: looked at before the texts are read.
+
+Nearly all pairs that met by chance, or report one affair independently, are told from copies by this. The score is a
+plain logistic regression over the first measures, as exact here as in `measures`; its bar is so low that hardly any
+pair is refused that the verifier would call a copy. Both were set by tests/benchmarks/train_glance.py.
+"""
 
 from __future__ import annotations
 
+import functools
+import importlib.resources
+import itertools
+import tomllib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
 from cleaners.facts import rarity
+from cleaners.facts.sets import FACT, FIGURE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from cleaners.facts.sets import Sets
+
+MEASURES = (
+    "jaccard", "of_a", "of_b", "facts_of_a", "facts_of_b", "numbers_of_a", "numbers_of_b", "rare_of_a", "rare_of_b",
+    "balance", "length",
+)  # fmt: skip
+"""Columns of `figures`; what they mean stands in `measures`. `a` is the text with more to tell."""
+TERMS = (
+    *((name,) for name in MEASURES),
+    *itertools.combinations_with_replacement(MEASURES, 2),
+)
+"""Each term of the score: the measures it is the product of."""
+_ALL, _FACTS, _FIGURES, _RARE = range(4)  # kinds of terms that are weighed up apart
+_RARE_FROM, _PRIOR_WEIGHT, _PRIOR_RARE = 5.5, 10.0, 2.0  # as in `measures`
+_PAIRS = 50_000  # pairs looked at at a time
 
 
 def shared(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -26,34 +50,126 @@ def shared(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     >>> shared(telling, np.array([0, 0]), np.array([1, 2])).round(1).tolist()
     [0.5, 0.0]
     """
-    out = np.zeros(len(left), np.float32)
-    _shared(telling.offsets, telling.hashes, left, right, rarity.weights(), out)
+    return figures(telling, left, right)[:, 0]
+
+
+def likely(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64], least: float) -> NDArray[np.bool_]:
+    """Return which pairs share at least `least` and may be copies for all that their terms say, (k,)."""
+    intercept, slopes = model()
+    first = [MEASURES.index(term[0]) for term in TERMS]
+    second = [MEASURES.index(term[1]) if term[1:] else -1 for term in TERMS]
+    found = np.zeros(len(left), np.bool_)
+    for begin in range(0, len(left), _PAIRS):
+        some = slice(begin, begin + _PAIRS)
+        seen = figures(telling, left[some], right[some])
+        found[some] = _scores(seen, least, intercept, slopes, np.array(first), np.array(second)) >= 0.0
+    return found
+
+
+@functools.cache
+def model() -> tuple[float, NDArray[np.float64]]:
+    """Return intercept (less the bar) and slopes (len(TERMS),) of the score."""
+    text = importlib.resources.files(__package__).joinpath("glance.toml").read_text(encoding="utf-8")
+    table = tomllib.loads(text)
+    return float(table["intercept"]), np.array([table["slopes"][" * ".join(term)] for term in TERMS])
+
+
+def figures(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return the measures of each pair of rows, (k, len(MEASURES)); the order of a pair does not matter."""
+    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
+    sums = np.zeros((len(rows), 4), np.float32)
+    _sums(telling.offsets, telling.hashes, rows, rarity.weights(), sums)
+    out = np.zeros((len(left), len(MEASURES)), np.float32)
+    first, second = places[: len(left)], places[len(left) :]
+    _figures(telling.offsets, telling.hashes, rows, first, second, sums, rarity.weights(), out)
     return out
 
 
 @njit(cache=True, nogil=True)
-def _shared(
+def _add(sums: NDArray[np.float32], key: np.uint32, weight: float) -> None:
+    """Book a term on the kinds it is of."""
+    sums[_ALL] += weight
+    sums[_FACTS] += weight if key & FACT else 0.0
+    sums[_FIGURES] += weight if key & FIGURE else 0.0
+    sums[_RARE] += 1.0 if weight >= _RARE_FROM else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _sums(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
+    rows: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    sums: NDArray[np.float32],
+) -> None:
+    """Write what all terms of each kind weigh in each text (the rare are counted)."""
+    slots = np.uint32(len(weights))
+    for at in range(len(rows)):
+        for k in range(offsets[rows[at]], offsets[rows[at] + 1]):
+            _add(sums[at], hashes[k], weights[(hashes[k] >> np.uint32(2)) % slots])
+
+
+@njit(cache=True, nogil=True)
+def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+    offsets: NDArray[np.int64],
+    hashes: NDArray[np.uint32],
+    rows: NDArray[np.int64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+    sums: NDArray[np.float32],
     weights: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    slots = np.uint32(len(weights))
-    for pair in range(len(left)):
-        x, x1 = offsets[left[pair]], offsets[left[pair] + 1]
-        y, y1 = offsets[right[pair]], offsets[right[pair] + 1]
-        both = either = 0.0
-        while x < x1 or y < y1:
-            ahead = y >= y1 or (x < x1 and hashes[x] <= hashes[y])
-            term = hashes[x] if ahead else hashes[y]
-            weight = weights[term % slots]
-            either += weight
-            if ahead and y < y1 and hashes[y] == term:
-                both += weight
-                y += 1
-            x += ahead
-            y += not ahead
-        if either > 0:
-            out[pair] = both / either
+    slots, two = np.uint32(len(weights)), np.uint32(2)
+    of_a, of_b = np.empty(4, np.float32), np.empty(4, np.float32)
+    for pair in range(len(first)):
+        a, b = first[pair], second[pair]
+        if sums[b, 0] > sums[a, 0]:
+            a, b = b, a
+        of_a[:], of_b[:] = 0.0, 0.0
+        x, x1 = offsets[rows[a]], offsets[rows[a] + 1]
+        y, y1 = offsets[rows[b]], offsets[rows[b] + 1]
+        while x < x1 and y < y1:
+            left, right = hashes[x] >> two, hashes[y] >> two
+            if left == right:
+                weight = weights[left % slots]
+                _add(of_a, hashes[x], weight)
+                _add(of_b, hashes[y], weight)
+            x += left <= right
+            y += right <= left
+        row, whole_a, whole_b = out[pair], sums[a], sums[b]
+        row[0] = _share(of_a[_ALL], whole_a[_ALL] + whole_b[_ALL] - of_a[_ALL], 0.0)
+        row[1], row[2] = _share(of_a[_ALL], whole_a[_ALL], 0.0), _share(of_b[_ALL], whole_b[_ALL], 0.0)
+        for kind in range(1, 4):
+            prior = _PRIOR_RARE if kind == _RARE else _PRIOR_WEIGHT
+            row[1 + 2 * kind] = _share(of_a[kind], whole_a[kind], prior)
+            row[2 + 2 * kind] = _share(of_b[kind], whole_b[kind], prior)
+        row[9] = _share(whole_b[_ALL], whole_a[_ALL], 0.0)
+        row[10] = min(np.log1p(whole_b[_ALL]) / 10.0, 1.0)
+
+
+@njit(cache=True, nogil=True)
+def _share(part: float, whole: float, prior: float) -> float:
+    """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
+    return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _scores(
+    seen: NDArray[np.float32],
+    least: float,
+    intercept: float,
+    slopes: NDArray[np.float64],
+    first: NDArray[np.int64],
+    second: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """Return the score of each pair, −∞ for those that share less than the least."""
+    scores = np.full(len(seen), -np.inf)
+    for pair in range(len(seen)):
+        if seen[pair, 0] >= least:
+            score = intercept
+            for term in range(len(slopes)):
+                factor = seen[pair, second[term]] if second[term] >= 0 else np.float32(1.0)
+                score += slopes[term] * seen[pair, first[term]] * factor
+            scores[pair] = score
+    return scores

@@ -119,9 +119,11 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
 def score(model: str, figures: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the score of each pair, (k,) float64 between 0 and 1; one half is the bar of its length class."""
     m = models()[model]
-    raw = m.intercept + terms(figures) @ m.slope
+    # Summed pair by pair: the last digits of a matrix product depend on the company a pair is in.
+    raw = m.intercept + (terms(figures) * m.slope).sum(axis=1)
     bar = m.bars[np.maximum(np.searchsorted(m.words, words, side="right") - 1, 0)]
-    return 1.0 / (1.0 + np.exp(np.clip(bar - raw, -30.0, 30.0)))
+    odds: NDArray[np.float64] = np.exp(np.clip(bar - raw, -30.0, 30.0))
+    return 1.0 / (1.0 + odds)
 
 
 def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:

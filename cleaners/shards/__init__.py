@@ -2,11 +2,14 @@
 
     dataset.py   where everything lies in OUT, who may write there, and what each part was made from
     plan.py      inputs → shards
-    articles.py  shard → extracted part → cleaned part           (read, extract, strip)
+    articles.py  shard → extracted part → stripped part          (read, extract, strip)
+    sift.py      stripped part → cleaned part, without what evaluation sets hold; by default they are the same
     restore.py   the dataset itself → cleaned part               (where work was deleted)
     prints.py    cleaned part → fingerprints                     (fingerprint)
     corpus.py    all cleaned rows of a run, numbered through
     copies.py    fingerprints → verdict parts                    (match, cluster)
+    memory.py    pairs that were verified, for later runs
+    families.py  verdicts → splits
     publish.py   cleaned part + verdicts → the four tables       (write)
     finish.py    manifest, card, report
     tidy.py      what no later run needs of the parts between the stages

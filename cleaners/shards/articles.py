@@ -9,7 +9,7 @@ import importlib.metadata
 import itertools
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ from cleaners.rulebook import load
 from cleaners.shards import forget
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 from cleaners.strip import wording
+from cleaners.strip.burden import takes_more_than
 from cleaners.strip.engine import strip
 from cleaners.text import word_count
 
@@ -41,10 +42,11 @@ if TYPE_CHECKING:
 _EXTRACTING = ("trafilatura", "htmldate", "justext", "lxml", "charset-normalizer", "py3langid")
 _STRIPPING = ("ftfy",)
 _BATCH = 1000  # rows that are Python objects at one time
-_BATCH_LENGTH = 8_000_000  # code points of text after which fewer are
+_BATCH_LENGTH = 2_000_000  # code points of text after which fewer are
 _COUNTED = 10_000  # texts whose lines are in memory at one time
 _COUNTS = 10_000  # rows of counts, or of furniture, in a row group: what is read to look at a small range of keys
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_Record = TypeVar("_Record", Article, Article | Rejected)
 _META = [field.name for field in dataclasses.fields(Meta)]
 
 
@@ -145,10 +147,18 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
     return Furniture.load(storage.source(dataset.furniture), sites, lines)
 
 
-def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
-    """Return the key of a shard's cleaned part; `furniture` is the version of what was learned."""
+def stripped_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
+    """Return the key of a shard's stripped part; `furniture` is the version of what was learned."""
     made_with = [settings.strip.model_dump(), *stripped_with(settings), str(CLEANED)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
+
+
+def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
+    """Return the key of a shard's cleaned part: the stripped one, or that without what is contaminated."""
+    stripped = stripped_key(shard, settings, furniture)
+    if not settings.decontaminate.files:
+        return stripped
+    return key("sifted", stripped, settings.model_dump(mode="json", include={"decontaminate", "rewording"}))
 
 
 def stripped_with(settings: Settings) -> list[Any]:
@@ -162,11 +172,12 @@ def load_rulebook(settings: Settings) -> Rulebook:
 
 
 def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str | None) -> Made:
-    """Make the cleaned part of a shard from its extracted part, unless it is there; `version` is the furniture's.
+    """Make the stripped part of a shard from its extracted part, unless it is there; `version` is the furniture's.
 
-    A text that was nothing but residue is rejected; its row goes to the part's own rejections.
+    A text that was nothing but residue, or would take more memory than a page may, is rejected; its row goes to the
+    part's own rejections.
     """
-    name = cleaned_key(shard, settings, version)
+    name = stripped_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
     path = dataset.work("cleaned", name)
     if note := storage.read_note(path):
@@ -177,9 +188,13 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     rejected: list[Rejected] = []
     note = {}
     with storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1) as part:
-        for batch in storage.batches(dataset.work("extracted", extracted), _BATCH):
+        rows = storage.batches(dataset.work("extracted", extracted), _BATCH)
+        for batch in _batched(itertools.chain.from_iterable(map(articles_of, rows))):
             kept = []
-            for article in articles_of(batch):
+            for article in batch:
+                if takes_more_than(settings.extract.max_memory_mb, article.text):
+                    rejected.append(_too_much(article, settings))
+                    continue
                 clean = strip(article, rulebook, settings.strip, furniture)
                 before, after = word_count(article.text), word_count(clean.text)
                 counts["words_before"] += before
@@ -195,6 +210,11 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     return Made(name, note["counts"])
 
 
+def _too_much(article: Article, settings: Settings) -> Rejected:
+    detail = f"so many lines could take more than {settings.extract.max_memory_mb} MB"
+    return Rejected(article.id, article.source, article.meta.source_id, "strip", "memory", detail, article.meta.url)
+
+
 def _only_residue(article: Article) -> Rejected:
     detail = " ".join(article.text[:200].split())
     return Rejected(
@@ -202,9 +222,10 @@ def _only_residue(article: Article) -> Rejected:
     )
 
 
-def _batched(records: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
+def _batched(records: Iterable[_Record]) -> Iterator[list[_Record]]:
     """Cut an iterable into lists that fit into memory, however long the texts."""
-    batch, length = [], 0
+    batch: list[_Record] = []
+    length = 0
     for record in records:
         batch.append(record)
         length += len(record.text) if isinstance(record, Article) else 0

@@ -1,4 +1,4 @@
-"""The last finished run and this one → what changed between them: added, removed, with another canonical."""
+"""The last finished run and this one → what changed between them: added, removed, with another canonical or split."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _MOST = 100_000
 """Ids of a kind that the manifest lists, the least ones; the count is always whole."""
 
-_FATES = pa.schema([("id", TEXT), ("canonical_id", TEXT)])
+_FATES = pa.schema([("id", TEXT), ("canonical_id", TEXT), ("split", TEXT)])
 
 
 def note_last(dataset: Dataset) -> None:
@@ -45,27 +45,39 @@ def since_last(dataset: Dataset, shards: Iterable[Shard]) -> dict[str, Any]:
 
     `since` is the digest of its manifest, null for a first run, which lists no ids. `added` are articles that are kept
     now and were not, `removed` those that were kept and are not, `canonical_changed` copies whose canonical is another
-    one than before: each with its count and the ids.
+    one than before, `split_changed` articles that are in another split: each with its count and the ids.
     """
     last = _last(dataset)
-    parts = [(table, dataset.newest(table, shard.name)) for table in ("articles", "duplicates") for shard in shards]
+    parts = [
+        (table, path)
+        for table in ("articles", "duplicates")
+        for shard in shards
+        for path in dataset.parts(table, shard.name, newest=True)
+    ]
     now = _fates(parts)
     if not last or storage.read_note(_path(dataset, last)) is None:
         kept = int(pc.sum(pc.is_null(now["canonical_id"])).as_py() or 0)
         nothing = {"count": 0, "ids": []}
-        return {"since": None, "added": {"count": kept, "ids": []}, "removed": nothing, "canonical_changed": nothing}
+        kinds = ("removed", "canonical_changed", "split_changed")
+        return {"since": None, "added": {"count": kept, "ids": []}, **dict.fromkeys(kinds, nothing)}
     before = storage.read_table(_path(dataset, last))
     kept, kept_before = (table.filter(pc.is_null(table["canonical_id"]))["id"] for table in (now, before))
-    copies = now.filter(pc.is_valid(now["canonical_id"])).combine_chunks()
-    place = pc.index_in(copies["id"], value_set=before["id"].combine_chunks())
-    was = before["canonical_id"].take(place)
-    other = pc.and_(pc.is_valid(was), pc.not_equal(was, copies["canonical_id"]))
     return {
         "since": last,
         "added": _listed(_without(kept, kept_before)),
         "removed": _listed(_without(kept_before, kept)),
-        "canonical_changed": _listed(copies["id"].filter(pc.fill_null(other, fill_value=False))),
+        "canonical_changed": _listed(_with_another("canonical_id", now, before)),
+        "split_changed": _listed(_with_another("split", now, before)),
     }
+
+
+def _with_another(column: str, now: pa.Table, before: pa.Table) -> pa.ChunkedArray:
+    """Return the ids of those that have another value in a column than they had, and had one."""
+    rows = now.filter(pc.is_valid(now[column])).combine_chunks()
+    place = pc.index_in(rows["id"], value_set=before["id"].combine_chunks())
+    was = before[column].take(place)
+    other = pc.and_(pc.is_valid(was), pc.not_equal(was, rows[column]))
+    return rows["id"].filter(pc.fill_null(other, fill_value=False))
 
 
 def _without(ids: pa.ChunkedArray, others: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -84,7 +96,7 @@ def _last(dataset: Dataset) -> str | None:
 
 
 def _path(dataset: Dataset, last: str) -> str:
-    return dataset.work("last", key("last", last))
+    return dataset.work("last", key("last", _FATES.names, last))
 
 
 def _published(dataset: Dataset) -> list[tuple[str, str]]:
@@ -97,8 +109,8 @@ def _fates(parts: Iterable[tuple[str, str]]) -> pa.Table:
     """Return the id of each article and duplicate in these parts, and the canonical of each duplicate."""
     tables = [_FATES.empty_table()]
     for table, path in parts:
-        rows = storage.read_table(path, _FATES.names if table == "duplicates" else ["id"])
-        if table == "articles":
-            rows = rows.append_column("canonical_id", pa.nulls(rows.num_rows, TEXT))
-        tables.append(rows.cast(_FATES))
+        own, other = ("split", "canonical_id") if table == "articles" else ("canonical_id", "split")
+        rows = storage.read_table(path, ["id", own])
+        rows = rows.append_column(other, pa.nulls(rows.num_rows, TEXT))
+        tables.append(rows.select(_FATES.names).cast(_FATES))
     return pa.concat_tables(tables)

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.cluster import KEPT, Comparison, Verdicts, Verified, cluster
+from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Candidates, candidates
 from cleaners.match.exact import first_of_content
+from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import COPY_SHARED
-from cleaners.shards import changes, guard
-from cleaners.shards.articles import cleaned_key, stripped_with
+from cleaners.shards import changes, guard, memory
+from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
-from cleaners.shards.evidence import evidence
+from cleaners.shards.evidence import TOLD, evidence
+from cleaners.shards.families import Families, assign
 from cleaners.shards.prints import signatures_of, telling_of
 from cleaners.shards.quality import refusing
 
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
-
-_KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
 
 
 def match_corpus(
@@ -51,28 +49,45 @@ def match_corpus(
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
-    rank = corpus.rank(occurrence)
     ids = corpus.ids(occurrence)
-    first = corpus.first(rank)
-    ways = [_near(dataset, corpus, first, settings), _reworded(dataset, corpus, first, settings)]
-    memories = [dataset.work("verified", name) for name in verified_keys(settings, furniture)]
-    known = [_recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
+    order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
+    first = corpus.first(order)
+    met = _met(dataset, corpus, first, settings)
+    ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
+    story = stories(met, first, order, ways[0].comparison.least_agreement)
+    compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
+    rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
+    names = memory.keys(settings, furniture)
+    memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
+    known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verdicts, verified, crowded = cluster(
+    verdicts, verified, bounds = cluster(
         rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
     )
     for path, pairs in zip(memories, verified, strict=True):
-        _remember(path, ids, pairs)
-    _write_verdicts(dataset, corpus, ids, verdicts, settings)
-    found = guard.alerts(verdicts, ids, corpus.rows["url"], settings.cluster)
-    bounds = {way.comparison.kind: _full(crowded[crowded[:, 0] == n, 1:], ids) for n, way in enumerate(ways)}
+        memory.remember(path, ids, pairs)
+    told = None
+    split = np.zeros(n, np.int8)
+    if len(settings.split.shares) > 1:
+        families = Families(dataset, corpus, verdicts, order).find(
+            corpus.valid & corpus.sound & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
+        )
+        before = dataset.read_manifest().get("splits") or {}
+        split, told = assign(corpus, verdicts, families, settings, before)
+    shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
+    _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
+    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
     }
-    guard.save(dataset, {"alerts": found, "bounds": bounds, "closest": near_misses})
+    reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
+    guard.save(dataset, {"alerts": found, "bounds": reached, "closest": near_misses, "splits": told})
     return {
-        way.comparison.kind: {"met": len(way.comparison.candidates.rows), "verified": len(pairs.left)}
+        way.comparison.kind: {
+            "met": len(way.comparison.candidates.rows),
+            "verified": int((~np.isnan(pairs.similarity)).sum()),
+        }
         for way, pairs in zip(ways, verified, strict=True)
     }
 
@@ -94,6 +109,20 @@ def closest(
     return counts
 
 
+def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, Any]:
+    """Return where a bound was reached: the full buckets of each kind, and the articles that were cut short."""
+    return {
+        "full_buckets": {
+            kind: _full(bounds.crowded[bounds.crowded[:, 0] == n, 1:], ids) for n, kind in enumerate(kinds)
+        },
+        "cut_short": {
+            kind: {"articles": int(cut[0]), "not_compared": int(cut[1])}
+            for kind, cut in zip(kinds, bounds.short, strict=True)
+            if cut[0]
+        },
+    }
+
+
 def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
     """Return the full buckets, by the id of the first article kept there.
 
@@ -113,12 +142,19 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _near(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
+def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+    """Return who met whom by word shingles."""
+    match = settings.match
+    alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
+    bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
+    return candidates(
+        corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
+    )
+
+
+def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
     """Return the comparison by word shingles."""
     match, places = settings.match, settings.fingerprint.permutations
-    alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
-    bands = bands_for(match.threshold, match.recall, places)
-    met = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=_scratch(dataset, "near"))
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
@@ -135,56 +171,23 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
     alone &= corpus.sound & (first == np.arange(len(first)))
-    folder = _scratch(dataset, "facts")
+    folder = memory.scratch(dataset, "facts")
     signatures = signatures_of(prints)
     met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
 
     telling = telling_of(prints, folder)
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        scores = np.zeros(len(left))
-        likely = np.flatnonzero(glance.shared(telling, left, right) >= COPY_SHARED)
+        scores = np.full(len(left), np.nan)
+        likely = np.flatnonzero(glance.likely(telling, left, right, COPY_SHARED))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
 
     least = round(told.copy_agreement * told.permutations)
-    comparison = Comparison("reworded", met, told.threshold, least, told.permutations)
+    comparison = Comparison("reworded", met, told.threshold, least, told.permutations, told.comparisons)
     return Way(comparison, score)
-
-
-def verified_keys(settings: Settings, furniture: str | None) -> list[str]:
-    """Return the key of the verified pairs of each way: whatever decides on a text and on how two are compared."""
-    texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
-    return [key("near", texts, furniture), key("reworded", texts, furniture, settings.rewording.model_dump())]
-
-
-def _scratch(dataset: Dataset, name: str) -> Path | None:
-    """Return a local folder for what does not fit into memory; none where OUT is remote."""
-    if storage.is_url(dataset.root):
-        return None
-    folder = Path(dataset.scratch, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
-    """Return the pairs verified by earlier runs, as rows of this one; those whose articles are gone stay out."""
-    if not storage.read_note(path):
-        return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    known = storage.read_table(path)
-    present = ids.take(pa.array(rows))
-    left, right = (pc.index_in(known[name], value_set=present) for name in ("left", "right"))
-    both = pc.and_(pc.is_valid(left), pc.is_valid(right))
-    columns = [column.filter(both).to_numpy() for column in (left, right, known["similarity"])]
-    return Verified(rows[columns[0]], rows[columns[1]], columns[2])
-
-
-def _remember(path: str, ids: pa.Array, verified: Verified) -> None:
-    """Keep the verified pairs by id."""
-    columns = [ids.take(pa.array(verified.left)), ids.take(pa.array(verified.right)), pa.array(verified.similarity)]
-    storage.write_table(path, pa.Table.from_arrays(columns, schema=_KNOWN), {"pairs": len(verified.left)}, rows=100_000)
 
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
@@ -194,11 +197,27 @@ def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture:
 
 def verdicts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the verdicts on a cleaned part."""
-    matching = settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster"})
-    return key("verdicts", cleaned, matching, refusing(settings))
+    sections = {"fingerprint", "match", "rewording", "cluster", "split"}
+    return key("verdicts", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
-def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> None:
+def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
+    """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
+    known = storage.read_table(path) if storage.read_note(path) else TOLD.empty_table()
+    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    storage.write_table(path, told, {"pairs": len(told)}, rows=100_000)
+    return shown
+
+
+def _write_verdicts(
+    dataset: Dataset,
+    corpus: Corpus,
+    ids: pa.Array,
+    verdicts: Verdicts,
+    shown: pa.StructArray,
+    split: npt.NDArray[np.int8],
+    settings: Settings,
+) -> None:
     """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
     copy = verdicts.canonical != KEPT
     similarity = pa.array(verdicts.similarity, mask=~copy)
@@ -207,14 +226,17 @@ def _write_verdicts(dataset: Dataset, corpus: Corpus, ids: pa.Array, verdicts: V
         ids.take(pa.array(verdicts.canonical, mask=~copy)),
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
-        evidence(verdicts, corpus.texts, settings.rewording),
+        shown,
+        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy | ~corpus.sound)),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):
         start, end = corpus.starts[number : number + 2]
         part = table.slice(start, end - start).combine_chunks()
         name = verdicts_key(cleaned, settings)
-        storage.write_table(dataset.work("verdicts", name), part, {"key": key(name, _digest(part))}, rows=100_000)
+        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part))}
+        if storage.read_note(path) != note:
+            storage.write_table(path, part, note, rows=100_000)
 
 
 def _digest(table: pa.Table) -> str:

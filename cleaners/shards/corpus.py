@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import itertools
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.columns import TEXT
+from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
@@ -20,42 +21,32 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from cleaners.config import Settings
+    from cleaners.config import Criterion, Settings
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.plan import Shard
-
-_RANKED = [
-    ("size", "descending", "at_end"),
-    ("published", "ascending", "at_end"),
-    ("originality", "descending", "at_end"),
-    ("words", "descending", "at_end"),
-    ("struck", "ascending", "at_end"),
-    ("id", "ascending", "at_end"),
-    ("occurrence", "ascending", "at_end"),
-]
-"""The order of preference among copies: a whole article before a part of it (`size` is 1 for 2 words and more, 2 for 4,
-3 for 8, and so on), then the original: the earliest (unknown last), then what looks most like one by its own signs;
-then the most complete, the one with least residue, the least id. The last two make it total, so that the same copy
-stays on every run."""
 
 
 class Corpus:
     """All cleaned rows of a run, numbered through; texts are read when they are asked for.
 
-    `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing.
+    `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing, and have no split.
+
+    In memory are about 75 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
+    for as many again of numbers: 15 GB for a hundred million articles. Signatures and bands go to disk before.
     """
 
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
         self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        names = ["id", "source", "record", "url", "published", "words", "words_before"]
-        tables = [storage.read_table(path, names) for path in self.cleaned]
+        tables = [_read(path) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
-        self.rows = pa.concat_tables(tables).combine_chunks()
-        marks = pa.concat_tables([storage.read_table(path, ["content", "shingles", "valid"]) for path in self.prints])
-        content = b"".join(chunk.buffers()[1].to_pybytes()[: 16 * len(chunk)] for chunk in _whole(marks["content"]))
-        self.content = np.frombuffer(content, "<u8").reshape(-1, 2)
+        marks = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        del tables
+        self.rows = marks.select(["id", "published", "words", "words_before"])
+        self.hosts = marks["host"].combine_chunks()
+        content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
+        self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
         refusals = [refused(dataset, part, settings) for part in self.keys]
@@ -67,11 +58,11 @@ class Corpus:
             "originality"
         ]
 
-    def first(self, rank: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return for each row the best ranked row of the same content, among those that stay; itself for the others."""
-        first = np.arange(len(rank))
+    def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
+        first = np.arange(len(order))
         rows = np.flatnonzero(self.sound)
-        first[rows] = rows[first_of_content(self.content[rows], rank[rows])]
+        first[rows] = rows[first_of_content(self.content[rows], order[rows])]
         return first
 
     def signatures(self) -> Iterator[npt.NDArray[np.uint32]]:
@@ -102,13 +93,23 @@ class Corpus:
         """
         occurrence = np.zeros(len(first), np.int64)
         shared = np.flatnonzero(np.isin(first, first[first != np.arange(len(first))]))
-        rows = self.rows.take(pa.array(shared))
+        rows = self._named(shared)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
         ids = np.asarray(rows["id"].to_pylist(), object)[order]
         begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
         lengths = np.diff([*begins, len(ids)])
         occurrence[shared[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
+
+    def _named(self, rows: npt.NDArray[np.int64]) -> pa.Table:
+        """Return id, source and record of some ascending rows; of all rows they would take more than all the rest."""
+        cuts = np.searchsorted(rows, self.starts)
+        parts = [CLEANED.empty_table().select(["id", "source", "record"])]
+        for path, start, (low, high) in zip(self.prints, self.starts, itertools.pairwise(cuts), strict=False):
+            if low < high:
+                part = storage.read_table(path, ["id", "source", "record"])
+                parts.append(part.take(pa.array(rows[low:high] - start)))
+        return pa.concat_tables(parts)
 
     def ids(self, occurrence: npt.NDArray[np.int64]) -> pa.Array:
         """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
@@ -119,18 +120,60 @@ class Corpus:
         numbers = pc.cast(pa.array(occurrence + 1), pa.large_string())
         return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
 
-    def rank(self, occurrence: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Return the place of each row in the order of preference: 0 is the best."""
-        keys = self.rows.append_column("struck", pc.subtract(self.rows["words_before"], self.rows["words"]))
-        sizes = np.log2(np.maximum(self.rows["words"].to_numpy(), 1)).astype(np.int64)
-        keys = keys.append_column("size", pa.array(sizes)).append_column("originality", self.originality)
-        keys = keys.append_column("occurrence", pa.array(occurrence))
-        order = pc.sort_indices(keys, sort_keys=_RANKED).to_numpy()
-        rank = np.empty(len(order), np.int64)
-        rank[order] = np.arange(len(order))
+    def order_of_copies(
+        self, occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each row among near copies: 0 is the best. The id makes the order total.
+
+        So the same copy stays on every run.
+        """
+        keys = [pa.array(self._speaks_against(name)) for name in criteria]
+        columns = [*keys, self.rows["id"], pa.array(occurrence)]
+        table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
+        order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
+        places = np.empty(len(occurrence), np.int64)
+        places[order.to_numpy()] = np.arange(len(places))
+        return places
+
+    def rank(
+        self,
+        rows: npt.NDArray[np.int64],
+        story: npt.NDArray[np.int64],
+        order: npt.NDArray[np.int64],
+        criteria: Sequence[Criterion],
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
+
+        The other rows have none that means something. `story` `(n,) int64` is the best article of the same story by
+        `order` `(n,) int64`. See `ClusterSettings`.
+        """
+        keys: list[npt.NDArray[Any]] = [order[rows], order[story[rows]]]
+        for name in reversed(criteria):
+            key = self._speaks_against(name)
+            best = key.copy()
+            np.minimum.at(best, story, key)
+            keys.append(best[story[rows]])
+        rank = np.full(len(order), len(order), np.int64)
+        rank[rows[np.lexsort(keys)]] = np.arange(len(rows))
         return rank
 
+    def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
+        """Return what a criterion says of each row, the less the better: `(n,) float64`."""
+        if criterion == "published":
+            key = pc.fill_null(self.rows["published"].cast(pa.int64()), np.iinfo(np.int64).max)
+        elif criterion == "originality":
+            key = pc.negate(self.originality)
+        elif criterion == "completeness":
+            key = pc.negate(self.rows["words"].cast(pa.int64()))
+        else:
+            key = pc.subtract(self.rows["words_before"], self.rows["words"])
+        numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
+        return numbers
 
-def _whole(column: pa.ChunkedArray) -> list[pa.Array]:
-    """Return the chunks of a column, each with buffers that begin at its first row."""
-    return [pa.concat_arrays([chunk]) if chunk.offset else chunk for chunk in column.chunks]
+
+def _read(path: str) -> pa.Table:
+    """Return of a part what is kept in memory of each row."""
+    table = storage.read_table(
+        path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
+    )
+    return table.set_column(table.schema.get_field_index("host"), "host", table["host"].dictionary_encode())

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, lock, storage
 from cleaners.columns import SCHEMA_VERSION
 from cleaners.errors import InputError
+from cleaners.write import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,8 +34,17 @@ class Dataset:
         object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
 
     def table(self, table: str, shard: str) -> str:
-        """Path of one shard's part of a published table."""
+        """Path of one shard's part of a published table; see `parts` for those that are there."""
         return storage.join(self.root, table, f"{shard}.parquet")
+
+    def parts(self, table: str, shard: str, *, newest: bool = False) -> list[str]:
+        """Paths of the parts that a shard has in a table: in `articles` one a split, more where it is large.
+
+        As they are published, or as the run under way leaves them; empty where there are none yet.
+        """
+        place = self.newest if newest else self.table
+        named = parts_of(place("rejected", shard)) or {}
+        return [place(table, storage.stem(name)) for name in named.get(table, ())]
 
     def work(self, stage: str, key: str) -> str:
         """Path of a part between the stages."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners.cluster import KEPT
-from cleaners.columns import EVIDENCE
+from cleaners.columns import EVIDENCE, TEXT
+from cleaners.facts.reading import facts_of
 from cleaners.rewording import verify as rewording
-from cleaners.rewording.evidence import compare
+from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import MEASURES
 
 if TYPE_CHECKING:
@@ -25,21 +27,37 @@ REWORDED = 2
 _PAIRS = 5_000  # pairs whose texts are in memory at one time
 
 
-def evidence(verdicts: Verdicts, texts: TextSource, settings: RewordingSettings) -> pa.StructArray:
-    """Return a row of `EVIDENCE` for each article, null where it is kept; figures of other kinds are null."""
+TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned", "facts", "shared", "unshared"))])
+"""What is told of a reworded copy; the pair is the id of the kept article, a space, and that of the copy."""
+
+
+def evidence(
+    verdicts: Verdicts, ids: pa.Array, texts: TextSource, settings: RewordingSettings, known: pa.Table
+) -> tuple[pa.StructArray, pa.Table]:
+    """Return a row of `EVIDENCE` for each article, null where it is kept, and a table of `TOLD` for the next run.
+
+    Figures of other kinds are null. `known` is the table of the last run, whose pairs are not read again.
+    """
     copy = verdicts.canonical != KEPT
     told = np.flatnonzero(copy & (verdicts.kind == REWORDED))
-    parts = [_told(verdicts, some, texts, settings) for some in np.split(told, range(_PAIRS, len(told), _PAIRS))]
-    table = pa.concat_tables(parts)
+    names = (ids.take(pa.array(rows)) for rows in (verdicts.canonical[told], told))
+    pairs = pc.binary_join_element_wise(*names, pa.scalar(" ", TEXT))
+    fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))
+    parts = [
+        _told(verdicts, told[some], texts, settings).add_column(0, "pair", pairs.take(pa.array(some)))
+        for some in np.split(fresh, range(_PAIRS, len(fresh), _PAIRS))
+    ]
+    pool = pa.concat_tables([known, *(part.cast(TOLD) for part in parts)])
+    table = pool.take(pc.index_in(pairs, value_set=pool["pair"])).combine_chunks()
     place = np.full(len(copy), -1, np.int64)
     place[told] = np.arange(len(told))
-    rows = table.combine_chunks().take(pa.array(place, mask=place < 0))
+    rows = table.take(pa.array(place, mask=place < 0))
     columns = [
         pa.array(verdicts.similarity, mask=~(copy & (verdicts.kind < REWORDED))),
         pa.array(verdicts.similarity, mask=place < 0),
-        *(rows[name].combine_chunks() for name in table.schema.names),
+        *(rows[name].combine_chunks() for name in TOLD.names[1:]),
     ]
-    return pa.StructArray.from_arrays(columns, fields=list(EVIDENCE), mask=pa.array(~copy))
+    return pa.StructArray.from_arrays(columns, fields=list(EVIDENCE), mask=pa.array(~copy)), table
 
 
 def _told(
@@ -49,8 +67,10 @@ def _told(
     kept = verdicts.canonical[copies]
     measured = rewording.verify(kept, copies, texts, settings).measures
     rows = np.unique(np.concatenate([kept, copies]))
-    written = dict(zip(rows.tolist(), texts(rows).to_pylist(), strict=True))
-    facts = [compare(written[left], written[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)]
+    of_row = dict(zip(rows.tolist(), facts_of(texts(rows)), strict=True))
+    facts = [
+        shared_and_not(of_row[left], of_row[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)
+    ]
     columns = [
         pa.array(measured[:, MEASURES.index("both_wide")].astype(np.float64)),
         pa.array(measured[:, MEASURES.index("facts_of_b")].astype(np.float64)),

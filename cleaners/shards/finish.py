@@ -18,17 +18,21 @@ from cleaners.shards import changes, forget, guard, publish
 from cleaners.shards.articles import furniture_version, load_rulebook
 from cleaners.shards.dataset import FORMAT, Dataset
 from cleaners.shards.prints import scheme_of
+from cleaners.shards.sift import told_of_sets
 from cleaners.strip import wording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
 
 _BOUNDS = (
     "In a full bucket (cluster.bucket_leaders) later articles were compared with the first ones kept there only; "
-    "copies of the ones in `not_compared` were found where they met in other buckets. Empty: no bound was hit."
+    "copies of the ones in `not_compared` were found where they met in other buckets. "
+    "`cut_short` (rewording.comparisons): "
+    "so many articles met more kept ones than they were compared with, those of their rarest buckets. Empty: no bound "
+    "was hit."
 )
 _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 
@@ -52,10 +56,12 @@ def finish(
         "signals": SIGNALS_VERSION,
         "furniture": furniture,
         "signatures": scheme_of(settings),
-        "bounds": {"means": _BOUNDS, "full_buckets": outcome["bounds"]},
+        "bounds": {"means": _BOUNDS, **outcome["bounds"]},
         "guard": outcome["alerts"],
         "tombstones": len(forget.entries_of(dataset)),
-        "counts": counts_of(dataset, shards, dataset.newest),
+        "splits": outcome.get("splits"),
+        "evaluation_sets": told_of_sets(dataset, settings),
+        "counts": counts_of(dataset, shards, newest=True),
         "inputs": _inputs(shards),
         "files": files,
         "digests": _digests(dataset, furniture),
@@ -65,7 +71,7 @@ def finish(
     told = last.pop("changes", None)
     last.pop("digest", None)
     manifest["changes"] = told if last == manifest else changes.since_last(dataset, shards)
-    return manifest, publish.swap_in(dataset, shards, sealed(manifest))
+    return manifest, publish.swap_in(dataset, shards, sealed(manifest), files)
 
 
 def sealed(manifest: Mapping[str, Any]) -> bytes:
@@ -141,10 +147,9 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     before = dataset.read_manifest().get("files", {})
     files = {}
     for table in COLUMNS:
-        for name in sorted(shard.name for shard in shards):
-            part = dataset.newest(table, name)
+        for part in sorted(path for shard in shards for path in dataset.parts(table, shard.name, newest=True)):
             note = _note(part)
-            path = f"{table}/{name}.parquet"
+            path = f"{table}/{posixpath.basename(part)}"
             known = before.get(path)
             if known is None or known["key"] != note["key"]:
                 content = storage.read_bytes(part)
@@ -153,21 +158,24 @@ def _files(dataset: Dataset, shards: Sequence[Shard]) -> dict[str, dict[str, Any
     return files
 
 
-def counts_of(dataset: Dataset, shards: Sequence[Shard], part: Callable[[str, str], str]) -> dict[str, Any]:
-    """Return the books of the run, from the notes of its parts; `part` tells where that of a table and shard is."""
+def counts_of(dataset: Dataset, shards: Sequence[Shard], *, newest: bool = False) -> dict[str, Any]:
+    """Return the books of the run, from the notes of its parts: as published, or as the run under way leaves them."""
     before = collections.Counter[str]()
     rows = dict.fromkeys(COLUMNS, 0)
     words = dict.fromkeys(COLUMNS, 0)
     by_value: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     for shard in shards:
-        for table in COLUMNS:
-            note = _note(part(table, shard.name))
+        parts = [(table, path) for table in COLUMNS for path in dataset.parts(table, shard.name, newest=newest)]
+        for table, path in parts:
+            note = _note(path)
             rows[table] += note["rows"]
             for name, value in note["counts"].items():
                 if isinstance(value, int):
                     words[table] += value
                 else:
                     by_value[name].update(value)
+        place = dataset.newest if newest else dataset.table
+        note = _note(place("rejected", shard.name))
         before.update({name: count for name, count in note["origin"].items() if isinstance(count, int)})
     if before["records"] != rows["articles"] + rows["duplicates"] + rows["rejected"]:
         raise RunError(
@@ -185,6 +193,7 @@ def counts_of(dataset: Dataset, shards: Sequence[Shard], part: Callable[[str, st
         "edits_by_category": _ranked(by_value["category"]),
         "edits_by_policy": _by_policy(by_value["category"]),
         "articles_by_language": _ranked(by_value["language"]),
+        "articles_by_split": _ranked(by_value["split"]),
     }
 
 

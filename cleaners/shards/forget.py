@@ -15,11 +15,15 @@ from cleaners.columns import host_of
 from cleaners.model import Article, Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from cleaners.model import Source
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.plan import Shard
+
+
+_WITH_TEXT = ("strip", "decontaminate", "quality")
+"""Stages that reject what has a text by then."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,15 +115,29 @@ def pending(dataset: Dataset, shards: Iterable[Shard]) -> list[Shard]:
 
 
 def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
-    """Yield what is published of a shard and to be forgotten: articles, duplicates, and what was rejected as poor."""
+    """Yield what is published of a shard and to be forgotten: articles, duplicates, and rejected texts."""
     names = ["id", "source_id", "url"]
     for table, columns in {"articles": names, "duplicates": names, "rejected": [*names, "stage"]}.items():
-        if not storage.exists(dataset.table(table, shard)):  # a new shard, which is made with all tombstones
-            continue
-        for batch in storage.batches(dataset.table(table, shard), 10_000, columns):
-            for row in batch.to_pylist():
-                if row.get("stage", "quality") == "quality" and stones.hit(row["id"], row["source_id"], row["url"]):
-                    yield {"table": table, "id": row["id"], "host": host_of(row["url"]) if row["url"] else None}
+        for row in _rows(dataset, table, shard, columns):
+            if is_meant(row, stones):
+                yield {"table": table, "id": row["id"], "host": host_of(row["url"]) if row["url"] else None}
+
+
+def is_meant(row: dict[str, Any], stones: Tombstones) -> bool:
+    """Tell whether a row is to be forgotten: of rejected ones, those that had a text, which other settings bring back.
+
+    A text that was rejected by its quality has the id it would have as an article; the others have one of their own.
+    """
+    stage = row.get("stage", "quality")
+    name = row["id"] if stage == "quality" else ""
+    return stage in _WITH_TEXT and stones.hit(name, row["source_id"], row["url"])
+
+
+def _rows(dataset: Dataset, table: str, shard: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield some columns of the rows that a shard has in a published table; none where it is new."""
+    for path in dataset.parts(table, shard):
+        for batch in storage.batches(path, 10_000, columns):
+            yield from batch.to_pylist()
 
 
 def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> dict[tuple[str, int], str]:
@@ -128,8 +146,7 @@ def copies_of(dataset: Dataset, shards: Sequence[Shard], gone: set[str]) -> dict
     return {
         (row["source"], row["record"]): row["id"]
         for shard in shards
-        for batch in storage.batches(dataset.table("duplicates", shard.name), 10_000, names)
-        for row in batch.to_pylist()
+        for row in _rows(dataset, "duplicates", shard.name, names)
         if row["canonical_id"] in gone
     }
 
@@ -139,7 +156,6 @@ def kept_of(dataset: Dataset, shards: Sequence[Shard], records: Container[tuple[
     return [
         row["id"]
         for shard in shards
-        for batch in storage.batches(dataset.table("articles", shard.name), 10_000, ["id", "source", "record"])
-        for row in batch.to_pylist()
+        for row in _rows(dataset, "articles", shard.name, ["id", "source", "record"])
         if (row["source"], row["record"]) in records
     ]

@@ -11,18 +11,16 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import KEPT, Verdicts
-from cleaners.columns import host_of
 from cleaners.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     from cleaners.config import ClusterSettings
     from cleaners.shards.dataset import Dataset
@@ -30,7 +28,9 @@ if TYPE_CHECKING:
 _SHOWN = 5  # alerts that the message spells out
 
 
-def alerts(verdicts: Verdicts, ids: pa.Array, urls: pa.ChunkedArray, settings: ClusterSettings) -> list[dict[str, Any]]:
+def alerts(
+    verdicts: Verdicts, ids: pa.Array, hosts: pa.DictionaryArray, settings: ClusterSettings
+) -> list[dict[str, Any]]:
     """Return the clusters and hosts that lose more than their share, the largest loss first.
 
     Each names its `cluster` (the id of the kept article) or `host`, its `articles` and its `copies`.
@@ -42,7 +42,8 @@ def alerts(verdicts: Verdicts, ids: pa.Array, urls: pa.ChunkedArray, settings: C
         {"cluster": ids[row].as_py(), "articles": int(sizes[row]) + 1, "copies": int(sizes[row])}
         for row in np.flatnonzero(sizes >= least).tolist()
     ]
-    names, numbers = _hosts(urls)
+    names = [*hosts.dictionary.to_pylist(), ""]  # the last for those without a host
+    numbers = hosts.indices.fill_null(len(names) - 1).to_numpy()
     of_host, lost = losses(verdicts, numbers).T
     tripped = (lost >= settings.guard_least) & (lost > settings.guard_host * of_host)
     found += [
@@ -66,15 +67,6 @@ def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.
     return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
 
 
-def _hosts(urls: pa.ChunkedArray) -> tuple[list[str], npt.NDArray[np.int64]]:
-    """Return the hosts, "" for none, and the number of each article's host. Equal ones are asked for once."""
-    encoded = pc.fill_null(urls, "").combine_chunks().dictionary_encode()
-    hosts = [host_of(url) or "" for url in encoded.dictionary.to_pylist()]
-    number = {name: place for place, name in enumerate(sorted(set(hosts)))}
-    of_url = np.array([number[name] for name in hosts], np.int64)
-    return list(number), of_url[encoded.indices.to_numpy()] if hosts else np.zeros(0, np.int64)
-
-
 def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
     """Keep what matching found, `alerts`, `bounds` and `closest`, beside the verdicts."""
     storage.write_bytes(dataset.outcome, (json.dumps(outcome, indent=1) + "\n").encode())
@@ -83,7 +75,7 @@ def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
 def saved(dataset: Dataset) -> dict[str, Any]:
     """Return what `save` kept; nothing to tell where there is nothing."""
     if not storage.exists(dataset.outcome):
-        return {"alerts": [], "bounds": {}}
+        return {"alerts": [], "bounds": {"full_buckets": {}, "cut_short": {}}}
     outcome: dict[str, Any] = json.loads(storage.read_bytes(dataset.outcome))
     return outcome
 

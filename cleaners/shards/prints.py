@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
+from cleaners.columns import CLEANED, TEXT, host_of
 from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
 from cleaners.match.bands import bands_for, least_agreement, least_recall
-from cleaners.pairs import fact_bands, fact_prints
+from cleaners.pairs import fact_bands, fact_prints, fact_scheme
 from cleaners.shards.articles import Made, cleaned_key
 from cleaners.shards.dataset import Dataset, key
 
@@ -27,20 +28,34 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
+ROWS = pa.schema(
+    [
+        *(CLEANED.field(name) for name in ("id", "source", "record", "published")),
+        ("host", TEXT),
+        ("words", pa.int32()),
+        ("words_before", pa.int32()),
+    ]
+)
+"""What the whole corpus is asked for of each row; beside the fingerprints, because the row groups of cleaned parts are
+small, for texts to be found in, and take ten times as long to read through."""
+
+
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's fingerprints."""
-    return key("fingerprints", "packed", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
+    return key("fingerprints", "with rows", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
-    """Make the fingerprints of a shard's cleaned part, row for row, unless they are there."""
+    """Make the fingerprints of a shard's cleaned part, row for row, unless they are there and of this scheme."""
     name = fingerprint_key(shard, settings, furniture)
     path = dataset.work("fingerprints", name)
-    if storage.read_note(path):
+    note = {"scheme": scheme(settings.fingerprint)}
+    if storage.read_note(path) == note:
         return Made(name, {})
     places = settings.fingerprint.permutations
     schema = pa.schema(
         [
+            *ROWS,
             ("content", pa.binary(16)),
             ("shingles", pa.uint32()),
             ("valid", pa.bool_()),
@@ -48,10 +63,15 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
-    with storage.writing_part(path, schema, {"scheme": scheme(settings.fingerprint)}, rows=50_000, level=1) as part:
-        for batch in storage.batches(cleaned, 10_000, ["text"]):
+    hashes = ("content", "signature")
+    with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
+        for batch in storage.batches(
+            cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]
+        ):
             prints = fingerprint(batch["text"], settings.fingerprint)
+            hosts = pa.array(map(host_of, batch["url"].to_pylist()), TEXT)
             columns = [
+                *(batch[field.name].cast(field.type) if field.name != "host" else hosts for field in ROWS),
                 _packed(prints.content),
                 pa.array(prints.shingles),
                 pa.array(prints.valid),
@@ -63,7 +83,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    return key("facts", cleaned, settings.rewording.model_dump())
+    return key("facts", "as they stand", cleaned, settings.rewording.model_dump(), scheme(fact_scheme(settings)))
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -71,7 +91,8 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     cleaned = cleaned_key(shard, settings, furniture)
     name = facts_key(cleaned, settings)
     path = dataset.work("facts", name)
-    if storage.read_note(path) is not None:
+    note = {"scheme": scheme(fact_scheme(settings))}
+    if storage.read_note(path) == note:
         return Made(name, {})
     schema = pa.schema(
         [
@@ -81,7 +102,8 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
             ("originality", pa.float32()),
         ]
     )
-    with storage.writing_part(path, schema, {}, rows=50_000, level=1) as part:
+    hashes = ("signature", "telling")
+    with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
             columns = [

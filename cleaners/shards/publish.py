@@ -18,10 +18,10 @@ from cleaners.shards.articles import cleaned_key, extracted_key
 from cleaners.shards.copies import verdicts_path
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.quality import beside, measured, refused, signals_key, sound
-from cleaners.write import is_written, write
+from cleaners.write import is_written, parts_of, write
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from cleaners.config import Settings
     from cleaners.shards.plan import Shard
@@ -36,13 +36,12 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
         )
     cleaned = cleaned_key(shard, settings, furniture)
-    form = {table: str(schema(table)) for table in COLUMNS}
-    made_from = key("published", verdict_note["key"], settings.write.model_dump(), signals_key(cleaned), form)
-    if is_written({table: dataset.table(table, shard.name) for table in COLUMNS}, made_from):
-        for table in COLUMNS if not storage.is_url(dataset.root) else ():
-            storage.remove(dataset.staged(table, shard.name))  # of a run that was killed, and wanted something else
+    shape = [settings.write.model_dump(), list(settings.split.shares), {table: str(schema(table)) for table in COLUMNS}]
+    made_from = key("published", verdict_note["key"], signals_key(cleaned), shape)
+    if is_written(dataset.table, shard.name, made_from):
+        _drop_staged(dataset, shard)
         return False
-    if is_written({table: dataset.newest(table, shard.name) for table in COLUMNS}, made_from):
+    if is_written(dataset.newest, shard.name, made_from):
         return True
     paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
     origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
@@ -58,7 +57,7 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)
     ]
     rejected.append(_rejected(beside(rows, refusal).filter(pc.invert(stays))))
-    write(rows.filter(stays), pa.concat_tables(rejected), paths, made_from, origin, settings.write)
+    write(rows.filter(stays), pa.concat_tables(rejected), paths, made_from, origin, settings)
     return True
 
 
@@ -68,20 +67,34 @@ def _rejected(rows: pa.Table) -> pa.Table:
     return select("rejected", rows.append_column("stage", stage)).cast(REJECTED)
 
 
-def swap_in(dataset: Dataset, shards: Sequence[Shard], manifest: bytes) -> bool:
+def _drop_staged(dataset: Dataset, shard: Shard) -> None:
+    """Remove what a run that was killed, and wanted something else, has staged of a shard."""
+    if storage.is_url(dataset.root):
+        return
+    for place in (dataset.staged, dataset.table):
+        for table, names in (parts_of(place("rejected", shard.name)) or {}).items():
+            for name in names:
+                storage.remove(dataset.staged(table, storage.stem(name)))
+
+
+def swap_in(dataset: Dataset, shards: Sequence[Shard], manifest: bytes, files: Container[str]) -> bool:
     """Show what is staged, all of it within moments, and the manifest last; tell whether the manifest is new.
 
-    Parts that no shard claims go after that: who has read a manifest finds its files until there is another one.
+    Parts that are not among the `files` of the manifest go after that: who has read a manifest finds its files until
+    there is another one.
     """
-    for table in COLUMNS:
-        for shard in shards:
-            staged, shown = dataset.staged(table, shard.name), dataset.table(table, shard.name)
-            if staged != shown and storage.exists(staged):
-                storage.move(staged, shown)
+    for shard in shards:
+        named = parts_of(dataset.newest("rejected", shard.name)) or {}
+        for table in sorted(named, key="rejected".__eq__):  # last, because it names the others
+            for name in named[table]:
+                stem = storage.stem(name)
+                staged, shown = dataset.staged(table, stem), dataset.table(table, stem)
+                if staged != shown and storage.exists(staged):
+                    storage.move(staged, shown)
     new = storage.write_bytes(dataset.manifest, manifest)
-    claimed = {shard.name for shard in shards}
     for table in COLUMNS:
         for path in storage.files(storage.join(dataset.root, table), ".parquet"):
-            if storage.stem(path) not in claimed and storage.read_note(path) is not None:
+            named_so = f"{table}/{storage.stem(path)}.parquet"
+            if named_so not in files and storage.read_note(path) is not None:
                 storage.remove(path)
     return new

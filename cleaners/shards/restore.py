@@ -11,13 +11,15 @@ from cleaners import storage
 from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit, Source
 from cleaners.shards import forget
-from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows
+from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows, stripped_key
 from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from cleaners.config import Settings
     from cleaners.shards.dataset import Dataset
 
@@ -28,12 +30,12 @@ def is_lost(dataset: Dataset, shard: Shard, settings: Settings) -> bool:
         return False
     if storage.read_note(dataset.work("extracted", extracted_key(shard, settings))):
         return False
-    return storage.exists(dataset.table("articles", _published_in(dataset, shard).name))
+    return storage.exists(dataset.table("rejected", _published_in(dataset, shard).name))
 
 
 def is_published(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Tell whether what is published of a shard was read and stripped with these settings, rules and libraries."""
-    note = storage.read_note(dataset.table("articles", shard.name))
+    note = storage.read_note(dataset.table("rejected", shard.name))
     return note is not None and note["origin"]["cleaned"] == cleaned_key(shard, settings, furniture)
 
 
@@ -47,26 +49,28 @@ def restore_shard(
     rows are those of the first time, in the same order, without those that have been forgotten since.
     """
     cleaned, extracted = cleaned_key(shard, settings, furniture), extracted_key(shard, settings)
-    path = dataset.work("cleaned", cleaned)
-    if storage.read_note(path):
+    if storage.read_note(dataset.work("cleaned", cleaned)):
         return True
     whole = _published_in(dataset, shard)
-    published = {table: dataset.table(table, whole.name) for table in COLUMNS}
-    notes = [storage.read_note(part) for part in published.values()]
+    published = {table: dataset.parts(table, whole.name) for table in COLUMNS}
+    notes = [storage.read_note(path) for paths in published.values() for path in paths]
     made_from = {note["origin"]["cleaned"] if note else None for note in notes}
-    if None in made_from or (made_from != {cleaned_key(whole, settings, furniture)} and not as_it_is):
+    same = made_from == {cleaned_key(whole, settings, furniture)}
+    if None in made_from or not notes or not (same or as_it_is):
         return False
-    refused = _in_form(storage.read_table(published["rejected"]), REJECTED)
+    refused = _in_form(storage.read_table(dataset.table("rejected", whole.name)), REJECTED)
     if not as_it_is and pc.any(pc.equal(refused["stage"], "quality")).as_py():
         return False
+    if not same:  # made in another way, so that evaluation sets may be new to it
+        cleaned = stripped_key(shard, settings, furniture)
     sources = {part.path for part in shard.slices}
     edits: dict[str, list[dict[str, Any]]] = {}
-    for edit in storage.read_table(published["edits"]).to_pylist():
+    for edit in _rows(published["edits"]):
         edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
-    rows = [row for table in ("articles", "duplicates") for row in storage.read_table(published[table]).to_pylist()]
-    rows = [row for row in rows if row["source"] in sources]
+    rows = [row for table in ("articles", "duplicates") for row in _rows(published[table]) if row["source"] in sources]
     stones = forget.of_shard(dataset, shard)
-    buried = [row for row in rows if stones.hit(row["id"], row["source_id"], row["url"])]
+    refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
+    buried = [row for row in [*rows, *refused.to_pylist()] if forget.is_meant(row, stones)]
     rows = [row for row in rows if row not in buried] if buried else rows
     order = {part.path: number for number, part in reversed(list(enumerate(shard.slices)))}
     rows.sort(key=lambda row: (order.get(row["source"], -1), row["source"], row["record"]))
@@ -75,7 +79,7 @@ def restore_shard(
         row["words_before"] = word_count(restore(row["text"], [Edit(**edit) for edit in row["edits"]]))
         row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
     table = pa.Table.from_pylist([{name: row.get(name) for name in CLEANED.names} for row in rows], CLEANED)
-    refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
+    refused = refused.filter(pc.invert(pc.is_in(refused["id"], pa.array([row["id"] for row in buried], TEXT))))
     stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
     refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
     storage.write_table(dataset.work("rejected", extracted), refused, {})
@@ -87,7 +91,7 @@ def restore_shard(
     }
     if whole == shard:  # what was rejected as nothing but residue had words too
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
-    storage.write_table(path, table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
+    storage.write_table(dataset.work("cleaned", cleaned), table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
 
 
@@ -97,6 +101,12 @@ def _in_form(table: pa.Table, schema: pa.Schema) -> pa.Table:
         if field.name not in table.schema.names:
             table = table.append_column(field, pa.nulls(table.num_rows, field.type))
     return table.select(schema.names).cast(schema)
+
+
+def _rows(paths: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of parts."""
+    for path in paths:
+        yield from storage.read_table(path).to_pylist()
 
 
 def _published_in(dataset: Dataset, shard: Shard) -> Shard:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.shards.articles import cleaned_key, extracted_key, lines_key
-from cleaners.shards.copies import verdicts_key, verified_keys
+from cleaners.shards import memory
+from cleaners.shards.articles import cleaned_key, extracted_key, lines_key, stripped_key
+from cleaners.shards.copies import verdicts_key
 from cleaners.shards.prints import facts_key, fingerprint_key
 from cleaners.shards.quality import signals_key
+from cleaners.shards.sift import index_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,16 +31,18 @@ def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, fur
     """Return every part between the stages that none of these shards claims with these settings."""
     extracted = {extracted_key(shard, settings) for shard in shards}
     cleaned = {cleaned_key(shard, settings, furniture) for shard in shards}
+    stripped = {stripped_key(shard, settings, furniture) for shard in shards}
     claimed = {
         "extracted": extracted,
-        "cleaned": cleaned,
-        "rejected": extracted | cleaned,
+        "cleaned": cleaned | stripped,
+        "rejected": extracted | cleaned | stripped,
         "lines": {lines_key(shard, settings) for shard in shards},
         "fingerprints": {fingerprint_key(shard, settings, furniture) for shard in shards},
         "facts": {facts_key(name, settings) for name in cleaned},
         "signals": {signals_key(name) for name in cleaned},
         "verdicts": {verdicts_key(name, settings) for name in cleaned},
-        "verified": set(verified_keys(settings, furniture)),
+        "verified": set(memory.keys(settings, furniture).values()),
+        "contamination": {index_key(settings)} if settings.decontaminate.files else set(),
         **{f"staged/{table}": set[str]() for table in COLUMNS},
     }
     return [

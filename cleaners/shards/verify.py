@@ -50,7 +50,7 @@ def verify(dataset: Dataset) -> Iterator[str]:
         return
     shards = [Shard.from_json(shard) for shard in manifest["shards"]]
     try:
-        if counts_of(dataset, shards, dataset.table) != manifest["counts"]:
+        if counts_of(dataset, shards) != manifest["counts"]:
             yield "manifest.json: its counts are not the sums of its files"
     except RunError as error:
         yield str(error)
@@ -76,6 +76,8 @@ def _files(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
         if not table.schema.remove_metadata().equals(schema(name.partition("/")[0]).remove_metadata()):
             yield f"{name}: its columns are not those of its table"
         table.validate(full=True)
+        if name.startswith("articles/") and {*table["split"].to_pylist()} - {storage.stem(name).partition("-")[0]}:
+            yield f"{name}: holds articles of another split"
     for kind in COLUMNS:
         for path in storage.files(storage.join(dataset.root, kind)):
             name = path.removeprefix(f"{dataset.root}/")
@@ -119,15 +121,16 @@ def _ids(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
 def _texts(dataset: Dataset, shard: str) -> Iterator[str]:
     """Yield the ids of one shard's texts that do not fit their edits."""
     edits: dict[str, list[Edit]] = {}
-    for row in storage.read_table(dataset.table("edits", shard)).to_pylist():
-        edits.setdefault(row["id"], []).append(Edit(*(row[field.name] for field in EDIT)))
-    for table in ("articles", "duplicates"):
-        for batch in storage.batches(dataset.table(table, shard), 1000, ["id", "text"]):
+    for path in dataset.parts("edits", shard):
+        for row in storage.read_table(path).to_pylist():
+            edits.setdefault(row["id"], []).append(Edit(*(row[field.name] for field in EDIT)))
+    for path in [*dataset.parts("articles", shard), *dataset.parts("duplicates", shard)]:
+        for batch in storage.batches(path, 1000, ["id", "text"]):
             for name, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
                 try:
                     restore(text, edits.pop(name, []))
                 except ValueError as error:
-                    yield f"{table}/{shard}.parquet: {name}: {error}"
+                    yield f"{path.removeprefix(dataset.root).lstrip('/')}: {name}: {error}"
     if edits:
         yield f"edits/{shard}.parquet: has edits of {len(edits)} texts that are not there"
 

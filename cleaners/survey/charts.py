@@ -28,7 +28,7 @@ class Stream:
     """A part of the records on its way from left to right; `top` and `height` in pixels on the right side."""
 
     label: str
-    group: str
+    stage: str  # that rejected it, if one did
     count: int
     share: float
     tone: str
@@ -48,7 +48,7 @@ class Flow:
 
 
 def flow(parts: Sequence[tuple[str, str, int, str]]) -> Flow:
-    """Return the picture of a whole that falls into parts (label, group, count, tone), from top to bottom.
+    """Return the picture of a whole that falls into parts (label, stage, count, tone), from top to bottom.
 
     >>> picture = flow([("kept", "", 75, "kept"), ("copies", "", 25, "near")])
     >>> [(stream.label, stream.top, stream.height) for stream in picture.streams]
@@ -61,13 +61,13 @@ def flow(parts: Sequence[tuple[str, str, int, str]]) -> Flow:
     total = sum(slots) - 6 if slots else 0.0
     left = start = max(0.0, (total - FLOW_HEIGHT) / 2)
     right, streams = 0.0, []
-    for (label, group, count, tone), height, slot in zip(parts, heights, slots, strict=True):
+    for (label, stage, count, tone), height, slot in zip(parts, heights, slots, strict=True):
         depth = FLOW_HEIGHT * count / whole
         path = (
             f"M0 {left:.1f}C50 {left:.1f} 50 {right:.1f} 100 {right:.1f}V{right + height:.1f}"
             f"C50 {right + height:.1f} 50 {left + depth:.1f} 0 {left + depth:.1f}Z"
         )
-        streams.append(Stream(label, group, count, count / whole, tone, path, round(right, 1), round(height, 1)))
+        streams.append(Stream(label, stage, count, count / whole, tone, path, round(right, 1), round(height, 1)))
         left, right = left + depth, right + slot
     return Flow(tuple(streams), round(max(total, FLOW_HEIGHT), 1), round(start, 1), FLOW_HEIGHT)
 

@@ -26,6 +26,8 @@ REASONS = 6
 DECIDED_BY = {"near": "match", "reworded": "rewording"}
 """Kinds of copies that a threshold decides, with the section of the settings it stands in."""
 
+_BELOW = 0.3  # how far below the threshold kept articles that come close are shown; there few are compared
+
 BARS = 62
 """Bars of the dates at most: two months of days, five years of months."""
 
@@ -38,11 +40,8 @@ def flow(counts: Mapping[str, Any], refusals: Sequence[Reason]) -> charts.Flow:
         [
             ("kept", "", counts["articles"], "kept"),
             *((f"{kind} {_copies(count)}", "", count, f"kind-{kind}") for kind, count in kinds),
-            *(
-                (each.reason, f"rejected by {each.stage}, ", each.count, "rejected")
-                for each in refusals[: len(refusals) - len(rest)]
-            ),
-            (f"for {len(rest)} other reasons", "rejected, ", sum(each.count for each in rest), "rejected"),
+            *((each.reason, each.stage, each.count, "rejected") for each in refusals[: len(refusals) - len(rest)]),
+            ("for other reasons", "", sum(each.count for each in rest), "rejected"),
         ]
     )
 
@@ -116,7 +115,8 @@ def _likeness(
     kind: str, counts: NDArray[np.int64], closest: NDArray[np.int64] | None, threshold: float | None
 ) -> Likeness:
     """Return the copies of a kind by similarity, and before them, pale, the kept articles that come close."""
-    close = np.zeros(50, np.int64) if closest is None else closest
+    close = np.zeros(50, np.int64) if closest is None else closest.copy()
+    close[: max(0, round(50 * ((threshold or 0) - _BELOW)))] = 0
     lowest = int(np.flatnonzero(counts + close)[0]) / 50
     start = int(10 * min(lowest, threshold or 0.9, 0.9)) * 5  # a full tenth
     labels = [f"{low:.2f} to {high:.2f}" for low, high in itertools.pairwise(LIKENESS_EDGES[start:])]

@@ -51,7 +51,7 @@ def processes(run: int) -> list[int]:
     for thread in Path(f"/proc/{run}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             found += [int(one) for one in thread.read_text().split()]
-    return found
+    return [one for one in found if "resource_tracker" not in Path(f"/proc/{one}/cmdline").read_text()]
 
 
 def finished(out: Path) -> dict[Path, tuple[int, int]]:

@@ -1,10 +1,11 @@
 """What it costs to add a hundredth of the articles to a dataset: processor seconds of matching, by stage, in its parts.
 
-    python tests/benchmarks/bench_grow.py IN.jsonl... [--near] [--share 0.01] [--folder DIR]
+    python tests/benchmarks/bench_grow.py [IN.jsonl...] [--articles 400000] [--share 0.01] [--folder DIR]
 
 The articles are put in as cleaned parts, since what strips them is not measured here; from there on the functions that
-`copydesk clean` runs are run, first over all but the last share, then over all. --near leaves the comparison by facts
-out: the corpus of `match_corpus.py` is made of sentences that recur, and no two of its articles tell apart by facts.
+`copydesk clean` runs are run, first over all but the last share, then over all. Without inputs it is the corpus of
+`match_corpus.py`, and the comparison by facts is left out: it is made of sentences that recur, and no two of its
+articles tell apart by facts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
+import match_corpus
 import numpy as np
 import pyarrow as pa
 
@@ -60,7 +62,7 @@ def put(dataset: Dataset, name: str, contents: list[str]) -> plan.Shard:
     return shard
 
 
-def match(dataset: Dataset, shards: list[plan.Shard], *, near: bool) -> dict[str, float]:
+def match(dataset: Dataset, shards: list[plan.Shard]) -> dict[str, float]:
     """Do what a run does between strip and write; return the processor seconds of each stage."""
     spent, last = {}, time.process_time()
 
@@ -72,9 +74,8 @@ def match(dataset: Dataset, shards: list[plan.Shard], *, near: bool) -> dict[str
         quality.measure_shard(dataset, shard, SETTINGS, None)
         prints.fingerprint_shard(dataset, shard, SETTINGS, None)
     lap("fingerprint")
-    if not near:
-        for shard in shards:
-            prints.facts_shard(dataset, shard, SETTINGS, None)
+    for shard in shards:
+        prints.facts_shard(dataset, shard, SETTINGS, None)
     lap("facts")
     print("  ", copies.match_corpus(dataset, shards, SETTINGS, None))
     lap("match")
@@ -83,24 +84,29 @@ def match(dataset: Dataset, shards: list[plan.Shard], *, near: bool) -> dict[str
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("inputs", type=pathlib.Path, nargs="+")
-    parser.add_argument("--near", action="store_true", help="leave out the comparison by facts")
+    parser.add_argument("inputs", type=pathlib.Path, nargs="*")
+    parser.add_argument("--articles", type=int, default=400_000, help="of the corpus that is made without inputs")
     parser.add_argument("--share", type=float, default=0.01, help="share of the articles that is added")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
     options = parser.parse_args()
-    contents = [text for path in options.inputs for text in texts(path)]
+    made = options.folder / f"{options.articles}.jsonl"
+    if not options.inputs and not made.exists():
+        match_corpus.write_corpus(options.articles, made)
+    contents = [text for path in options.inputs or [made] for text in texts(path)]
     cut = len(contents) - round(options.share * len(contents))
-    if options.near:
+    if not options.inputs:
         nothing = copies.Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0, [])
         copies._reworded = lambda *_: nothing
     with tempfile.TemporaryDirectory(dir=options.folder) as root:
         dataset = Dataset(f"{root}/out")
         warm = put(dataset, "0", contents[:200])
-        match(dataset, [warm], near=options.near)
+        match(dataset, [warm])
         old = [put(dataset, f"old{at:08}", contents[at : min(cut, at + 25_000)]) for at in range(0, cut, 25_000)]
         new = put(dataset, "new", contents[cut:])
-        first = match(dataset, old, near=options.near)
-        then = match(dataset, [*old, new], near=options.near)
+        first = match(dataset, old)
+        then = match(dataset, [*old, new])
+    if not options.inputs:  # the order of preference needs what they tell of originals
+        del first["facts"], then["facts"]
     for stage, seconds in first.items():
         print(f"{stage:26} {seconds:8.2f} s, then {then[stage]:7.2f} s")
     total, added = sum(first.values()), sum(then.values())

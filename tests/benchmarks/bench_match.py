@@ -119,9 +119,9 @@ def matched(path: pathlib.Path, columns: Columns, spill: pathlib.Path, clock: Cl
 
     least = least_agreement(match.threshold, places, match.deviations)
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
-    verdicts, _, crowded = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
+    verdicts, _, bounds = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
     clock.lap("cluster + verify")
-    print(f"  verified in rounds of {rounds}, full buckets {len(crowded)}", file=sys.stderr)
+    print(f"  verified in rounds of {rounds}, full buckets {len(bounds.crowded)}", file=sys.stderr)
     return verdicts
 
 
@@ -193,7 +193,7 @@ def check(path: pathlib.Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000, 400_000, 1_000_000])
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
     parser.add_argument("--check", action="store_true", help="recompute every similarity")
     parser.add_argument("--run", type=pathlib.Path, help=argparse.SUPPRESS)

@@ -217,7 +217,9 @@ def varied(text: str, number: int, chance: np.random.Generator) -> str:
 
 def by_planted(count: int, seeds: int) -> None:
     """Plant articles once and twenty times; see what models can say by heart."""
-    pool = [row["text"] for row in articles("reuters21578", 10**6) if 150 <= len(row["text"].split()) <= 400]
+    # In one line each: these texts are wrapped at 60 characters, and no model should be asked for line breaks.
+    words_of = (row["text"].split() for row in articles("reuters21578", 10**6))
+    pool = [" ".join(words) for words in words_of if 150 <= len(words) <= 400]
     results: dict[tuple[str, str], list[tuple[float, float]]] = {}
     left: list[float] = []
     for seed in range(seeds):
@@ -238,9 +240,9 @@ def by_planted(count: int, seeds: int) -> None:
         models, words = trained(conditions, seed)
         for condition, model in models.items():
             for times, texts in planted.items():
-                results.setdefault((times, condition), []).extend(
-                    by_heart(model, ngrams.encode(ngrams.tokens(text), words), chance) for text in texts
-                )
+                encoded = [ngrams.encode(ngrams.tokens(text), words) for text in texts]
+                said = (by_heart(model, each, chance) for each in encoded)
+                results.setdefault((times, condition), []).extend(each for each in said if each)
     print(f"planted: {PLANTED} articles {COPIES} times, {PLANTED} once, among {count:,}; {seeds} seeds")
     print(f"  copies left of an article planted {COPIES} times: {np.mean(left):.2f}")
     for (times, condition), texts in results.items():
@@ -250,11 +252,16 @@ def by_planted(count: int, seeds: int) -> None:
         for figures in (greedy, chances):
             low, high = np.quantile(figures[drawn].mean(axis=1), [0.025, 0.975])
             told.append(f"{figures.mean():.1%} ({low:.1%} to {high:.1%})")
-        print(f"  {times:9} {condition:9} likeliest {told[0]:26} sampled {told[1]}")
+        print(f"  {times:9} {condition:9} {len(texts):4} articles  likeliest {told[0]:26} sampled {told[1]}")
 
 
-def by_heart(model: ngrams.Model, document: NDArray[np.int64], chance: np.random.Generator) -> tuple[float, float]:
-    """Return how likely sampling gives the next words of an article word for word, and how often greedy choice does."""
+def by_heart(
+    model: ngrams.Model, document: NDArray[np.int64], chance: np.random.Generator
+) -> tuple[float, float] | None:
+    """Return how likely sampling gives the next words of an article word for word, and how often greedy choice does.
+
+    None for an article without a stretch of known words that is long enough.
+    """
     bits = model.bits(document)
     usable = [
         start
@@ -262,7 +269,7 @@ def by_heart(model: ngrams.Model, document: NDArray[np.int64], chance: np.random
         if not np.isin(document[start - ngrams.ORDER : start + CONTINUED], (ngrams.UNKNOWN, ngrams.BREAK)).any()
     ]
     if not usable:
-        return 0.0, 0.0
+        return None
     likely, greedy = [], []
     for start in chance.choice(usable, PROMPTS):
         stretch = range(start, start + CONTINUED)

@@ -1,0 +1,66 @@
+"""Pairs that were verified, kept by id in `work`: a run that adds articles verifies only pairs with something new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cleaners import storage
+from cleaners.cluster import Verified
+from cleaners.shards.articles import stripped_with
+from cleaners.shards.dataset import key
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from cleaners.config import Settings
+    from cleaners.shards.dataset import Dataset
+
+_KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
+
+
+def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
+    """Return the key of the verified pairs of each kind: whatever decides on a text and on how two are compared."""
+    texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
+    told, limits = settings.rewording.model_dump(), [settings.match.threshold, settings.match.containment]
+    depends: dict[str, list[object]] = {
+        "near": [],
+        "reworded": [told],
+        "evidence": [told],
+        "shared words": [limits],
+        "shared facts": [told],
+    }
+    return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
+
+
+def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
+    """Return the pairs verified by earlier runs, as rows of this one; those whose articles are gone stay out."""
+    if not storage.read_note(path):
+        return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+    known = storage.read_table(path)
+    present = ids.take(pa.array(rows))
+    left, right = (pc.index_in(known[name], value_set=present) for name in ("left", "right"))
+    both = pc.and_(pc.is_valid(left), pc.is_valid(right))
+    columns = [column.filter(both).to_numpy() for column in (left, right, known["similarity"])]
+    return Verified(rows[columns[0]], rows[columns[1]], columns[2])
+
+
+def remember(path: str, ids: pa.Array, verified: Verified) -> None:
+    """Keep the verified pairs by id, but for those that a glance sufficed for: another one costs less than a lookup."""
+    read = ~np.isnan(verified.similarity)
+    names = (ids.take(pa.array(rows[read])) for rows in (verified.left, verified.right))
+    table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
+    storage.write_table(path, table, {"pairs": len(table)}, rows=100_000)
+
+
+def scratch(dataset: Dataset, name: str) -> Path | None:
+    """Return a local folder for what does not fit into memory; none where OUT is remote."""
+    if storage.is_url(dataset.root):
+        return None
+    folder = Path(dataset.scratch, name)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

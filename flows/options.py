@@ -1,0 +1,62 @@
+"""Options of `copydesk clean` that stand for settings → these settings, by section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from cleaners.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from cleaners.config import Settings
+
+Given: TypeAlias = "Mapping[str, Mapping[str, Any]] | None"
+"""Settings that were given by hand, by section."""
+
+
+def given(**options: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401  (whatever a setting takes)
+    """Return the settings that options name as `section__setting`; None is what was not given.
+
+    >>> given(split__shares={"train": 1.0}, split__by=None, write__part_mb=64)
+    {'split': {'shares': {'train': 1.0}}, 'write': {'part_mb': 64}}
+    """
+    sections: dict[str, dict[str, Any]] = {}
+    for option, value in options.items():
+        section, _, setting = option.partition("__")
+        if value is not None:
+            sections.setdefault(section, {})[setting] = value
+    return sections
+
+
+def settings(config: str | None, given: Given = None) -> Settings:
+    """Return the settings of a run: those of a file, above them what is given; InputError for what cannot be meant.
+
+    Whatever can be checked before the run starts is: evaluation sets that are not there, bounds on unknown columns.
+    """
+    from cleaners.config import load  # noqa: PLC0415  (costs most commands half a second that they need not pay)
+    from cleaners.contamination.items import pinned  # noqa: PLC0415
+    from cleaners.quality.presets import bounds  # noqa: PLC0415
+
+    found = pinned(load(Path(config) if config else None, given))
+    bounds(found.quality)
+    return found
+
+
+def shares(option: str | None) -> dict[str, float] | None:
+    """Return the shares of `--split NAME=SHARE,…`, None where it is not given; InputError for what is no such list.
+
+    >>> shares("train=0.98,test=0.02")
+    {'train': 0.98, 'test': 0.02}
+    """
+    if option is None:
+        return None
+    pairs: Sequence[tuple[str, str]] = [part.partition("=")[::2] for part in option.split(",")]
+    try:
+        found = {name.strip(): float(share) for name, share in pairs}
+    except ValueError:
+        raise InputError(f"--split {option}", "is no list of shares", "Write train=0.98,test=0.02.") from None
+    if len(found) < len(pairs):
+        raise InputError(f"--split {option}", "names a split twice", "Write train=0.98,test=0.02.")
+    return found

@@ -1,0 +1,205 @@
+"""The same articles at once or in several runs: the same dataset; and what was made otherwise is never mixed in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import library
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from cleaners import storage
+from cleaners.config import Settings, parse
+from cleaners.shards import plan
+from cleaners.shards.dataset import Dataset
+from cleaners.shards.prints import facts_key, fingerprint_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+FILES = 6
+# What one run learns of a host's furniture the next ones keep, so a dataset that grew may differ by that alone.
+SETTINGS = parse({"furniture": {"learn": False}}, "test")
+SYLLABLES = (
+    "bre",
+    "no",
+    "kal",
+    "tsund",
+    "or",
+    "rel",
+    "ven",
+    "da",
+    "mir",
+    "sko",
+    "lu",
+    "fen",
+    "ta",
+    "gri",
+    "hal",
+    "vek",
+)
+
+
+def article(draw: random.Random, places: list[str]) -> list[str]:
+    """Return the sentences of an invented report."""
+    verbs = ("opened", "closed", "sold", "repaired", "lost", "counted", "moved", "painted")
+    things = ("bridges", "ferries", "hens", "boats", "lamps", "fields", "schools", "mills")
+    return [
+        f"In {draw.choice(places)} {draw.choice(places)} {draw.choice(verbs)} {draw.randrange(2, 900)} "
+        f"{draw.choice(things)} near {draw.choice(places)} on the {draw.randrange(1, 29)}th."
+        for _ in range(8)
+    ]
+
+
+def corpus(count: int = 600) -> list[dict[str, str]]:
+    """Return records of which about a third are copies: word for word, cut off, with changed sentences, chains of such.
+
+    >>> len(corpus(30))
+    30
+    """
+    draw = random.Random(7)  # noqa: S311  (a fixed seed, for invented texts)
+    places = ["".join(draw.choices(SYLLABLES, k=3)).capitalize() for _ in range(400)]
+    stories: list[list[str]] = []
+    while len(stories) < count:
+        if draw.random() < 0.65 or not stories:
+            stories.append(article(draw, places))
+            continue
+        text = list(draw.choice(stories))
+        way = draw.randrange(3)
+        if way == 1:
+            text = text[: len(text) - 1]
+        if way == 2 and text:
+            text[draw.randrange(len(text))] = article(draw, places)[0]
+        stories.append(text)
+    dates = [f"2024-03-{draw.randrange(1, 29):02}" if draw.random() < 0.6 else "" for _ in stories]
+    return [
+        {"id": f"a{number}", "text": " ".join(text), "url": f"https://host{number % 7}.example/{number}"}
+        | ({"date": date} if date else {})
+        for number, (text, date) in enumerate(zip(stories, dates, strict=True))
+    ]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """Return the corpus as files."""
+    folder = tmp_path_factory.mktemp("in")
+    paths = [folder / f"{number}.jsonl" for number in range(FILES)]
+    for number, path in enumerate(paths):
+        path.write_text("\n".join(json.dumps(row) for row in corpus()[number::FILES]), encoding="utf-8")
+    return list(map(str, paths))
+
+
+class Outcome(NamedTuple):
+    """What a dataset holds: the digest of each data file, the copies with their evidence, the ids that are kept."""
+
+    data: dict[str, str]
+    copies: list[Any]
+    kept: list[str]
+
+
+def grown(out: Path, runs: Iterable[list[str]]) -> Outcome:
+    """Return what several runs leave."""
+    for inputs in runs:
+        library.clean(inputs, out, SETTINGS)
+    paths = [path for table in ("articles", "duplicates", "rejected", "edits") for path in (out / table).glob("*")]
+    data = {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    copies = sorted(
+        (row["id"], row["canonical_id"], row["kind"], row["similarity"], str(row["evidence"]))
+        for row in library.rows(out, "duplicates")
+    )
+    return Outcome(data, copies, sorted(row["id"] for row in library.rows(out, "articles")))
+
+
+@pytest.fixture(scope="module")
+def in_pairs(files: list[str], tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """Return what three runs over two files each leave."""
+    return grown(tmp_path_factory.mktemp("pairs") / "out", [files[0:2], files[2:4], files[4:6]])
+
+
+def test_the_corpus_has_copies_of_all_kinds(in_pairs: Outcome) -> None:
+    kinds = [kind for _, _, kind, _, _ in in_pairs.copies]
+
+    assert len(in_pairs.kept) + len(in_pairs.copies) == 600
+    assert min(kinds.count("exact"), kinds.count("near")) > 30
+    assert kinds.count("reworded") > 5
+    assert {canonical for _, canonical, *_ in in_pairs.copies} <= set(in_pairs.kept)
+
+
+@pytest.mark.parametrize("order", [(4, 0, 2), (2, 4, 0)])
+def test_the_same_files_in_another_order_leave_the_same_bytes(
+    order: tuple[int, ...], files: list[str], in_pairs: Outcome, tmp_path: Path
+) -> None:
+    assert grown(tmp_path / "out", [files[at : at + 2] for at in order]) == in_pairs
+
+
+@pytest.mark.parametrize("sizes", [(600,), (50, 400, 150)])
+def test_articles_at_once_or_split_otherwise_leave_the_same_copies_on_the_same_evidence(
+    sizes: tuple[int, ...], files: list[str], in_pairs: Outcome, tmp_path: Path
+) -> None:
+    rows = [line for path in map(Path, files) for line in path.read_text(encoding="utf-8").splitlines()]
+    random.Random(3).shuffle(rows)  # noqa: S311
+    runs = []
+    for number, size in enumerate(sizes):
+        path = tmp_path / f"other{number}.jsonl"
+        path.write_text("\n".join(rows[:size]), encoding="utf-8")
+        runs.append([str(path)])
+        del rows[:size]
+    found = grown(tmp_path / "out", runs)
+
+    assert found.copies == in_pairs.copies
+    assert found.kept == in_pairs.kept
+
+
+@pytest.mark.parametrize("part", ["fingerprints", "facts"])
+def test_signatures_of_another_scheme_are_made_anew_and_not_compared(
+    part: str, files: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    before = grown(out, [files[:1]])
+    [path] = (out / "work" / part).glob("*.parquet")
+    made = path.read_bytes()
+    table = pq.read_table(path)
+    field = table.schema.field("signature")
+    nothing = pa.array([bytes(field.type.byte_width)] * len(table), field.type)
+    silent = table.set_column(table.schema.get_field_index("signature"), field, nothing)
+    storage.write_table(str(path), silent, {"scheme": {"scheme": "affine32", "hash": "another"}})
+
+    assert grown(out, [files[:1]]) == before
+    assert path.read_bytes() == made
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("seed", 2), ("permutations", 64), ("shingle_words", 4), ("HASH", "x"), ("SCHEME", "legacy")]
+)
+def test_whatever_signatures_depend_on_is_in_the_name_of_their_part(
+    field: str, value: object, files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [shard] = plan.plan(Dataset(str(tmp_path)), files[:1], SETTINGS.read)
+
+    def names(settings: Settings) -> tuple[str, str]:
+        return fingerprint_key(shard, settings, None), facts_key("cleaned", settings)
+
+    before = names(SETTINGS)
+    if field.isupper():
+        monkeypatch.setattr(f"cleaners.fingerprint.minhash.{field}", value)
+        after = names(SETTINGS)
+        assert after[1] != before[1]
+    else:
+        after = names(parse({"furniture": {"learn": False}, "fingerprint": {field: value}}, "test"))
+
+    assert after[0] != before[0]
+
+
+def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = grown(tmp_path / "out", [files[:3]])
+    monkeypatch.setattr("cleaners.shards.evidence.compare", None)
+
+    assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
+    assert grown(tmp_path / "out", [files[:3]]) == before

@@ -1,0 +1,122 @@
+"""What loads a dataset folder as it stands: Hugging Face datasets, DuckDB, polars, pandas, Arrow as Spark reads it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import pytest
+from invented import SPLITS, cleaned, lay, rows, with_splits
+
+from cleaners import card, storage
+from cleaners.columns import REJECTED
+from cleaners.config import parse
+from cleaners.write import parts_of, write
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEPT = {"train": 2, "test": 3}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root: Path = tmp_path_factory.mktemp("loaders") / "out"
+    lay(str(root), with_splits(), settings=parse({"split": {"shares": SPLITS}}, "test"))
+    card.write(str(root))
+    return root
+
+
+def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Path) -> None:
+    pytest.importorskip("datasets", reason="datasets is not installed")
+    script = (
+        "import datasets, json, sys\n"
+        "out = sys.argv[1]\n"
+        "whole = datasets.load_dataset(out)\n"
+        "rows = {name: split.num_rows for name, split in whole.items()}\n"
+        "more = {name: datasets.load_dataset(out, name, split='train').num_rows for name in sys.argv[2:]}\n"
+        "first = next(iter(datasets.load_dataset(out, split='test', streaming=True)))\n"
+        "print(json.dumps([rows, more, whole['train'].column_names, first['split'], len(first['text']) > 50]))\n"
+    )
+    tables = ["duplicates", "rejected", "edits"]
+    home = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(out), *tables], env=home, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    loaded, more, names, split, told = json.loads(done.stdout)
+
+    assert loaded == KEPT
+    assert more == {"duplicates": 3, "rejected": 2, "edits": 4}
+    assert names == pq.read_schema(next((out / "articles").glob("train-*"))).names
+    assert (split, told) == ("test", True)
+
+
+def test_duckdb_reads_a_split_by_its_name_or_its_column(out: Path) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    by_column = duckdb.sql(f"SELECT split, count(*), min(words) FROM '{out}/articles/*.parquet' GROUP BY 1").fetchall()  # noqa: S608
+    by_name = duckdb.sql(f"SELECT count(*) FROM '{out}/articles/test-*.parquet'").fetchall()  # noqa: S608
+    copies, articles = (f"'{out}/{table}/*.parquet'" for table in ("duplicates", "articles"))
+    joined = duckdb.sql(f"SELECT count(*) FROM {copies} c JOIN {articles} a ON c.canonical_id = a.id").fetchall()  # noqa: S608
+
+    assert {split: count for split, count, _ in by_column} == KEPT
+    assert by_name == [(3,)]
+    assert joined == [(3,)]
+
+
+def test_polars_scans_only_what_is_asked_for(out: Path) -> None:
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    table = (
+        polars.scan_parquet(out / "articles" / "*.parquet").filter(polars.col("split") == "test").select("id", "text")
+    )
+
+    assert table.collect().shape == (3, 2)
+
+
+def test_pandas_reads_a_split(out: Path) -> None:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    table = pandas.concat(pandas.read_parquet(path) for path in (out / "articles").glob("train-*.parquet"))
+
+    assert len(table) == KEPT["train"]
+    assert str(table["published"].dtype).startswith("datetime64[us, UTC")
+
+
+def test_a_folder_is_one_table_of_one_schema(out: Path) -> None:
+    for table in ("articles", "duplicates", "edits", "rejected"):
+        folder = ds.dataset(out / table, format="parquet")
+        schemas = {fragment.physical_schema.remove_metadata().to_string() for fragment in folder.get_fragments()}
+
+        assert len(schemas) == 1
+    test = ds.dataset(out / "articles").to_table(columns=["id"], filter=ds.field("split") == "test")
+    assert test.num_rows == KEPT["test"]
+
+
+def test_what_is_larger_than_a_part_goes_on_in_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage.Part, "bytes", property(lambda part: 1 << 40 if part._file.tell() > 4 else 0))
+    settings = parse({"write": {"row_group_rows": 100}}, "test")
+    many = [row | {"id": f"{number:016x}"} for number in range(250) for row in rows()[:1]]
+    paths = {table: str(tmp_path / table / "a.parquet") for table in ("articles", "duplicates", "edits", "rejected")}
+    write(cleaned(many), pa.Table.from_pylist([], REJECTED), paths, "key", {}, settings)
+    parts = parts_of(paths["rejected"])
+    assert parts is not None
+
+    assert parts["articles"] == ["train-a.parquet", "train-a-2.parquet", "train-a-3.parquet"]
+    tables = [pq.read_table(tmp_path / "articles" / name) for name in parts["articles"]]
+    assert [table.num_rows for table in tables] == [100, 100, 50]
+    assert [row["id"] for table in tables for row in table.to_pylist()] == [row["id"] for row in many]
+
+
+def test_parts_can_be_read_in_pieces(out: Path) -> None:
+    path = min((out / "articles").glob("test-*.parquet"))
+    group = pq.read_metadata(path).row_group(0)
+    columns = {group.column(at).path_in_schema: group.column(at) for at in range(group.num_columns)}
+
+    assert columns["id"].statistics.min == f"{2:016x}"
+    assert columns["words"].has_column_index
+    assert columns["host"].has_dictionary_page
+    assert not columns["text"].has_dictionary_page
