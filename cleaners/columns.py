@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 """Raised when a column changes its name, type or meaning; new columns do not raise it."""
 
-TEXT, TIME = pa.large_string(), pa.timestamp("us", "UTC")
+TEXT, TIME, BOOL = pa.large_string(), pa.timestamp("us", "UTC"), pa.bool_()
 
 EDIT = pa.struct(
     [
@@ -41,6 +41,14 @@ _META: list[tuple[str, pa.DataType]] = [
     ("source_name", TEXT),
     ("language", TEXT),
     ("fetched", TIME),
+    ("language_confidence", pa.float64()),
+    ("canonical_url", TEXT),
+    ("licenses", pa.list_(TEXT)),
+    ("robots", pa.list_(TEXT)),
+    ("tdm_reserved", BOOL),
+    ("tdm_policy", TEXT),
+    ("paywall", BOOL),
+    ("page_types", pa.list_(TEXT)),
     ("source", TEXT),
     ("record", pa.int64()),
     ("extractor", TEXT),
@@ -135,11 +143,111 @@ def _hosts(rows: pa.Table) -> pa.Array:
     return pa.array([host_of(url) for url in rows["url"].to_pylist()], TEXT)
 
 
-def _residue_share(rows: pa.Table) -> Any:  # noqa: ANN401
+def residue(rows: pa.Table) -> Any:  # noqa: ANN401
+    """Return the share of the extracted words that was struck."""
     before = pc.max_element_wise(rows["words_before"], 1)
     share = pc.divide(pc.subtract(rows["words_before"], rows["words"]).cast(pa.float64()), before.cast(pa.float64()))
     return pc.round(pc.max_element_wise(share, 0.0), 4)
 
+
+def _known(name: str) -> Callable[[pa.Table], Any]:
+    return lambda rows: pc.is_valid(rows[name])
+
+
+_RIGHTS = (
+    Column("canonical_url", TEXT, "Address the page says it has", _same("canonical_url")),
+    Column(
+        "licenses",
+        pa.list_(TEXT),
+        "Licences the page names by link, mark-up or meta tag",
+        _same("licenses"),
+        repeats=True,
+    ),
+    Column(
+        "robots",
+        pa.list_(TEXT),
+        "What meta tags and headers ask of robots (noindex, noai …)",
+        _same("robots"),
+        repeats=True,
+    ),
+    Column("tdm_reserved", BOOL, "Whether text and data mining is reserved (TDMRep)", _same("tdm_reserved")),
+    Column(
+        "tdm_policy",
+        TEXT,
+        "Where the page says its terms of text and data mining are",
+        _same("tdm_policy"),
+        repeats=True,
+    ),
+    Column("paywall", BOOL, "Whether the page says that it is not free to read", _same("paywall")),
+    Column(
+        "page_types",
+        pa.list_(TEXT),
+        "schema.org types the page's JSON-LD gives the article",
+        _same("page_types"),
+        repeats=True,
+    ),
+)
+"""What the page says about itself; null where it says nothing."""
+
+
+def _ratio(name: str, means: str) -> Column:
+    return Column(name, pa.float64(), means, _same(name))
+
+
+def _number(name: str, means: str) -> Column:
+    return Column(name, pa.int64(), means, _same(name))
+
+
+def _flag(name: str, means: str) -> Column:
+    return Column(name, BOOL, means, _same(name))
+
+
+_COMPUTED = (
+    _number("sentences", "Sentences; a line without a full stop is one too"),
+    _ratio("mean_word_length", "Characters of a word on average"),
+    _ratio("digits", "Share of the visible characters that are digits"),
+    _ratio("symbols", "Share of the visible characters that are neither letters, digits nor punctuation"),
+    _ratio("alphabetic", "Share of the words and punctuation marks that have a letter"),
+    _ratio("stop_words", "Share of the words that are among the 200 commonest of the language; null without a list"),
+    _number("gopher_words", "How many of: the be to of and that have with"),
+    _ratio("hashes", "# for each word or mark"),
+    _ratio("ellipses", "… and ... for each word or mark"),
+    _ratio("bullet_lines", "Share of the lines that begin with a bullet"),
+    _ratio("ellipsis_lines", "Share of the lines that end in an ellipsis"),
+    _ratio("punctuated_lines", "Share of the lines that end in the mark of a sentence's end"),
+    _ratio("short_lines", "Share of the lines of at most 30 characters"),
+    _ratio("line_breaks", "Line breaks for each word or mark"),
+    _ratio("duplicate_lines", "Share of the lines that stood there before"),
+    _ratio("duplicate_line_characters", "Share of the text in such lines"),
+    _ratio("duplicate_characters", "The same, line breaks not counted as text (FineWeb's measure)"),
+    _ratio("duplicate_paragraphs", "Share of the paragraphs (parted by blank lines) that stood there before"),
+    _ratio("duplicate_paragraph_characters", "Share of the text in such paragraphs"),
+    *(
+        _ratio(f"top_{n}gram", f"Share of the text that its most frequent {n} words in a row make up")
+        for n in (2, 3, 4)
+    ),
+    *(_ratio(f"duplicate_{n}gram", f"Share of the text in {n} words that stood there before") for n in range(5, 11)),
+    _number("c4_sentences", "Sentences in lines that C4 keeps"),
+    _flag("javascript", "Whether the word stands in the text"),
+    _flag("lorem_ipsum", "Whether the words stand in the text"),
+    _flag("curly_bracket", "Whether a { stands in the text"),
+    Column("page_kind", TEXT, "article, list, live blog, gallery or stub", _same("page_kind"), repeats=True),
+)
+
+SIGNALS = pa.schema([(column.name, column.type) for column in _COMPUTED])
+"""What `quality.signals` computes for each cleaned row."""
+
+_QUALITY = (
+    Column(
+        "language_confidence",
+        pa.float64(),
+        "Confidence in language, 0 to 1; null where it was named, not told from the text",
+        _same("language_confidence"),
+    ),
+    *_COMPUTED,
+    Column("has_byline", BOOL, "Whether an author is known", _known("author")),
+    Column("has_date", BOOL, "Whether a date of publication is known", _known("published")),
+)
 
 _PROVENANCE = (
     Column("source", TEXT, "File the record was read from, as it was named to the run", _same("source"), repeats=True),
@@ -167,7 +275,7 @@ _ARTICLE = (
         repeats=True,
     ),
     Column("words", pa.int64(), "Words of the clean text; in scripts without spaces, characters", _same("words")),
-    Column("residue", pa.float64(), "Share of the extracted words that was struck, 0 to 1", _residue_share),
+    Column("residue", pa.float64(), "Share of the extracted words that was struck, 0 to 1", residue),
     Column(
         "salvaged",
         pa.list_(TEXT),
@@ -175,6 +283,8 @@ _ARTICLE = (
         _same("salvaged"),
         repeats=True,
     ),
+    *_RIGHTS,
+    *_QUALITY,
 )
 
 COLUMNS: dict[str, tuple[Column, ...]] = {
@@ -195,9 +305,14 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     "rejected": (
         Column("id", TEXT, "Id of the record", _same("id")),
         Column("source_id", TEXT, "The id the input gave, where it could be read", _same("source_id")),
+        Column("url", TEXT, "Address of the page, where it is known", _same("url")),
         *_PROVENANCE,
         Column(
-            "stage", TEXT, "Stage that rejected it: read, extract, strip or decontaminate", _same("stage"), repeats=True
+            "stage",
+            TEXT,
+            "Stage that rejected it: read, extract, strip, decontaminate or quality",
+            _same("stage"),
+            repeats=True,
         ),
         Column("reason", TEXT, "Reason, from a closed list", _same("reason"), repeats=True),
         Column("detail", TEXT, "What exactly was wrong", _same("detail")),

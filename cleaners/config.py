@@ -30,8 +30,9 @@ class ReadSettings(_Section):
 
     fields: dict[str, str] = Field(default_factory=dict)
     """Column of a table for each of our fields (`text`, `html`, `url`, `title`, `date`, `author`, `source_name`,
-    `language`, `id`, `fetched`); a dot goes into a nested value (`metadata.url`). Default: guessed from the usual names
-    of C4, FineWeb, RealNews, news-please, CC-News."""
+    `language`, `id`, `fetched`, `canonical_url`, `licenses`, `robots`, `tdm_reserved`, `tdm_policy`, `paywall`); a dot
+    goes into a nested value (`metadata.url`). Default: guessed from the usual names of C4, FineWeb, RealNews,
+    news-please, CC-News."""
     shard_mb: int = Field(default=64, ge=1)
     """Uncompressed megabytes of input that one shard aims at. Smaller: more even load, more overhead for each task."""
     max_record_mb: int = Field(default=16, ge=1)
@@ -77,6 +78,9 @@ class StripSettings(_Section):
     embedded_posts: bool = True
     """Whether attribution lines and short links of embedded posts are struck. On: the widget around them is gone. The
     words of a post always stay."""
+    mask: tuple[Literal["email", "ip", "phone"], ...] = ()
+    """Kinds of personal data that a placeholder takes the place of: e-mail addresses, IP addresses, phone numbers that
+    are valid in their country. They are edits like others, so `edits/` holds what stood there. Default: none."""
     photo_credits: bool = True
     """Whether credits of pictures, and lines that only caption one, are struck. On: the picture is not in the text."""
 
@@ -119,6 +123,32 @@ class FurnitureSettings(_Section):
     that reach it are 3 words in a million."""
     min_belief: float = Field(default=0.3, ge=0, le=1)
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
+
+
+class QualityBound(_Section):
+    """What a column must lie between; a text outside is rejected."""
+
+    least: float | None = None
+    """Below this a text is rejected. Default: no bound."""
+    most: float | None = None
+    """Above this a text is rejected. Default: no bound."""
+
+
+class QualitySettings(_Section):
+    """Which articles are too poor to stay, by their quality signals."""
+
+    preset: tuple[Literal["c4", "copydesk", "fineweb", "gopher"], ...] = ()
+    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say, for
+    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns
+    and no verdicts."""
+    bounds: dict[str, QualityBound] = Field(default_factory=dict)
+    """Bounds of your own on columns, in place of the presets': `bounds.words = {least = 100}`. Default: none."""
+
+    @pydantic.field_validator("preset", mode="before")
+    @classmethod
+    def _names(cls, value: object) -> object:
+        names = value.replace(" ", "").split(",") if isinstance(value, str) else value
+        return () if names in (["none"], [""]) else names
 
 
 class FingerprintSettings(_Section):
@@ -177,8 +207,7 @@ class RewordingSettings(_Section):
     counts once more for each 1.5 above. Higher: shorter sets, but 100 words hold too few. Lower: many more chance
     meetings."""
     fact_weight: int = Field(default=2, ge=0, le=8)
-    """How often more a name, number or date counts in the set of facts than a word as rare. 2 finds most (of 0 to
-    4)."""
+    """How often more a name, number or date counts in the set of facts than a word as rare. Of 0 to 4, 2 finds most."""
     least_facts: int = Field(default=6, ge=1)
     """Elements a set of facts must have to be compared by its signature: two or three rare words."""
     permutations: int = Field(default=128, ge=16, le=1024)
@@ -238,8 +267,7 @@ class ClusterSettings(_Section):
     pairs, and length in 61. `["originality"]` where dates are those of the crawl."""
     bucket_leaders: int = Field(default=1000, ge=10)
     """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
-    share a template, and real copies among them meet in other bands too. The manifest names each bucket that was
-    full."""
+    share a template, and real copies among them meet in other bands too. The manifest names full buckets."""
     guard_cluster: float = Field(default=0.01, gt=0, le=1)
     """Share of all articles that may be copies of one kept article before the run stops for a person to look. The most
     printed wire stories stay far below; templates taken for articles were seen to swallow whole sources."""
@@ -277,8 +305,7 @@ class SplitSettings(_Section):
     different splits of their own, all of them go to the one named last."""
     by: Literal["cluster", "published"] = "cluster"
     """`cluster`: by a hash of the words. `published`: the newest articles go to the split named last; the boundaries
-    are those of the run that made them, as long as the shares stay the same; articles without a date go to the
-    first."""
+    are those of the run that made them, as long as the shares stay the same; those without a date go first."""
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of that hash: another one gives another split."""
 
@@ -299,7 +326,6 @@ class WriteSettings(_Section):
     part_mb: int = Field(default=256, ge=1)
     """Megabytes at which a part is closed and its shard goes on in the next one. Most shards stay below: a part holds
     what became of `read.shard_mb` of input; raise both for fewer, larger files."""
-
     compression_level: int = Field(default=3, ge=1, le=19)
     """zstd level of the Parquet files. 3 is zstd's default."""
     row_group_rows: int = Field(default=10_000, ge=100)
@@ -313,6 +339,7 @@ class Settings(_Section):
     extract: ExtractSettings = Field(default_factory=ExtractSettings)
     strip: StripSettings = Field(default_factory=StripSettings)
     furniture: FurnitureSettings = Field(default_factory=FurnitureSettings)
+    quality: QualitySettings = Field(default_factory=QualitySettings)
     fingerprint: FingerprintSettings = Field(default_factory=FingerprintSettings)
     match: MatchSettings = Field(default_factory=MatchSettings)
     rewording: RewordingSettings = Field(default_factory=RewordingSettings)

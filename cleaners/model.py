@@ -37,7 +37,10 @@ class Meta:
     """What is known about an article beside its text; None where it is not known.
 
     `source_id` is the user's own id (or the WARC record's), `source_name` the outlet, `language` an ISO 639-1 code
-    (`zh`, `pt`), `published` and `fetched` are in UTC.
+    (`zh`, `pt`), `language_confidence` that of the identifier in it (none where input or page named the language),
+    `published` and `fetched` are in UTC. From `canonical_url` on it is what the page says about itself: where it
+    stands, on which terms, for which robots, whether it reserves text and data mining (and where the terms are),
+    whether it is behind a paywall, and which schema.org types describe it.
     """
 
     source_id: str | None = None
@@ -48,6 +51,14 @@ class Meta:
     source_name: str | None = None
     language: str | None = None
     fetched: datetime | None = None
+    language_confidence: float | None = None
+    canonical_url: str | None = None
+    licenses: tuple[str, ...] | None = None
+    robots: tuple[str, ...] | None = None
+    tdm_reserved: bool | None = None
+    tdm_policy: str | None = None
+    paywall: bool | None = None
+    page_types: tuple[str, ...] | None = None
 
 
 class Mark(enum.IntFlag):
@@ -163,3 +174,4 @@ class Rejected:
     stage: str
     reason: str
     detail: str
+    url: str | None = None

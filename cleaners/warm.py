@@ -20,6 +20,7 @@ from cleaners.match.bands import bands_for
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.pairs import all_pairs
+from cleaners.quality.signals import signals
 
 _STORY = "Ada Quill of Orrel lost 12 hens on 3 May, the town said on Monday; {} of them came back at night.\nShare"
 
@@ -33,6 +34,7 @@ def warm() -> None:
     furniture = Furniture(learn_from(count(pa.chunked_array([texts]), hosts, settings.furniture), settings.furniture))
     furniture.lines("orrel.example", texts[0].as_py())
     prints = fingerprint(texts, settings.fingerprint)
+    signals(pa.table({"text": texts, "language": ["en"] * len(texts), "page_types": [None] * len(texts)}))
     rank = np.arange(len(texts))
     met = candidates(prints.signatures, prints.valid, bands_for(0.7, 0.97, settings.fingerprint.permutations))
     ways = [Comparison(kind, met, 0.7, 1, 90) for kind in ("near", "reworded")]

@@ -96,6 +96,10 @@ def clean(
         bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
     ] = False,
     prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    quality: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,…", help="Reject what fails: none, copydesk, or for English gopher, c4, fineweb."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -108,6 +112,7 @@ def clean(
         split__by=split_by,
         decontaminate__files=decontaminate or None,
         write__part_mb=part_size,
+        quality__preset=quality,
     )
     if dry_run:
         terminal.show(launch.dry_run(inputs, out, config, given, prune=prune, as_json=as_json))
@@ -157,13 +162,13 @@ def strip(
     rules: Annotated[
         list[Path] | None, typer.Option(metavar="FILE", help="Rules of your own beside the built-in.")
     ] = None,
+    mask: Annotated[str, typer.Option(metavar="KIND,…", help="Mask these: email,phone,ip.")] = "",
 ) -> None:
     """Print one text clean; with --json also the edits, with --diff the cuts in place."""
     from flows import show  # noqa: PLC0415
 
-    terminal.show(
-        show.strip(_text_of(file), lang, host, rules or [], form="json" if as_json else "diff" if diff else "text")
-    )
+    form = "json" if as_json else "diff" if diff else "text"
+    terminal.show(show.strip(_text_of(file), lang, host, rules or [], form=form, mask=mask))
 
 
 @app.command(epilog="Example: copydesk match articles.jsonl -o pairs.parquet")

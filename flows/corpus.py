@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows import environment
@@ -25,15 +24,14 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact  #
 from prefect.futures import as_completed  # noqa: E402
 
 from cleaners import storage  # noqa: E402
-from cleaners.config import Settings, load, parse  # noqa: E402
-from cleaners.contamination.items import pinned  # noqa: E402
+from cleaners.config import Settings, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
 from cleaners.shards import finish, forget, guard, plan, sift  # noqa: E402
 from cleaners.shards.articles import furniture_version  # noqa: E402
 from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from cleaners.shards.tidy import tidy  # noqa: E402
-from flows import reasons, summary, tasks, workers  # noqa: E402
+from flows import options, reasons, summary, tasks, workers  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ class Job:
     @classmethod
     def of(cls, out: str, config: str | None, given: Given = None) -> Job:
         """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
-        return cls(Dataset(out), pinned(load(Path(config) if config else None, given)), {})
+        return cls(Dataset(out), options.settings(config, given), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
@@ -143,6 +141,7 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
 def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     """Make the verdict part of each shard."""
     dataset, settings = job.dataset, job.settings
+    job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])

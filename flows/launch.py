@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from cleaners.config import load
-from cleaners.contamination.items import pinned
 from cleaners.errors import InputError
 from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import progress, server, summary, terminal
+from flows import options, progress, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +26,7 @@ def dry_run(
     inputs: Sequence[str], out: str, config: str | None, given: Given = None, *, prune: bool, as_json: bool
 ) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = pinned(load(Path(config) if config else None, given))
+    settings = options.settings(config, given)
     dataset = Dataset(out)
     dataset.check_ours()
     names = {shard.name for shard in plan.known_shards(dataset)}
@@ -71,7 +68,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
 ) -> Shown:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    settings = pinned(load(Path(config) if config else None, given))
+    settings = options.settings(config, given)
     dataset = Dataset(out)
     dataset.check_ours()
     if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):

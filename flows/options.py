@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from cleaners.config import Settings
 
 Given: TypeAlias = "Mapping[str, Mapping[str, Any]] | None"
 """Settings that were given by hand, by section."""
@@ -25,6 +28,20 @@ def given(**options: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401  (whatev
         if value is not None:
             sections.setdefault(section, {})[setting] = value
     return sections
+
+
+def settings(config: str | None, given: Given = None) -> Settings:
+    """Return the settings of a run: those of a file, above them what is given; InputError for what cannot be meant.
+
+    Whatever can be checked before the run starts is: evaluation sets that are not there, bounds on unknown columns.
+    """
+    from cleaners.config import load  # noqa: PLC0415  (costs most commands half a second that they need not pay)
+    from cleaners.contamination.items import pinned  # noqa: PLC0415
+    from cleaners.quality.presets import bounds  # noqa: PLC0415
+
+    found = pinned(load(Path(config) if config else None, given))
+    bounds(found.quality)
+    return found
 
 
 def shares(option: str | None) -> dict[str, float] | None:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cleaners import rulebook, storage
+from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.strip.engine import explain as explain_lines
 from cleaners.strip.engine import strip_text
@@ -23,9 +24,20 @@ if TYPE_CHECKING:
     from cleaners.strip.decide import Evidence
 
 
-def strip(text: str, language: str | None, host: str | None, rules: Sequence[Path], form: str) -> str | Cuts:
+def strip(
+    text: str,
+    language: str | None,
+    host: str | None,
+    rules: Sequence[Path],
+    *,
+    form: str,
+    mask: str = "",
+) -> str | Cuts:
     """Return the clean text, the cuts drawn into the text (`diff`), or `{"text", "edits"}` (`json`)."""
-    stripped = strip_text(text, language=language, host=host, rulebook=rulebook.load(rules) if rules else None)
+    kinds = [kind.strip() for kind in mask.split(",")] if mask else []
+    settings = load(None, {"strip": {"mask": kinds}}).strip
+    book = rulebook.load(rules) if rules else None
+    stripped = strip_text(text, language=language, host=host, rulebook=book, settings=settings)
     if form == "json":
         return terminal.as_json({"text": stripped.text, "edits": [dataclasses.asdict(edit) for edit in stripped.edits]})
     if form == "diff":

@@ -16,7 +16,7 @@ from prefect.cache_policies import NO_CACHE
 
 from cleaners.config import Settings
 from cleaners.lifetime import within
-from cleaners.shards import articles, copies, prints, publish, sift
+from cleaners.shards import articles, copies, prints, publish, quality, sift
 from flows.reasons import may_pass
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ learn_furniture = _as_task(articles.learn_furniture)
 strip_shard = _as_task(articles.strip_shard, bounded=True)
 index_sets = _as_task(sift.index_sets)
 sift_shard = _as_task(sift.sift_shard)
+measure_shard = _as_task(quality.measure_shard)
 fingerprint_shard = _as_task(prints.fingerprint_shard)
 facts_shard = _as_task(prints.facts_shard)
 match_corpus = _as_task(copies.match_corpus)

@@ -13,6 +13,8 @@ from cleaners import spans, storage
 from cleaners.columns import CLEANED, COLUMNS, REJECTED, VERDICT
 from cleaners.config import Settings
 from cleaners.model import Edit
+from cleaners.quality.signals import signals
+from cleaners.shards.quality import beside
 from cleaners.text import word_count
 from cleaners.write import parts_of, write
 
@@ -118,6 +120,13 @@ def refusal(number: int, stage: str, reason: str, detail: str) -> dict[str, Any]
 REFUSED = [refusal(0, "read", "broken record", HOSTILE), refusal(1, "extract", "timeout", "31 s")]
 
 
+def cleaned(crawl: Sequence[dict[str, Any]]) -> pa.Table:
+    """Return rows as they come to be written: with their verdicts and signals."""
+    schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
+    table = pa.Table.from_pylist(list(crawl), schema)
+    return beside(table, signals(table))
+
+
 def lay(
     root: str,
     crawl: Sequence[dict[str, Any]],
@@ -135,13 +144,12 @@ def lay_shards(
 ) -> str:
     """Write a dataset of shards of cleaned and rejected rows, its books in the manifest; return its folder."""
     settings = settings or Settings()
-    schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
     notes: dict[str, list[dict[str, Any]]] = {table: [] for table in COLUMNS}
     files = {}
     for number, (crawl, refused) in enumerate(shards):
         paths = {table: storage.join(root, table, f"{number:04x}.parquet") for table in COLUMNS}
         origin = {name: sum(each[of] for each in crawl) for name, of in WORDS.items()}
-        tables = pa.Table.from_pylist(crawl, schema), pa.Table.from_pylist(refused, REJECTED)
+        tables = cleaned(crawl), pa.Table.from_pylist(refused, REJECTED)
         write(*tables, paths, "key", origin, settings)
         for table, name in ((table, name) for table, names in parts_of(paths["rejected"]).items() for name in names):
             note = storage.read_note(storage.join(root, table, name))

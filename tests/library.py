@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
 from cleaners.contamination.items import pinned
-from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, sift
+from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality, sift
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_lost, restore_shard
 from cleaners.shards.tidy import tidy
@@ -50,6 +50,8 @@ def clean(
     for shard in sift.unsifted(dataset, shards, settings, furniture):
         sift.index_sets(dataset, settings)
         sift.sift_shard(dataset, shard, settings, furniture)
+    for shard in shards:
+        quality.measure_shard(dataset, shard, settings, furniture)
     for shard in shards:
         prints.fingerprint_shard(dataset, shard, settings, furniture)
     for shard in shards:

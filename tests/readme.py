@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
+from cleaners.quality.presets import REASONS as POOR
 from cleaners.read.readers import READERS
 from cleaners.read.records import REASONS
 from cleaners.rulebook import CATEGORIES
@@ -37,7 +38,8 @@ def readers() -> str:
 
 def reasons() -> str:
     """Return why records are rejected, by stage."""
-    rows = [[f"`{reason}`", "read", meaning] for reason, meaning in REASONS.items()]
+    stages = {"read": REASONS, "quality": POOR}
+    rows = [[f"`{reason}`", stage, meaning] for stage, why in stages.items() for reason, meaning in why.items()]
     return _table(["reason", "stage", "meaning"], rows)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from cleaners.columns import CLEANED, COLUMNS, VERDICT, schema, select
+from cleaners.columns import CLEANED, COLUMNS, SIGNALS, VERDICT, schema, select
 from cleaners.write import edits
 
 CONTRACT = {
@@ -18,7 +18,7 @@ CONTRACT = {
 
 def rows(count: int) -> pa.Table:
     """Rows as they are about to be written, of which only id, url, words and edits are filled."""
-    fields = {field.name: field for field in [*CLEANED, *VERDICT]}
+    fields = {field.name: field for field in [*CLEANED, *SIGNALS, *VERDICT]}
     table = pa.table({name: pa.nulls(count, field.type) for name, field in fields.items()}, pa.schema(fields.values()))
     edit = {"start": 0, "end": 2, "before": "ab", "after": "", "rule": "some-rule", "category": "share_widget"}
     filled = {

@@ -65,6 +65,9 @@ def test_metadata_comes_from_the_page_in_utc():
         published=datetime(2031, 2, 11, 6, 30, tzinfo=UTC),
         source_name="The Velmar Courier",
         language="en",
+        language_confidence=1.0,
+        canonical_url="https://courier.example/2031/02/11/orlo-ferry/",
+        page_types=("NewsArticle",),
     )
     assert expected == extract(record("a", html), SETTINGS).meta
 

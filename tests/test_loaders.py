@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from invented import SPLITS, lay, rows, with_splits
+from invented import SPLITS, cleaned, lay, rows, with_splits
 
 from cleaners import card, storage
-from cleaners.columns import CLEANED, REJECTED, VERDICT
+from cleaners.columns import REJECTED
 from cleaners.config import parse
 from cleaners.write import parts_of, write
 
@@ -100,9 +100,8 @@ def test_what_is_larger_than_a_part_goes_on_in_the_next(tmp_path: Path, monkeypa
     monkeypatch.setattr(storage.Part, "bytes", property(lambda part: 1 << 40 if part._file.tell() > 4 else 0))
     settings = parse({"write": {"row_group_rows": 100}}, "test")
     many = [row | {"id": f"{number:016x}"} for number in range(250) for row in rows()[:1]]
-    schema = pa.schema([*CLEANED, *(field for field in VERDICT if field.name != "id")])
     paths = {table: str(tmp_path / table / "a.parquet") for table in ("articles", "duplicates", "edits", "rejected")}
-    write(pa.Table.from_pylist(many, schema), pa.Table.from_pylist([], REJECTED), paths, "key", {}, settings)
+    write(cleaned(many), pa.Table.from_pylist([], REJECTED), paths, "key", {}, settings)
     parts = parts_of(paths["rejected"])
     assert parts is not None
 

@@ -100,7 +100,7 @@ def _result(raw: RawArticle | Rejected, outcome: Outcome | None, settings: Extra
             raise outcome
         return complete(raw, outcome, settings)
     except RecordError as error:
-        return Rejected(raw.id, raw.source, raw.meta.source_id, "extract", error.reason, error.detail)
+        return Rejected(raw.id, raw.source, raw.meta.source_id, "extract", error.reason, error.detail, raw.meta.url)
 
 
 class _Worker:

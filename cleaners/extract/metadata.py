@@ -16,6 +16,7 @@ from trafilatura.metadata import extract_title, extract_url
 
 from cleaners.extract.byline import shown_author
 from cleaners.extract.dates import published
+from cleaners.extract.rights import GALLERIES, is_gallery, rights, types_of
 from cleaners.model import Meta
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def metadata(tree: HtmlElement, limit: datetime) -> Meta:
     `language` is the declared one (`html lang`), not yet compared with the text.
     """
     tags = _tags(tree)
-    described = _described(tree)
+    nodes, described = _described(tree)
     address = extract_url(tree)
     stated = [*described["date"], *_values(tags, DATE), *_times(tree)]
     return Meta(
@@ -103,6 +104,7 @@ def metadata(tree: HtmlElement, limit: datetime) -> Meta:
         published=published(stated, address, tree, limit),
         source_name=_first([*_values(tags, SITE[:1]), *described["site"], *_values(tags, SITE[1:])]),
         language=_language(tree),
+        **rights(tree, tags, nodes),
     )
 
 
@@ -122,9 +124,10 @@ def _values(tags: dict[str, list[str]], names: Iterable[str]) -> Iterator[str]:
         yield from tags.get(name, ())
 
 
-def _described(tree: HtmlElement) -> dict[str, list[str]]:
-    """Return titles, authors, dates and publishers that JSON-LD gives to articles, in the order of the page."""
+def _described(tree: HtmlElement) -> tuple[list[dict[str, Any]], dict[str, list[str]]]:
+    """Return the nodes of JSON-LD on articles and galleries; titles, authors, dates and publishers of articles."""
     found: dict[str, list[str]] = {"title": [], "author": [], "date": [], "site": []}
+    described: list[dict[str, Any]] = []
     for script in tree.iter("script"):
         if "ld+json" not in (script.get("type") or "") or not script.text:
             continue
@@ -135,15 +138,18 @@ def _described(tree: HtmlElement) -> dict[str, list[str]]:
             found["title"] += _HEADLINE_IN_BROKEN_JSON.findall(script.text)[:1]
             continue
         for node in _articles(nodes):
+            described.append(node)
+            if is_gallery(node):
+                continue
             found["title"] += _texts(node.get("headline") or node.get("name"))
             found["date"] += _texts(node.get("datePublished")) or _texts(node.get("dateCreated"))
             found["author"] += _names(node.get("author"), people=True)
             found["site"] += _names(node.get("publisher"), people=False)
-    return found
+    return described, found
 
 
 def _articles(nodes: object) -> Iterator[dict[str, Any]]:
-    """Return the nodes that describe an article, at whatever depth of lists, graphs and main entities."""
+    """Return the nodes that describe an article or a gallery, at whatever depth of lists, graphs and main entities."""
     waiting, seen = [nodes], 0
     while waiting and seen < _MAX_NODES:
         node = waiting.pop()
@@ -151,9 +157,7 @@ def _articles(nodes: object) -> Iterator[dict[str, Any]]:
         if isinstance(node, list):
             waiting.extend(reversed(node[:_MAX_NODES]))
         elif isinstance(node, dict):
-            kinds = node.get("@type")
-            kinds = kinds if isinstance(kinds, list) else [kinds]
-            if any(isinstance(kind, str) and kind.lower() in ARTICLE_TYPES for kind in kinds):
+            if any(kind.lower() in ARTICLE_TYPES | GALLERIES for kind in types_of(node)):
                 yield node
             waiting.extend(node[key] for key in ("mainEntity", "mainEntityOfPage", "@graph") if key in node)
 

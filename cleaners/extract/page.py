@@ -6,6 +6,7 @@ import dataclasses
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from cleaners.errors import RecordError
 from cleaners.extract.body import EXTRACTOR, main_text
@@ -14,6 +15,7 @@ from cleaners.extract.metadata import metadata
 from cleaners.extract.parse import parse
 from cleaners.language import identify
 from cleaners.model import Article, Meta
+from cleaners.rights import either, merged
 from cleaners.text import word_count
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
             title=_translated(found.title, restore),
             author=_translated(found.author, restore),
             source_name=_translated(found.source_name, restore),
+            canonical_url=_translated(found.canonical_url, restore),
         )
     return Extracted(text, marked, found)
 
@@ -103,24 +106,40 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings)
         raise RecordError("no text", "the record is empty")
     if settings.min_words and (words := word_count(text)) < settings.min_words:
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
-    language = raw.meta.language or _language(text, page.meta.language)
+    language, confidence = _language(text, page.meta.language) if raw.meta.language is None else (None, None)
+    found = dataclasses.replace(page.meta, language=language, language_confidence=confidence)
+    found = dataclasses.replace(found, canonical_url=_absolute(found.canonical_url, raw.meta.url))
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
+    known["robots"] = merged(raw.meta.robots, found.robots)
+    known["tdm_reserved"] = either(raw.meta.tdm_reserved, found.tdm_reserved)
     return Article(
         raw.id,
         raw.source,
         text,
-        dataclasses.replace(page.meta, **known | {"language": language}),
+        dataclasses.replace(found, **known),
         extractor,
         page.marks,
     )
 
 
-def _language(text: str, declared: str | None) -> str | None:
-    """Return the language of a text: what it looks like where that is sure, else what the page declares."""
+def _language(text: str, declared: str | None) -> tuple[str | None, float | None]:
+    """Return the language of a text, and the confidence in it where it was told from the text.
+
+    It is what the text looks like where that is sure, else what the page declares.
+    """
     language, confidence = identify(text)
-    if language != "und" and (confidence >= _SURE or declared is None):
-        return language
-    return declared
+    if language == "und" or (confidence < _SURE and declared not in (None, language)):
+        return declared, None
+    return language, round(confidence, 4)
+
+
+def _absolute(address: str | None, base: str | None) -> str | None:
+    """Return a web address whole, given that of the page; None where it is none."""
+    try:
+        whole = urljoin(base or "", address or "")
+        return whole if address and urlsplit(whole).scheme in ("http", "https") else None
+    except ValueError:
+        return None
 
 
 def _translated(value: str | None, table: dict[int, int]) -> str | None:

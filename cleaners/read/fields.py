@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from cleaners.model import Meta
 from cleaners.read import charset, markup
 from cleaners.read.records import Draft, Flaw
+from cleaners.rights import directives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,6 +46,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
         "fetched", "warc_date", "date_download", "timestamp", "crawl_date", "scraped_at", "crawled", "fetch_time",
         "warc_headers.warc_date", "added",
     ),
+    "canonical_url": ("canonical_url", "canonical", "metadata.canonical_url"),
+    "licenses": ("licenses", "license", "licence", "license_url", "metadata.license", "meta.license"),
+    "robots": ("robots", "meta_robots", "x_robots_tag", "metadata.robots"),
+    "tdm_reserved": ("tdm_reserved", "tdm_reservation", "metadata.tdm_reservation"),
+    "tdm_policy": ("tdm_policy", "metadata.tdm_policy"),
+    "paywall": ("paywall", "paywalled", "is_paywalled", "has_paywall"),
 }  # fmt: skip
 """Names of columns for each of our fields, best first, in lower case with `_` for spaces and hyphens."""
 
@@ -135,6 +142,12 @@ def draft(row: Mapping[str, Any], chosen: tuple[tuple[str, str], ...]) -> Draft 
         _string(_first(row, places["source_name"])),
         language.lower()[:2] if language and _LANGUAGE.fullmatch(language) else None,
         moment(_first(row, places["fetched"])),
+        canonical_url=_string(_first(row, places["canonical_url"])),
+        licenses=_strings(_flagged(row, places["licenses"])),
+        robots=directives(_strings(_first(row, places["robots"])) or ()),
+        tdm_reserved=_truth(_flagged(row, places["tdm_reserved"])),
+        tdm_policy=_string(_first(row, places["tdm_policy"])),
+        paywall=_truth(_flagged(row, places["paywall"])),
     )
     return Draft(html, text, meta)
 
@@ -161,6 +174,28 @@ def _first(row: Mapping[str, Any], paths: tuple[Path, ...]) -> Any:  # noqa: ANN
         if cell or (cell == 0 and cell is not False):
             return cell
     return None
+
+
+def _flagged(row: Mapping[str, Any], paths: tuple[Path, ...]) -> Any:  # noqa: ANN401  (any JSON value)
+    """Return the first value that is there; unlike `_first`, false is one."""
+    for path in paths:
+        cell: Any = row.get(path[0])
+        for name in path[1:]:
+            cell = _inner(cell, name)
+        if cell not in (None, "", []):
+            return cell
+    return None
+
+
+def _truth(cell: Any) -> bool | None:  # noqa: ANN401  (any JSON value)
+    """Return what a cell says of yes and no; None where it says neither."""
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(str(cell).lower())
+
+
+def _strings(cell: Any) -> tuple[str, ...] | None:  # noqa: ANN401  (any JSON value)
+    """Return a cell as short texts: each of a list, or the one there is; None where there is none."""
+    cells = cell[:_MOST_NAMES] if isinstance(cell, list) else [cell]
+    return tuple(filter(None, map(_string, cells))) or None
 
 
 def _inner(cell: Any, name: str) -> Any:  # noqa: ANN401  (any JSON value)

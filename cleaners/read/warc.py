@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cleaners.errors import RecordError
 from cleaners.model import Meta
@@ -22,6 +22,7 @@ from cleaners.read.fields import moment
 from cleaners.read.records import Draft, Flaw
 from cleaners.read.streams import BrokenStreamError, Stream
 from cleaners.read.unpack import open_file, pieces
+from cleaners.rights import directives, reserved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,6 +40,7 @@ _TWO_LINE_ENDS = re.compile(rb"\r?\n\r?\n")
 _BLANK = re.compile(rb"[\r\n]*")
 _ROBOTS = re.compile(r"https?://[^/?#]+/robots\.txt", re.IGNORECASE)
 _CHARSET = re.compile(r"""charset\s*=\s*["']?([^\s"';,]+)""", re.IGNORECASE)
+_LONGEST_POLICY = 500  # characters of an address
 _OVERLAP = 64  # bytes of a record's start that may lie in the block before
 
 
@@ -192,12 +194,23 @@ def _page(frame: Frame, meta: Meta, limit: int) -> Draft:
         if answer.status and not 200 <= answer.status < 300:
             raise RecordError("http status", str(answer.status))
         body, content_type = answer.body, answer.headers.get("content-type", "")
+        meta = dataclasses.replace(meta, **_wishes(answer.headers))
     if not body.strip():
         raise RecordError("empty")
     if not markup.is_html(body, content_type):
         raise RecordError("not html", content_type or "told from the bytes")
     named = _CHARSET.search(content_type[:1024])
     return Draft(charset.sound_html(charset.decode(body, named and named[1], html=True)), None, meta)
+
+
+def _wishes(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the headers of an answer say on the use of the page."""
+    policy = charset.sound(headers.get("tdm-policy", "").strip())
+    return {
+        "robots": directives([headers.get("x-robots-tag", "")]),
+        "tdm_reserved": reserved(headers.get("tdm-reservation")),
+        "tdm_policy": policy if 0 < len(policy) <= _LONGEST_POLICY else None,
+    }
 
 
 def _revisit(frame: Frame, meta: Meta, _: int) -> Draft:

@@ -66,7 +66,8 @@ def _versions(libraries: tuple[str, ...]) -> dict[str, str]:
 def extracted_key(shard: Shard, settings: Settings) -> str:
     """Return the key of a shard's extracted part."""
     reading = settings.read.model_dump(exclude={"shard_mb"})
-    return key("extracted", shard.name, reading, settings.extract.model_dump(), _versions(_EXTRACTING))
+    form = str(EXTRACTED)
+    return key("extracted", shard.name, reading, settings.extract.model_dump(), _versions(_EXTRACTING), form)
 
 
 def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
@@ -148,7 +149,7 @@ def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
 
 def stripped_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's stripped part; `furniture` is the version of what was learned."""
-    made_with = [settings.strip.model_dump(), *stripped_with(settings)]
+    made_with = [settings.strip.model_dump(), *stripped_with(settings), str(CLEANED)]
     return key("cleaned", extracted_key(shard, settings), made_with, furniture)
 
 
@@ -211,12 +212,14 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
 
 def _too_much(article: Article, settings: Settings) -> Rejected:
     detail = f"so many lines could take more than {settings.extract.max_memory_mb} MB"
-    return Rejected(article.id, article.source, article.meta.source_id, "strip", "memory", detail)
+    return Rejected(article.id, article.source, article.meta.source_id, "strip", "memory", detail, article.meta.url)
 
 
 def _only_residue(article: Article) -> Rejected:
     detail = " ".join(article.text[:200].split())
-    return Rejected(article.id, article.source, article.meta.source_id, "strip", "only residue", detail)
+    return Rejected(
+        article.id, article.source, article.meta.source_id, "strip", "only residue", detail, article.meta.url
+    )
 
 
 def _batched(records: Iterable[_Record]) -> Iterator[list[_Record]]:
@@ -259,6 +262,7 @@ def rejected_rows(rejected: Sequence[Rejected]) -> pa.Table:
     rows: dict[str, list[Any]] = {
         "id": [key(row.id, row.source.path, row.source.record) for row in rejected],
         "source_id": [row.source_id for row in rejected],
+        "url": [row.url for row in rejected],
         "source": [row.source.path for row in rejected],
         "record": [row.source.record for row in rejected],
         "stage": [row.stage for row in rejected],
@@ -298,6 +302,10 @@ def _valid(value: Any) -> Any:  # noqa: ANN401  (whatever nests in a column)
     return [_valid(inner) for inner in value] if isinstance(value, list) else value
 
 
+def _frozen(value: Any) -> Any:  # noqa: ANN401  (any cell)
+    return tuple(value) if isinstance(value, list) else value
+
+
 def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
     """Return the rows of EXTRACTED as articles."""
     columns = {name: batch[name].to_pylist() for name in batch.schema.names}
@@ -307,7 +315,7 @@ def articles_of(batch: pa.RecordBatch) -> Iterator[Article]:
             row["id"],
             Source(row["source"], row["record"]),
             row["text"],
-            Meta(**{name: row[name] for name in _META}),
+            Meta(**{name: _frozen(row[name]) for name in _META}),
             row["extractor"],
             tuple(Mark(mark) for mark in row["marks"]),
         )

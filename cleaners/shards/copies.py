@@ -29,6 +29,7 @@ from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
 from cleaners.shards.prints import signatures_of, telling_of
+from cleaners.shards.quality import refusing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def match_corpus(
     occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
     ids = corpus.ids(occurrence)
     order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
-    first = first_of_content(corpus.content, order)
+    first = corpus.first(order)
     met = _met(dataset, corpus, first, settings)
     ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
     story = stories(met, first, order, ways[0].comparison.least_agreement)
@@ -69,7 +70,7 @@ def match_corpus(
     split = np.zeros(n, np.int8)
     if len(settings.split.shares) > 1:
         families = Families(dataset, corpus, verdicts, order).find(
-            corpus.valid & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
+            corpus.valid & corpus.sound & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
         )
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
@@ -144,7 +145,7 @@ class Way(NamedTuple):
 def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by word shingles."""
     match = settings.match
-    alone = corpus.valid & (first == np.arange(len(first)))
+    alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
     bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
     return candidates(
         corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
@@ -169,7 +170,7 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
     told = settings.rewording
     prints = corpus.facts
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
-    alone &= first == np.arange(len(first))
+    alone &= corpus.sound & (first == np.arange(len(first)))
     folder = memory.scratch(dataset, "facts")
     signatures = signatures_of(prints)
     met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
@@ -196,11 +197,8 @@ def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture:
 
 def verdicts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the verdicts on a cleaned part."""
-    return key(
-        "verdicts",
-        cleaned,
-        settings.model_dump(mode="json", include={"fingerprint", "match", "rewording", "cluster", "split"}),
-    )
+    sections = {"fingerprint", "match", "rewording", "cluster", "split"}
+    return key("verdicts", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
@@ -229,7 +227,7 @@ def _write_verdicts(
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
         similarity,
         shown,
-        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy)),
+        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy | ~corpus.sound)),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):

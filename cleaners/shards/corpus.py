@@ -11,8 +11,10 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.columns import CLEANED, TEXT
+from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
+from cleaners.shards.quality import refused, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 class Corpus:
     """All cleaned rows of a run, numbered through; texts are read when they are asked for.
+
+    `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing, and have no split.
 
     In memory are about 75 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
     for as many again of numbers: 15 GB for a hundred million articles. Signatures and bands go to disk before.
@@ -45,10 +49,21 @@ class Corpus:
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
+        refusals = [refused(dataset, part, settings) for part in self.keys]
+        self.sound = (
+            np.concatenate([sound(part).to_numpy() for part in refusals]) if refusals else np.zeros(0, np.bool_)
+        )
         self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
         self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
             "originality"
         ]
+
+    def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
+        first = np.arange(len(order))
+        rows = np.flatnonzero(self.sound)
+        first[rows] = rows[first_of_content(self.content[rows], order[rows])]
+        return first
 
     def signatures(self) -> Iterator[npt.NDArray[np.uint32]]:
         """Yield the signatures part by part, `(rows, permutations) uint32`."""

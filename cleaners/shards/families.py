@@ -127,7 +127,7 @@ def assign(
 
     `before` is what the last manifest says: the boundaries of splits by date are kept while the shares are the same.
     """
-    chosen, kept = settings.split, verdicts.canonical == KEPT
+    chosen, kept = settings.split, corpus.sound & (verdicts.canonical == KEPT)
     names = list(chosen.shares)
     begins: list[int | None] = []
     if chosen.by == "published":

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, SCHEMA_VERSION
 from cleaners.errors import RunError
+from cleaners.quality.signals import VERSION as SIGNALS_VERSION
 from cleaners.rewording import verify as rewording
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards import changes, forget, guard, publish
@@ -54,6 +55,7 @@ def finish(
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
         "rewording": rewording.version(),
+        "signals": SIGNALS_VERSION,
         "furniture": furniture,
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, **outcome["bounds"]},
@@ -102,6 +104,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
         "rulebook": load_rulebook(settings).version,
         "wording": wording.version(),
         "rewording": rewording.version(),
+        "signals": SIGNALS_VERSION,
         "furniture": furniture_version(dataset, settings),
         "tombstones": len(forget.entries_of(dataset)),
         "shards": _shards(shards),

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
+_WITH_TEXT = ("strip", "decontaminate", "quality")
+"""Stages that reject what has a text by then."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Tombstones:
     """What is to be forgotten: ids (ours or the input's), URLs in one spelling, hosts with all below them."""
@@ -111,11 +115,22 @@ def pending(dataset: Dataset, shards: Iterable[Shard]) -> list[Shard]:
 
 
 def found(dataset: Dataset, shard: str, stones: Tombstones) -> Iterable[dict[str, Any]]:
-    """Yield the articles and duplicates of a shard, as they are published, that are to be forgotten."""
-    for table in ("articles", "duplicates"):
-        for row in _rows(dataset, table, shard, ["id", "source_id", "url"]):
-            if stones.hit(row["id"], row["source_id"], row["url"]):
+    """Yield what is published of a shard and to be forgotten: articles, duplicates, and rejected texts."""
+    names = ["id", "source_id", "url"]
+    for table, columns in {"articles": names, "duplicates": names, "rejected": [*names, "stage"]}.items():
+        for row in _rows(dataset, table, shard, columns):
+            if is_meant(row, stones):
                 yield {"table": table, "id": row["id"], "host": host_of(row["url"]) if row["url"] else None}
+
+
+def is_meant(row: dict[str, Any], stones: Tombstones) -> bool:
+    """Tell whether a row is to be forgotten: of rejected ones, those that had a text, which other settings bring back.
+
+    A text that was rejected by its quality has the id it would have as an article; the others have one of their own.
+    """
+    stage = row.get("stage", "quality")
+    name = row["id"] if stage == "quality" else ""
+    return stage in _WITH_TEXT and stones.hit(name, row["source_id"], row["url"])
 
 
 def _rows(dataset: Dataset, table: str, shard: str, columns: list[str]) -> Iterator[dict[str, Any]]:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.columns import COLUMNS
+from cleaners.columns import COLUMNS, REJECTED, TEXT, schema, select
 from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
 from cleaners.shards.copies import verdicts_path
 from cleaners.shards.dataset import Dataset, key
+from cleaners.shards.quality import beside, measured, refused, signals_key, sound
 from cleaners.write import is_written, parts_of, write
 
 if TYPE_CHECKING:
@@ -33,23 +35,36 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         raise RunError(
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
         )
-    made_from = key("published", verdict_note["key"], settings.write.model_dump(), list(settings.split.shares))
+    cleaned = cleaned_key(shard, settings, furniture)
+    shape = [settings.write.model_dump(), list(settings.split.shares), {table: str(schema(table)) for table in COLUMNS}]
+    made_from = key("published", verdict_note["key"], signals_key(cleaned), shape)
     if is_written(dataset.table, shard.name, made_from):
         _drop_staged(dataset, shard)
         return False
     if is_written(dataset.newest, shard.name, made_from):
         return True
     paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
-    cleaned = cleaned_key(shard, settings, furniture)
     origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
     rows = storage.read_table(dataset.work("cleaned", cleaned))
     verdict = storage.read_table(verdicts)
     rows = rows.drop_columns("id")
     for field in verdict.schema:
         rows = rows.append_column(field, verdict[field.name])
-    refused = [storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)]
-    write(rows, pa.concat_tables(refused), paths, made_from, origin, settings)
+    rows = beside(rows, measured(dataset, cleaned))
+    refusal = refused(dataset, cleaned, settings)
+    stays = sound(refusal)
+    rejected = [
+        storage.read_table(dataset.work("rejected", name)) for name in (extracted_key(shard, settings), cleaned)
+    ]
+    rejected.append(_rejected(beside(rows, refusal).filter(pc.invert(stays))))
+    write(rows.filter(stays), pa.concat_tables(rejected), paths, made_from, origin, settings)
     return True
+
+
+def _rejected(rows: pa.Table) -> pa.Table:
+    """Return rows that are too poor to stay as rejections, under the ids they would have as articles."""
+    stage = pa.repeat(pa.scalar("quality", TEXT), rows.num_rows)
+    return select("rejected", rows.append_column("stage", stage)).cast(REJECTED)
 
 
 def _drop_staged(dataset: Dataset, shard: Shard) -> None:

@@ -44,6 +44,7 @@ def restore_shard(
 ) -> bool:
     """Make the cleaned part of a shard from what was published of it; False where that was made in another way.
 
+    So it is where some of it was rejected for its quality: the texts of those are gone, and other bounds may want them.
     `as_it_is`: then too, since there is nothing else to make it from. True also where the part is there already. The
     rows are those of the first time, in the same order, without those that have been forgotten since.
     """
@@ -57,6 +58,9 @@ def restore_shard(
     same = made_from == {cleaned_key(whole, settings, furniture)}
     if None in made_from or not notes or not (same or as_it_is):
         return False
+    refused = _in_form(storage.read_table(dataset.table("rejected", whole.name)), REJECTED)
+    if not as_it_is and pc.any(pc.equal(refused["stage"], "quality")).as_py():
+        return False
     if not same:  # made in another way, so that evaluation sets may be new to it
         cleaned = stripped_key(shard, settings, furniture)
     sources = {part.path for part in shard.slices}
@@ -65,7 +69,8 @@ def restore_shard(
         edits.setdefault(edit["id"], []).append({field.name: edit[field.name] for field in EDIT})
     rows = [row for table in ("articles", "duplicates") for row in _rows(published[table]) if row["source"] in sources]
     stones = forget.of_shard(dataset, shard)
-    buried = [row for row in rows if stones.hit(row["id"], row["source_id"], row["url"])]
+    refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
+    buried = [row for row in [*rows, *refused.to_pylist()] if forget.is_meant(row, stones)]
     rows = [row for row in rows if row not in buried] if buried else rows
     order = {part.path: number for number, part in reversed(list(enumerate(shard.slices)))}
     rows.sort(key=lambda row: (order.get(row["source"], -1), row["source"], row["record"]))
@@ -73,9 +78,8 @@ def restore_shard(
         row["edits"] = edits.get(row["id"], [])
         row["words_before"] = word_count(restore(row["text"], [Edit(**edit) for edit in row["edits"]]))
         row["id"] = row["id"].partition("-")[0]  # what tells identical records apart is given anew
-    table = pa.Table.from_pylist([{name: row[name] for name in CLEANED.names} for row in rows], CLEANED)
-    refused = storage.read_table(dataset.table("rejected", whole.name)).cast(REJECTED)
-    refused = refused.filter(pc.is_in(refused["source"], pa.array(sorted(sources), TEXT)))
+    table = pa.Table.from_pylist([{name: row.get(name) for name in CLEANED.names} for row in rows], CLEANED)
+    refused = refused.filter(pc.invert(pc.is_in(refused["id"], pa.array([row["id"] for row in buried], TEXT))))
     stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
     refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
     storage.write_table(dataset.work("rejected", extracted), refused, {})
@@ -89,6 +93,14 @@ def restore_shard(
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
     storage.write_table(dataset.work("cleaned", cleaned), table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
     return True
+
+
+def _in_form(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table with the columns of a schema; those an older version did not write are null."""
+    for field in schema:
+        if field.name not in table.schema.names:
+            table = table.append_column(field, pa.nulls(table.num_rows, field.type))
+    return table.select(schema.names).cast(schema)
 
 
 def _rows(paths: Iterable[str]) -> Iterator[dict[str, Any]]:

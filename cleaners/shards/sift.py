@@ -96,7 +96,9 @@ def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: st
             gone = rows.filter(pa.array(~clean))
             for column, count in (("words_before", "words_before"), ("words", "words_after")):
                 counts[count] -= pc.sum(gone[column]).as_py() or 0
-            rejected += map(_contaminated, gone.select(["id", "source_id", "source", "record"]).to_pylist(), hits)
+            rejected += map(
+                _contaminated, gone.select(["id", "source_id", "url", "source", "record"]).to_pylist(), hits
+            )
             part.add(rows.filter(pa.array(clean)))
         note["counts"] = counts | {"contaminated": len(rejected)}
         refused = [storage.read_table(dataset.work("rejected", stripped)), rejected_rows(rejected)]
@@ -114,4 +116,4 @@ def _batches(source: str, tests: pa.Array) -> Iterator[tuple[pa.Table, pa.Array]
 def _contaminated(row: dict[str, Any], hit: Hit) -> Rejected:
     """Return what stands for an article that holds an item of an evaluation set."""
     source = Source(row["source"], row["record"])
-    return Rejected(row["id"], source, row["source_id"], "decontaminate", "contaminated", hit.detail)
+    return Rejected(row["id"], source, row["source_id"], "decontaminate", "contaminated", hit.detail, row["url"])

@@ -10,6 +10,7 @@ from cleaners.shards import memory
 from cleaners.shards.articles import cleaned_key, extracted_key, lines_key, stripped_key
 from cleaners.shards.copies import verdicts_key
 from cleaners.shards.prints import facts_key, fingerprint_key
+from cleaners.shards.quality import signals_key
 from cleaners.shards.sift import index_key
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, fur
         "lines": {lines_key(shard, settings) for shard in shards},
         "fingerprints": {fingerprint_key(shard, settings, furniture) for shard in shards},
         "facts": {facts_key(name, settings) for name in cleaned},
+        "signals": {signals_key(name) for name in cleaned},
         "verdicts": {verdicts_key(name, settings) for name in cleaned},
         "verified": set(memory.keys(settings, furniture).values()),
         "contamination": {index_key(settings)} if settings.decontaminate.files else set(),

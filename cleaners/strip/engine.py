@@ -12,6 +12,7 @@ from cleaners.rulebook import CATEGORIES, Rulebook, builtin
 from cleaners.strip.cut import cut_lines, cut_spans
 from cleaners.strip.decide import POINTS, Evidence, Line, decide, give_listed, reason
 from cleaners.strip.doubled import doubled
+from cleaners.strip.mask import masks
 from cleaners.strip.repair import is_blank, repairs
 from cleaners.strip.salvage import salvage
 from cleaners.strip.scan import Scanned, Scanner, Span, scanner
@@ -96,9 +97,24 @@ def strip_text(
     >>> strip_text("The bridge reopened on Monday, the city said. (ANI)\n\nShare on Facebook").text
     'The bridge reopened on Monday, the city said.'
     """
+    wanted = settings or StripSettings()
+    stripped = _struck(text, _rounds(text, host, marks, rulebook, wanted, furniture, language))
+    for _ in range(_ROUNDS if wanted.mask else 0):
+        masked = masks(stripped.text, wanted.mask, language, host)
+        if not masked:
+            break
+        now = spans.apply(stripped.text, masked)
+        more = _struck(now, _rounds(now, host, (), rulebook, wanted, None, language))
+        edits = spans.compose(text, spans.compose(text, stripped.edits, masked), more.edits)
+        stripped = Stripped(more.text, edits)
+    return stripped
+
+
+def _struck(text: str, rounds: Iterator[_Round]) -> Stripped:
+    """Return what the rounds leave of a text, with one list of edits; the text as it came where it does not settle."""
     edits: tuple[Edit, ...] = ()
     now = text
-    for found in _rounds(text, host, marks, rulebook, settings, furniture, language):
+    for found in rounds:
         if found.edits is None:
             return Stripped(text, ())
         edits = spans.compose(text, edits, found.edits)

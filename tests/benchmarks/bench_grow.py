@@ -26,7 +26,7 @@ from cleaners.cluster import Comparison
 from cleaners.columns import CLEANED
 from cleaners.config import parse
 from cleaners.match.candidates import Candidates
-from cleaners.shards import copies, plan, prints
+from cleaners.shards import copies, plan, prints, quality
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 
@@ -71,6 +71,7 @@ def match(dataset: Dataset, shards: list[plan.Shard]) -> dict[str, float]:
         spent[stage], last = time.process_time() - last, time.process_time()
 
     for shard in shards:
+        quality.measure_shard(dataset, shard, SETTINGS, None)
         prints.fingerprint_shard(dataset, shard, SETTINGS, None)
     lap("fingerprint")
     for shard in shards:

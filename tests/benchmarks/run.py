@@ -17,6 +17,7 @@ HERE = Path(__file__).resolve().parent
 SMALL = {
     "extract": ("--pages", "40"),
     "strip": ("--articles", "200"),
+    "quality": ("--articles", "200"),
     "clean": ("--rounds", "1"),
     "match": ("--articles", "10000"),
     "match_traps": ("--articles", "2000", "--shuffles", "2"),
