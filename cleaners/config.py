@@ -300,7 +300,7 @@ class DecontaminateSettings(_Section):
 class SplitSettings(_Section):
     """Which share of the articles is for what."""
 
-    shares: dict[str, float] = Field(default_factory=lambda: {"train": 1.0}, min_length=1)
+    shares: dict[str, float] = Field(default_factory=lambda: {"train": 1.0}, min_length=1, max_length=100)
     """Name and share of each split, the one to train on first; together 1. Where articles that belong together have
     different splits of their own, all of them go to the one named last."""
     by: Literal["cluster", "published"] = "cluster"
@@ -315,7 +315,7 @@ class SplitSettings(_Section):
         strange = [name for name in shares if not re.fullmatch("[a-z][a-z0-9_]{0,31}", name)]
         if strange:
             raise ValueError(f"{strange[0]!r} names no split: use lower-case letters, digits and _, a letter first")
-        if min(shares.values()) <= 0 or abs(sum(shares.values()) - 1) > 1e-6:
+        if not (min(shares.values()) > 0 and abs(sum(shares.values()) - 1) <= 1e-6):  # of nan nothing is true
             raise ValueError(f"they must be above 0 and add up to 1, and are {shares}")
         return shares
 
@@ -389,6 +389,7 @@ def _sentence(path: tuple[int | str, ...], message: str, kind: str) -> str:
     """Say what is wrong with one key, and what is allowed there."""
     place = ".".join(map(str, path))
     if kind != "extra_forbidden":
+        message = message.removeprefix("Value error, ")
         return f"{place}: {message[:1].lower()}{message[1:]}"
     section: type[pydantic.BaseModel] = Settings
     for name in path[:-1]:

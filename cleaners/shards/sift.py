@@ -44,8 +44,7 @@ def told_of_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
     if not settings.decontaminate.files:
         return {}
     last = dataset.read_manifest()
-    chosen = settings.decontaminate.model_dump(mode="json")
-    if last.get("settings", {}).get("decontaminate") == chosen:
+    if _deciding(settings).items() <= last.get("settings", {}).items():
         known: dict[str, Any] = last["evaluation_sets"]
         return known
     return index_sets(dataset, settings)
@@ -60,8 +59,12 @@ def index_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
 
 def index_key(settings: Settings) -> str:
     """Return the key of the index of the evaluation sets."""
-    made_from = settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})
-    return key("contamination", made_from, OWN)
+    return key("contamination", _deciding(settings), OWN)
+
+
+def _deciding(settings: Settings) -> dict[str, Any]:
+    """Return the settings that decide on the index."""
+    return settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})
 
 
 def _index_path(dataset: Dataset, settings: Settings) -> str:
