@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import library
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -55,6 +57,15 @@ def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Pa
     assert more == {"duplicates": 3, "rejected": 2, "edits": 4}
     assert names == pq.read_schema(next((out / "articles").glob("train-*"))).names
     assert (split, told) == ("test", True)
+
+
+def test_only_splits_that_have_a_file_are_offered_where_there_are_no_articles(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("")
+    library.clean([str(tmp_path / "in.jsonl")], tmp_path / "out", parse({"split": {"shares": SPLITS}}, "test"))
+    header = (tmp_path / "out" / "README.md").read_text(encoding="utf-8").split("---")[1]
+
+    assert re.findall(r"articles/[^\s\"]*", header) == ["articles/train-*.parquet"]
+    assert [path.name.partition("-")[0] for path in (tmp_path / "out" / "articles").iterdir()] == ["train"]
 
 
 def test_duckdb_reads_a_split_by_its_name_or_its_column(out: Path) -> None:
