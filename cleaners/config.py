@@ -133,6 +133,12 @@ class QualityBound(_Section):
     most: float | None = None
     """Above this a text is rejected. Default: no bound."""
 
+    @pydantic.model_validator(mode="after")
+    def _leave_room(self) -> QualityBound:
+        if self.least is not None and self.most is not None and not self.least <= self.most:
+            raise ValueError(f"nothing lies between {self.least:g} and {self.most:g}")
+        return self
+
 
 class QualitySettings(_Section):
     """Which articles are too poor to stay, by their quality signals."""
