@@ -133,12 +133,6 @@ class QualityBound(_Section):
     most: float | None = None
     """Above this a text is rejected. Default: no bound."""
 
-    @pydantic.model_validator(mode="after")
-    def _leave_room(self) -> QualityBound:
-        if self.least is not None and self.most is not None and not self.least <= self.most:
-            raise ValueError(f"nothing lies between {self.least:g} and {self.most:g}")
-        return self
-
 
 class QualitySettings(_Section):
     """Which articles are too poor to stay, by their quality signals."""
@@ -395,8 +389,7 @@ def _sentence(path: tuple[int | str, ...], message: str, kind: str) -> str:
     """Say what is wrong with one key, and what is allowed there."""
     place = ".".join(map(str, path))
     if kind != "extra_forbidden":
-        message = message.removeprefix("Value error, ")
-        return f"{place}: {message[:1].lower()}{message[1:]}"
+        return f"{place}: {message[:1].lower()}{message[1:]}".replace(": value error, ", ": ")
     section: type[pydantic.BaseModel] = Settings
     for name in path[:-1]:
         annotation = section.model_fields[str(name)].annotation
