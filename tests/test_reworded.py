@@ -233,3 +233,11 @@ def test_a_glance_sees_what_the_measures_see():
     figures = measures(prepare(texts), np.array([[0, 1]]))[0]
 
     assert seen == pytest.approx([figures[MEASURES.index(name)] for name in glance.MEASURES], abs=1e-5)
+
+
+def test_a_glance_at_two_texts_that_tell_equally_much_is_the_same_from_either_side():
+    texts = pa.array(["the Zyxwa of quorble", "the zyxwa of Vlemp"], pa.large_string())  # one shared, of two kinds
+    telling = sets.fact_sets(texts, RewordingSettings()).telling
+    there, back = (glance.figures(telling, *np.array([[first], [1 - first]])) for first in (0, 1))
+
+    assert there.tolist() == back.tolist()
