@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 LEAST_SHARED = 0.12
 """Weighted Jaccard similarity of the telling terms below which nothing else is measured. Of the rewordings that are
 long enough 99 % reach it; of independent articles that met, one in four."""
-COPY_SHARED = 0.15
-"""The same where only copies matter, as in a dataset: 99.5 % of the pairs called `reworded` reach it."""
 # A term this rare (in fewer than one article of 250) tells by itself.
 _RARE = 5.5
 # Telling terms that a report begins with: about two sentences. What is new in a series of reports stands there.
@@ -90,7 +88,20 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     if texts.words[a] != texts.words[b]:
         return bool(texts.words[b] > texts.words[a])
     shingles = texts.shingles.offsets
-    return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
+    if shingles[b + 1] - shingles[b] != shingles[a + 1] - shingles[a]:
+        return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
+    # Or how they are marked, where they stand, and where a sentence ends.
+    x, y = texts.offsets[a], texts.offsets[b]
+    while x < texts.offsets[a + 1]:
+        if texts.flags[x] != texts.flags[y]:
+            return bool(texts.flags[y] < texts.flags[x])
+        if texts.place[x] != texts.place[y]:
+            return bool(texts.place[y] < texts.place[x])
+        if texts.sentence[x] != texts.sentence[y]:
+            return bool(texts.sentence[y] < texts.sentence[x])
+        x += 1
+        y += 1
+    return False
 
 
 @njit(cache=True, nogil=True)
