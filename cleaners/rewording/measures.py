@@ -90,18 +90,25 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     shingles = texts.shingles.offsets
     if shingles[b + 1] - shingles[b] != shingles[a + 1] - shingles[a]:
         return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
-    # Or how they are marked, where they stand, and where a sentence ends.
-    x, y = texts.offsets[a], texts.offsets[b]
-    while x < texts.offsets[a + 1]:
-        if texts.flags[x] != texts.flags[y]:
-            return bool(texts.flags[y] < texts.flags[x])
-        if texts.place[x] != texts.place[y]:
-            return bool(texts.place[y] < texts.place[x])
-        if texts.sentence[x] != texts.sentence[y]:
-            return bool(texts.sentence[y] < texts.sentence[x])
-        x += 1
-        y += 1
+    return _laid_out_before(texts, b, a)
+
+
+@njit(cache=True, nogil=True)
+def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
+    """Tell whether a goes before b, which has the same terms, by places, sentences and marks of the terms."""
+    away = texts.offsets[b] - texts.offsets[a]
+    for x in range(texts.offsets[a], texts.offsets[a + 1]):
+        mine, other = _layout(texts, x), _layout(texts, x + away)
+        if mine != other:
+            return bool(mine < other)
     return False
+
+
+@njit(cache=True, nogil=True)
+def _layout(texts: Prepared, x: int) -> int:
+    """Return place, sentence and marks of one term as one number."""
+    place, sentence = np.int64(texts.place[x]), np.int64(texts.sentence[x])
+    return int(place << 24 | sentence << 8 | np.int64(texts.flags[x]))
 
 
 @njit(cache=True, nogil=True)
