@@ -15,6 +15,7 @@ from cleaners.contamination.index import Index, build
 from cleaners.contamination.look import look
 from cleaners.contamination.trial import OWN, check, planted
 from cleaners.model import Rejected, Source
+from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import cleaned_key, rejected_rows, stripped_key
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 
@@ -59,7 +60,7 @@ def index_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
 
 def index_key(settings: Settings) -> str:
     """Return the key of the index of the evaluation sets."""
-    return key("contamination", _deciding(settings), OWN)
+    return key("contamination", _deciding(settings), rewording.version(), OWN)
 
 
 def _deciding(settings: Settings) -> dict[str, Any]:
