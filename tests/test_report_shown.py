@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,8 @@ from cleaners.cluster import Verdicts, Verified
 from cleaners.model import Edit
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards import copies as matching
+from cleaners.shards import guard
+from cleaners.shards.dataset import Dataset
 from cleaners.survey import extras, figures, pictures, refusals
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def dataset(tmp_path: Path) -> str:
 
 def closest(root: str, **counts: list[int]) -> figures.Figures:
     """Return the figures of a dataset of which these kept articles came close to a threshold."""
-    storage.write_bytes(f"{root}/work/outcome.json", json.dumps({"closest": counts}).encode())
+    guard.save(Dataset(root), {"closest": counts})
     return figures.read(root)
 
 

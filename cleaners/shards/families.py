@@ -43,7 +43,6 @@ class Families:
     def __init__(self, dataset: Dataset, corpus: Corpus, verdicts: Verdicts, rank: Rows) -> None:
         self._dataset, self._corpus, self._rank = dataset, corpus, rank
         self._parent = np.arange(len(rank))
-        self._verified: dict[str, Verified] = {}
         copies = np.flatnonzero(verdicts.canonical != KEPT)
         splits.join(self._parent, copies, verdicts.canonical[copies])
 

@@ -50,12 +50,7 @@ def finish(
     manifest = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
-        "made_by": _versions(),
-        "settings": settings.model_dump(mode="json"),
-        "rulebook": load_rulebook(settings).version,
-        "wording": wording.version(),
-        "rewording": rewording.version(),
-        "signals": SIGNALS_VERSION,
+        **_made_with(settings),
         "furniture": furniture,
         "signatures": scheme_of(settings),
         "bounds": {"means": _BOUNDS, **outcome["bounds"]},
@@ -99,12 +94,7 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
     """Return the manifest if OUT is already what a run over these shards would make of it, None if there is work."""
     manifest = dataset.read_manifest()
     wanted = {
-        "made_by": _versions(),
-        "settings": settings.model_dump(mode="json"),
-        "rulebook": load_rulebook(settings).version,
-        "wording": wording.version(),
-        "rewording": rewording.version(),
-        "signals": SIGNALS_VERSION,
+        **_made_with(settings),
         "furniture": furniture_version(dataset, settings),
         "tombstones": len(forget.entries_of(dataset)),
         "shards": _shards(shards),
@@ -112,6 +102,18 @@ def current(dataset: Dataset, shards: Sequence[Shard], settings: Settings) -> di
     # As they are written: the order of splits decides too.
     same = all(json.dumps(manifest.get(name)) == json.dumps(value) for name, value in wanted.items())
     return manifest if manifest and same and _is_whole(dataset, manifest["files"]) else None
+
+
+def _made_with(settings: Settings) -> dict[str, Any]:
+    """Return what decides, beside inputs and furniture, on what a run makes: versions, settings, what was trained."""
+    return {
+        "made_by": _versions(),
+        "settings": settings.model_dump(mode="json"),
+        "rulebook": load_rulebook(settings).version,
+        "wording": wording.version(),
+        "rewording": rewording.version(),
+        "signals": SIGNALS_VERSION,
+    }
 
 
 def _is_whole(dataset: Dataset, files: Mapping[str, Mapping[str, Any]]) -> bool:
