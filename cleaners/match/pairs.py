@@ -16,6 +16,7 @@ from cleaners.match.verify import TextSource, verify
 
 if TYPE_CHECKING:
     from cleaners.config import MatchSettings
+    from cleaners.match.candidates import Candidates
 
 
 class Fingerprints(Protocol):
@@ -36,26 +37,6 @@ class Fingerprints(Protocol):
     @property
     def valid(self) -> npt.NDArray[np.bool_]:
         """False for texts too short for one shingle."""
-
-
-class Met(Protocol):
-    """Who met whom: the columns that `cleaners.match.candidates` makes and describes."""
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """Rows that met another one, ascending."""
-
-    @property
-    def offsets(self) -> npt.NDArray[np.int64]:
-        """Where the buckets of each of these rows begin and end."""
-
-    @property
-    def buckets(self) -> npt.NDArray[np.int32]:
-        """Bucket numbers, ascending in each row."""
-
-    @property
-    def sketch(self) -> npt.NDArray[np.uint8]:
-        """What estimates the similarity of two of these rows, by its equal places."""
 
 
 MATCHES = pa.schema(
@@ -116,7 +97,7 @@ def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, s
 
 
 def pairs(
-    met: Met, least: int, most: int = 1000, rank: npt.NDArray[np.int64] | None = None
+    met: Candidates, least: int, most: int = 1000, rank: npt.NDArray[np.int64] | None = None
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once.
 

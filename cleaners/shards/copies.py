@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
+    from cleaners.facts.sets import Sets
     from cleaners.shards.plan import Shard
 
 
@@ -52,9 +53,10 @@ def match_corpus(
     ids = corpus.ids(occurrence)
     order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
     first = corpus.first(order)
-    met = _met(dataset, corpus, first, settings)
-    ways = [_near(met, corpus, settings), _reworded(dataset, corpus, first, settings)]
-    story = stories(met, first, order, ways[0].comparison.least_agreement)
+    by_words, by_facts = _by_words(dataset, corpus, first, settings), _by_facts(dataset, corpus, first, settings)
+    telling = telling_of(corpus.facts, memory.scratch(dataset, "facts"))
+    ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
+    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
     rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
     names = memory.keys(settings, furniture)
@@ -70,7 +72,7 @@ def match_corpus(
     split = np.zeros(n, np.int8)
     if len(settings.split.shares) > 1:
         families = Families(dataset, corpus, verdicts, order).find(
-            corpus.valid & corpus.sound & (first == np.arange(n)), comparisons[1].candidates, ids, settings, furniture
+            corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
         )
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
@@ -142,7 +144,7 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_words(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by word shingles."""
     match = settings.match
     alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
@@ -150,6 +152,15 @@ def _met(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], setting
     return candidates(
         corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
     )
+
+
+def _by_facts(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+    """Return who met whom by facts, of those with enough of them."""
+    alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
+    alone &= corpus.sound & (first == np.arange(len(first)))
+    signatures, bands = signatures_of(corpus.facts), fact_bands(settings.rewording)
+    folder = memory.scratch(dataset, "facts")
+    return candidates(signatures, alone, bands, memory_mb=settings.match.memory_mb, folder=folder)
 
 
 def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
@@ -165,17 +176,9 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
     return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
-def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Way:
-    """Return the comparison by facts, for those with enough of them."""
+def _reworded(met: Candidates, telling: Sets, corpus: Corpus, settings: Settings) -> Way:
+    """Return the comparison by facts."""
     told = settings.rewording
-    prints = corpus.facts
-    alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in prints])
-    alone &= corpus.sound & (first == np.arange(len(first)))
-    folder = memory.scratch(dataset, "facts")
-    signatures = signatures_of(prints)
-    met = candidates(signatures, alone, fact_bands(told), memory_mb=settings.match.memory_mb, folder=folder)
-
-    telling = telling_of(prints, folder)
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)

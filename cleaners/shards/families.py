@@ -19,15 +19,16 @@ from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import memory
-from cleaners.shards.prints import telling_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
-    from cleaners.cluster import Candidates, Verdicts
+    from cleaners.cluster import Verdicts
     from cleaners.config import Settings
+    from cleaners.facts.sets import Sets
+    from cleaners.match.candidates import Candidates
     from cleaners.shards.corpus import Corpus
     from cleaners.shards.dataset import Dataset
 
@@ -50,6 +51,7 @@ class Families:
         self,
         alone: npt.NDArray[np.bool_],
         by_facts: Candidates,
+        telling: Sets,
         ids: pa.Array,
         settings: Settings,
         furniture: str | None,
@@ -57,8 +59,8 @@ class Families:
         """Return the family of each row: the number of one of its members.
 
         `alone` says of each row whether it is long enough to be compared by its words, and the first of its content;
-        `by_facts` are those that met by their facts. A pair within a family is not looked at, so that a cluster of
-        copies costs nothing more.
+        `by_facts` are those that met by their facts, `telling` the terms that a glance at them compares. A pair within
+        a family is not looked at, so that a cluster of copies costs nothing more.
         """
         corpus, match, told = self._corpus, settings.match, settings.rewording
         places, words = settings.fingerprint.permutations, settings.fingerprint.shingle_words
@@ -75,7 +77,6 @@ class Families:
         names = memory.keys(settings, furniture)
         path = self._dataset.work("verified", names["shared words"])
         self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
-        telling = telling_of(corpus.facts, folder)
 
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
             likely = np.flatnonzero(glance.shared(telling, left, right) >= LEAST_SHARED)
