@@ -34,6 +34,11 @@ MEASURES = (
     "tail_a", "tail_b",  # of the end: weight of the terms that the other text has anywhere
     "uneven_a", "uneven_b",  # how much `cover` varies: an old story with new paragraphs is known in part only
     "apart",  # in sentences that are each other's partner, numbers that only one of them knows / all numbers
+    "plain_of_a", "plain_of_b",  # weight of the shared terms that are no facts / of all such
+    "own_facts_a", "own_facts_b",  # how many facts only this text has: a report of one's own nearly always has some
+    "own_numbers_a", "own_numbers_b", "own_names_a", "own_names_b",  # the same for numbers and dates, for the others
+    "own_words_a", "own_words_b",  # the same for terms that are no facts
+    "common_facts", "common_numbers",  # how many both have
 )  # fmt: skip
 """Names of the columns of `measures`, in order: each is a figure between 0 and 1."""
 
@@ -43,4 +48,5 @@ MEASURES = (
     SHARED, BOTH_WIDE, MUTUAL, CHAIN, CHAIN_OF, _, PLACES, COPIED_OF, _, AGREEING, COVER, _, PATH_OF, _,
     STRAIGHT, LEAD, _,
     LEAD_IN_LEAD, _, LEAD_COVER, _, FRESH, _, LEAD_DATES, LEAD_NUMBERS, TAIL, _, UNEVEN, _, APART,
+    PLAIN_OF, _, OWN_FACTS, _, OWN_NUMBERS, _, OWN_NAMES, _, OWN_WORDS, _, COMMON_FACTS, COMMON_NUMBERS,
 ) = range(len(MEASURES))  # fmt: skip

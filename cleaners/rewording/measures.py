@@ -31,6 +31,9 @@ _LEAD_TERMS = 24
 _LEAD_ROOM = 48
 # Places of a term that are compared with the other text's: one that stands everywhere would cost a quadratic number.
 _PLACES_OF_TERM = 12
+# Kinds of terms that are counted apart, and the logarithm of their number that is as good as any more.
+_PLAIN, _FIGURES, _OTHER_FACTS = range(3)
+_MOST = 7.0
 
 
 def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -139,6 +142,12 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
 
 
 @njit(cache=True, nogil=True)
+def _amount(count: float) -> float:
+    """Return a number of terms as a figure between 0 and 1; each further one says less."""
+    return min(np.log1p(count) / _MOST, 1.0)
+
+
+@njit(cache=True, nogil=True)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
@@ -154,6 +163,7 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
     weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
     whole, part = np.zeros(6), np.zeros(6)  # terms, facts, figures, rare terms, terms of the lead, of the tail
+    own, common = np.zeros(3), np.zeros(3)  # how many terms: no facts, figures, other facts
     k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
     tail = k1 - k - _LEAD_TERMS
     count, in_lead = 0, 0.0
@@ -174,6 +184,9 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
         for kind in range(6):
             whole[kind] += amounts[kind]
             part[kind] += amounts[kind] * shared
+        kind = _FIGURES if flag & marks.FIGURE else _OTHER_FACTS if flag & marks.FACT else _PLAIN
+        own[kind] += not shared
+        common[kind] += shared
         in_lead += amounts[4] * (shared and texts.place[o] < _LEAD_ROOM)
         told = (flag & marks.FIGURE) != 0 and texts.place[k] < _LEAD_ROOM
         s.lead[side, int((flag & marks.DATE) == 0), int(shared)] += int(told)
@@ -189,6 +202,13 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     row[at.LEAD + offset] = share(part[4], whole[4], PRIOR_WEIGHT)
     row[at.TAIL + offset] = share(part[5], whole[5], PRIOR_WEIGHT)
     row[at.LEAD_IN_LEAD + offset] = share(in_lead, whole[4], PRIOR_WEIGHT)
+    row[at.PLAIN_OF + offset] = share(part[0] - part[1], whole[0] - whole[1], PRIOR_WEIGHT)
+    row[at.OWN_FACTS + offset] = _amount(own[_FIGURES] + own[_OTHER_FACTS])
+    row[at.OWN_NUMBERS + offset] = _amount(own[_FIGURES])
+    row[at.OWN_NAMES + offset] = _amount(own[_OTHER_FACTS])
+    row[at.OWN_WORDS + offset] = _amount(own[_PLAIN])
+    row[at.COMMON_FACTS] = _amount(common[_FIGURES] + common[_OTHER_FACTS])
+    row[at.COMMON_NUMBERS] = _amount(common[_FIGURES])
     return count
 
 

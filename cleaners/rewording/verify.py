@@ -38,7 +38,7 @@ NOTHING = -1
 TOGETHER = (
     "balance", "of_b", "facts_of_b", "order", "path_of_b", "straight", "chain_of_b", "verbatim_of_b", "bare_a",
     "aligned_b", "length", "numbers_of_a", "numbers_of_b", "apart", "lead_a", "lead_b", "jaccard", "chain",
-    "neighbours", "cover_b", "agreeing",
+    "neighbours", "cover_b", "agreeing", "own_facts_a", "own_facts_b", "own_words_b",
 )  # fmt: skip
 """Measures whose products with one another count too."""
 

@@ -46,7 +46,7 @@ FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
 CLASSES = (25, 150, 250)
 """Fewest words of the shorter text, for each length class."""
 BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
-RIDGE = 1.0
+RIDGE = 2.0
 COPY = {"reworded", "dup"}
 SHARES = COPY | {"partial", "brief", "update", "translated"}
 # Made from reports by changing what they say: negatives to learn from, but no measure of how independent reports score.
@@ -146,8 +146,8 @@ def negatives(column, days, stories):
 
 MASS = {True: 15_000.0, False: 11_000.0}
 """Weight of all that is a copy, and of all that is none, against RIDGE."""
-WEIGHTS = {"unrelated": 0.3, "partial": 0.4, "dup": 0.2, INDEPENDENT: 7.5, SERIES: 3.5}
-"""What the pairs of a label weigh, the others 1: near-copies are easy to tell, articles of the background are not."""
+WEIGHTS = {"unrelated": 0.3, "partial": 0.4, "dup": 0.2, "same_event": 2.0, INDEPENDENT: 7.5, SERIES: 3.5}
+"""What the pairs of a label weigh, the others 1: near-copies are easy to tell, reports of one event are not."""
 HARD = 0.15
 """Share of the background that is worth a second look."""
 NEAR = 4.0
