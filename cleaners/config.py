@@ -208,8 +208,8 @@ class RewordingSettings(_Section):
     meetings."""
     fact_weight: int = Field(default=2, ge=0, le=8)
     """How often more a name, number or date counts in the set of facts than a word as rare. Of 0 to 4, 2 finds most."""
-    least_facts: int = Field(default=6, ge=1)
-    """Elements a set of facts must have to be compared by its signature: two or three rare words."""
+    least_facts: int = Field(default=4, ge=1)
+    """Elements a set of facts must have to be compared by its signature: two rare words."""
     permutations: int = Field(default=128, ge=16, le=1024)
     """Hash values in a signature of facts, as for shingles."""
     bands: int = Field(default=64, ge=1, le=512)

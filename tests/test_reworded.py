@@ -77,6 +77,17 @@ def test_the_figures_say_what_was_kept_and_what_was_changed():
     assert other["copied_of_b"] > 0.5
 
 
+def test_facts_that_only_one_text_has_are_counted():
+    told, one = (
+        figures("Ada Quill lost 12 hens in Orrel.", "Ada Quill of Orrel lost 12 hens and 30 geese."),
+        np.log(2) / 7,
+    )
+
+    own = [told[name] for name in ("own_facts_a", "own_numbers_a", "own_names_a", "own_facts_b")]
+    assert own == pytest.approx([one, one, 0, 0])
+    assert told["common_facts"] > told["common_numbers"] > 0
+
+
 def test_a_text_beside_itself_is_covered_in_order():
     same = figures(ORIGINAL, ORIGINAL)
 

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
         --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
-        [--write] [--quick] [--report FOLDER]
+        [--write] [--quick] [--report FOLDER] \
+        [--judged JUDGED.jsonl]
 
 A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression
 over measures, squares and products, each group of pairs weighed by the root of its size, so that no large set drowns a
@@ -15,6 +16,8 @@ series       pairs of articles dated days apart (where ids begin with a date) th
              wraps, results, forecasts, follow-ups with the same paragraphs of background
 
 Pairs whose ids name one story of the agency (its number stands before the date) are versions of it, and no negatives.
+JUDGED.jsonl tells of pairs that a person has read, {"a", "b", "derived"}: those that are derived from one another are
+no negatives, those that are not are some whatever they share.
 
 With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
 --report, the precision-recall curve and the worst misses go to FOLDER.
@@ -84,17 +87,25 @@ def load(folders):
 
 
 def read(paths):
-    """Texts of all Parquet files as one column; the day and the story of each article, as far as its id has them.
-
-    A day is -1, a story the whole id, where the id does not tell.
-    """
+    """Texts of all Parquet files as one column, and the id of each article."""
     tables = [pq.read_table(path, columns=["id", "text"]) for path in paths]
     columns = [table["text"].cast(pa.large_string()).combine_chunks() for table in tables]
     names = [name for table in tables for name in table["id"].to_pylist()]
+    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), names
+
+
+def dates_and_stories(names):
+    """Day and story of each article, as far as its id has them: else the day is -1 and the story the whole id."""
     dates = [re.match(r"(\d{4})(\d\d)(\d\d)/", name) for name in names]
-    stories = np.array([re.sub(r"^.*-id(\w+)20\d{6}$", r"\1", name) for name in names])
     days = [np.datetime64("-".join(date.groups())).astype(int) if date else -1 for date in dates]
-    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), np.array(days, np.int64), stories
+    stories = np.array([re.sub(r"^.*-id(\w+)20\d{6}$", r"\1", name) for name in names])
+    return np.array(days, np.int64), stories
+
+
+def judgements(path):
+    """Whether each pair of ids that a person has read is derived from one another."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path else []
+    return {frozenset((row["a"], row["b"])): row["derived"] for row in map(json.loads, lines)}
 
 
 def of_pairs(column, places):
@@ -130,16 +141,21 @@ def strangers(column, pairs):
     return figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
 
 
-def negatives(column, days, stories):
+def negatives(column, names, judged):
     """Measures, words and labels of the pairs of a background that met and are no copies."""
     places = meetings(column)
     figures, words = of_pairs(column, places)
+    days, stories = dates_and_stories(names)
     ends = days[places]
     dated = (ends >= 0).all(axis=1)
     other = stories[places[:, 0]] != stories[places[:, 1]]
     independent = other & (figures[:, VERBATIM] < 0.25)
     series = other & dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
-    label = np.select([independent, series], [INDEPENDENT, SERIES], "")
+    label = np.select([independent, series], [INDEPENDENT, SERIES], "").astype(object)
+    for at in np.flatnonzero(figures[:, JACCARD] >= LEAST_SHARED):
+        derived = judged.get(frozenset(names[row] for row in places[at]))
+        if derived is not None:
+            label[at] = "" if derived else label[at] or INDEPENDENT
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
     return figures[kept], words[kept], label[kept].tolist()
 
@@ -245,11 +261,12 @@ def main():
     parser.add_argument("--background", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--quick", action="store_true", help="leave no set out")
+    parser.add_argument("--judged", type=pathlib.Path, help="pairs of the background that a person has read")
     parser.add_argument("--report", type=pathlib.Path, help="folder for the curve and the worst misses")
     options = parser.parse_args()
     column, pairs = load(options.sets)
     figures, words = of_pairs(column, np.array([pair[:2] for pair in pairs]))
-    far = [negatives(*read(options.background)), strangers(column, pairs)]
+    far = [negatives(*read(options.background), judgements(options.judged)), strangers(column, pairs)]
     figures, words = (np.concatenate([own, *(each[at] for each in far)]) for at, own in enumerate((figures, words)))
     groups = [pair[2:5] for pair in pairs]
     for name, (_, _, labels) in zip(("background", "passages"), far, strict=True):
