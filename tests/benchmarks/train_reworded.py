@@ -246,7 +246,7 @@ def train(x, words, info, wanted, usable, rates, care=None):
 
 SAME_EVENT_RATES = (0.1, 0.02, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
-BACKGROUND_RATES = (0.0022, 0.0005, 0.0001)
+BACKGROUND_RATES = (0.0018, 0.0005, 0.0001)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
