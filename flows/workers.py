@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import multiprocessing
 import os
 import signal
@@ -21,18 +19,12 @@ def pool(workers: int | None = None) -> ProcessPoolTaskRunner:
 
 
 def begin() -> None:
-    """Begin a worker.
-
-    Numba loads SciPy's OpenBLAS when it first needs a kernel, and that library tries for ever where memory has run out
-    by then: so it is loaded now.
-    """
+    """Begin a worker."""
     collect_seldom()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(ImportError):
-        importlib.import_module("scipy.linalg.cython_blas")
 
 
 def stop(patience: float = 0) -> None:

@@ -133,12 +133,6 @@ def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(
     assert library.digests(out) == library.digests(tmp_path / "alone")
 
 
-def test_a_worker_loads_early_what_hangs_where_memory_has_run_out() -> None:
-    script = "import sys; from flows import workers; workers.begin(); print('scipy.linalg.cython_blas' in sys.modules)"
-
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "True\n"
-
-
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:
     with lock.held(str(tmp_path)):
         with pytest.raises(RunError, match=rf"another run \(process {os.getpid()} on "):
