@@ -10,7 +10,7 @@ import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
-from cleaners.lifetime import collect_seldom
+from cleaners.lifetime import begin_quickly
 from flows import options, terminal
 
 app = typer.Typer(
@@ -36,7 +36,7 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
-    collect_seldom()
+    begin_quickly()
     try:
         app()
     except InputError as error:

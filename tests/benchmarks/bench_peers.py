@@ -81,6 +81,7 @@ def python_of(peer: Peer, folder: pathlib.Path) -> str:
 
 def run(peer: Peer, python: str, source: pathlib.Path, out: pathlib.Path) -> Cost:
     """Run a driver once, in a scratch folder of its own."""
+    out.unlink(missing_ok=True)  # what an earlier run wrote takes time to free
     scratch = pathlib.Path(tempfile.mkdtemp(dir=source.parent))
     call = [python, "-W", "ignore", str(HERE / "peers" / f"with_{peer.driver}.py"), source, out, scratch]
     home = {"HF_HOME": str(scratch / "home"), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(HERE.parents[1])}

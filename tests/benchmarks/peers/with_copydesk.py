@@ -7,9 +7,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from cleaners.lifetime import collect_seldom
+from cleaners.lifetime import begin_quickly
 
-collect_seldom()  # as the command does
+begin_quickly()  # as the command does
 
 import bench_match  # noqa: E402  (after it)
 
