@@ -38,7 +38,10 @@ if TYPE_CHECKING:
 
 SETTINGS = Settings()
 BLOCK = 2 << 20
-"""Bytes of JSONL read at a time."""
+"""Bytes of JSONL whose lines are worked on at a time."""
+
+BUFFER = 1 << 20
+"""Bytes of a file that are read or written at a time."""
 
 
 class Clock:
@@ -57,7 +60,7 @@ class Clock:
 
 def blocks(path: pathlib.Path) -> Iterator[list[bytes]]:
     """Yield the lines of the file, many at a time."""
-    with path.open("rb", buffering=1 << 20) as file:
+    with path.open("rb", buffering=BUFFER) as file:
         while lines := file.readlines(BLOCK):
             yield lines
 
@@ -147,14 +150,15 @@ def _ahead(pool: concurrent.futures.Executor, work: Iterator[list[bytes]]) -> It
 
 
 def _copy_lines(path: pathlib.Path, out: pathlib.Path, sizes: np.ndarray, kept: np.ndarray) -> None:
-    """Copy the lines that are kept, run by run, without taking them into this process."""
+    """Copy the lines that are kept, run by run, through a buffer: `sendfile` and its like take half as long again."""
     ends = np.cumsum(sizes)
     turns = np.flatnonzero(np.diff(kept.astype(np.int8), prepend=0, append=0))
     bounds = np.concatenate([[0], ends])[turns].reshape(-1, 2)
-    with path.open("rb") as source, out.open("wb") as written:
+    with path.open("rb", buffering=BUFFER) as source, out.open("wb", buffering=BUFFER) as written:
         for start, end in bounds.tolist():
-            while start < end:
-                start += os.sendfile(written.fileno(), source.fileno(), start, end - start)  # noqa: PLW2901
+            source.seek(start)
+            for at in range(start, end, BUFFER):
+                written.write(source.read(min(BUFFER, end - at)))
 
 
 def run(path: pathlib.Path) -> None:
