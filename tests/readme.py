@@ -54,6 +54,11 @@ def demo() -> str:
     return f"```text\n{(Path(__file__).parent / 'demo.txt').read_text(encoding='utf-8').rstrip()}\n```"
 
 
+def peers() -> str:
+    """Return the table that `bench_peers.py --write` made last."""
+    return (Path(__file__).parent / "benchmarks" / "peers.md").read_text(encoding="utf-8").rstrip()
+
+
 def settings() -> str:
     """Return all settings with their defaults."""
     rows = []
