@@ -4,7 +4,9 @@
 
 Each size runs in a process of its own, reading the corpus that `match_corpus.py` makes. Printed: seconds and processor
 time by step in µs an article, peak memory, recall of the planted pairs by true Jaccard similarity; with --check what
-`check_copies.py` finds. What adding to a dataset costs, `bench_grow.py` measures.
+`check_copies.py` finds: orphans, similarities that are not exact; and at the end how the cost of an article grows from
+the least size to the largest. `--articles 10000 1000000 --check` takes some ten minutes. What adding to a dataset
+costs, `bench_grow.py` measures.
 """
 
 from __future__ import annotations
@@ -205,6 +207,7 @@ def main() -> None:
     if options.run:
         run(options.run)
         return
+    costs = {}
     for articles in options.articles:
         path = options.folder / f"{articles}.jsonl"
         if not path.exists():
@@ -215,6 +218,7 @@ def main() -> None:
         done = subprocess.run(call, check=True, stdout=subprocess.PIPE)
         figures = json.loads(done.stdout)
         wall, cpu = (sum(step[side] for step in figures["steps"].values()) for side in (0, 1))
+        costs[articles] = cpu / articles * 1e6
         print(f"{articles} articles: {wall:.2f} s, processor {cpu:.2f} s, {figures['peak_mib']} MiB")
         for step, (seconds, busy) in figures["steps"].items():
             print(
@@ -224,6 +228,11 @@ def main() -> None:
         print("".join(f" · {name}: {hit}/{all_}" for name, (hit, all_) in figures["recall"].items()))
         if options.check:
             check(path)
+    least, most = min(costs), max(costs)
+    grown = costs[most] / costs[least]
+    print(
+        f"processor time an article, {most} / {least} articles: {costs[most]:.1f} / {costs[least]:.1f} µs = {grown:.2f}"
+    )
 
 
 if __name__ == "__main__":
