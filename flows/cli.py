@@ -10,7 +10,7 @@ import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
-from cleaners.lifetime import begin_quickly
+from cleaners.lifetime import collect_seldom, multiply_alone
 from flows import options, terminal
 
 app = typer.Typer(
@@ -36,7 +36,8 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
-    begin_quickly()
+    collect_seldom()
+    multiply_alone()
     try:
         app()
     except InputError as error:

@@ -10,7 +10,7 @@ import time
 
 from prefect.task_runners import ProcessPoolTaskRunner
 
-from cleaners.lifetime import begin_quickly, end_with_parent
+from cleaners.lifetime import collect_seldom, end_with_parent
 
 
 def pool(workers: int | None = None) -> ProcessPoolTaskRunner:
@@ -20,7 +20,7 @@ def pool(workers: int | None = None) -> ProcessPoolTaskRunner:
 
 def begin() -> None:
     """Begin a worker."""
-    begin_quickly()
+    collect_seldom()
     parent = multiprocessing.parent_process()
     if parent is not None and parent.pid is not None:
         end_with_parent(parent.pid)
