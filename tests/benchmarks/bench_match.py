@@ -16,7 +16,6 @@ import concurrent.futures
 import json
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -175,7 +174,8 @@ def run(path: pathlib.Path) -> None:
     names = [[str(row) for row in column.tolist()] for column in (copies, canonical[copies])]
     columns = dict(zip(("id", "canonical", "similarity"), (*names, verdicts.similarity[copies]), strict=True))
     pq.write_table(pa.table(columns), path.with_suffix(".copies.parquet"))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    status = pathlib.Path("/proc/self/status").read_text()  # ru_maxrss would be that of the process that began this one
+    peak = int(status.split("VmHWM:")[1].split()[0]) // 1024
     planted = pq.read_table(path.with_suffix(".pairs.parquet"))
     group = np.where(canonical == KEPT, np.arange(len(canonical)), canonical)
     together = group[np.array(planted["a"], np.int64)] == group[np.array(planted["b"], np.int64)]
