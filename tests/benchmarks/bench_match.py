@@ -200,13 +200,14 @@ def check(path: pathlib.Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 100_000, 400_000, 1_000_000])
-    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
+    parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "copydesk-bench")
     parser.add_argument("--check", action="store_true", help="recompute every similarity")
     parser.add_argument("--run", type=pathlib.Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.run:
         run(options.run)
         return
+    options.folder.mkdir(parents=True, exist_ok=True)
     costs = {}
     for articles in options.articles:
         path = options.folder / f"{articles}.jsonl"
