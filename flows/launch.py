@@ -116,7 +116,9 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
     if as_json:
         return terminal.as_json(changed)
     lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]
-    said = f"{len(changed['gone'])} records are gone and stay out, {len(changed['kept'])} copies have taken a place"
+    gone, kept = len(changed["gone"]), len(changed["kept"])
+    said = f"{gone:,} {'record is gone and stays' if gone == 1 else 'records are gone and stay'} out, "
+    said += f"{kept:,} {'copy has' if kept == 1 else 'copies have'} taken a place"
     return "\n".join([*lines, said, ""])
 
 

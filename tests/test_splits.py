@@ -256,3 +256,9 @@ def test_shares_come_out_as_asked_and_the_last_one_only_grows() -> None:
 def test_shares_that_are_none_are_refused(option: str, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         load(None, {"split": {"shares": options.shares(option)}})
+
+
+def test_a_way_to_split_without_splits_is_refused() -> None:
+    with pytest.raises(InputError, match=r"puts all articles into train.*--split train=0\.98,test=0\.02"):
+        options.settings(None, options.given(split__by="published"))
+    assert options.settings(None, options.given(split__by="cluster", split__shares=None)).split.by == "cluster"
