@@ -325,7 +325,7 @@ class WriteSettings(_Section):
 
     part_mb: int = Field(default=256, ge=1)
     """Megabytes at which a part is closed and its shard goes on in the next one. Most shards stay below: a part holds
-    what became of `read.shard_mb` of input; raise both for fewer, larger files."""
+    what became of `read.shard_mb` of input. Raise both for larger files, or pack them anew with `copydesk export`."""
     compression_level: int = Field(default=3, ge=1, le=19)
     """zstd level of the Parquet files. 3 is zstd's default."""
     row_group_rows: int = Field(default=10_000, ge=100)
