@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,9 @@ def test_no_pair_of_any_kind_lies_across_splits(stories: list[dict[str, Any]], t
         name: list(found.values()).count(name) for name in ("test", "train")
     }
     assert manifest["splits"]["moved"] > 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert re.search(r'"row">test</th>.*?>{}</td>'.format(list(found.values()).count("test")), page, re.DOTALL)
+    assert f"Families of kept articles: {FAMILIES}, the largest of {MEMBERS};" in page
 
 
 def test_what_was_once_tested_on_is_never_trained_on(stories: list[dict[str, Any]], tmp_path: Path) -> None:
