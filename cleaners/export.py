@@ -24,7 +24,7 @@ import zstandard
 
 from cleaners import storage
 from cleaners.columns import repeating, schema
-from cleaners.errors import InputError, RunError
+from cleaners.errors import NO_DATASET, InputError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +139,7 @@ def export(
     """
     manifest_path = storage.join(root, "manifest.json")
     if not storage.exists(manifest_path):
-        raise InputError(root, "holds no finished dataset", "Make one: copydesk clean INPUT... -o OUT.")
+        raise InputError(root, *NO_DATASET)
     content = storage.read_bytes(manifest_path)
     manifest = json.loads(content)
     filled: dict[str, int] = manifest["counts"]["articles_by_split"]

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.errors import InputError
+from cleaners.errors import NO_DATASET, InputError
 from cleaners.model import Edit
 from cleaners.spans import restore
 from flows import terminal
@@ -46,9 +46,7 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
 def explain(out: str, wanted: str, *, as_json: bool) -> Shown:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
     if not storage.exists(storage.join(out, "manifest.json")):
-        raise InputError(
-            out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
-        )
+        raise InputError(out, *NO_DATASET)
     tables = [table for table in COLUMNS if table != "edits"]
     found = [(table, row) for table in tables for row in _rows(out, table, wanted)]
     if not found:
