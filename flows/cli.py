@@ -221,15 +221,17 @@ def report(
 @app.command(epilog="Example: copydesk export output/demo --format webdataset --split train")
 def export(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
-    form: Annotated[Literal["jsonl.zst", "txt", "webdataset"], typer.Option("--format", help="What to write.")],
+    form: Annotated[
+        Literal["jsonl.zst", "txt", "webdataset", "parquet"], typer.Option("--format", help="What to write.")
+    ],
     folder: Annotated[
         str | None, typer.Option("-o", "--out", metavar="FOLDER", help="New folder; OUT/export/FORMAT by default.")
     ] = None,
     split: Annotated[str | None, typer.Option(metavar="NAME", help="Only this split. Default: each one.")] = None,
-    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes of text in a file.")] = 256,
+    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes at which a file ends.")] = 256,
     as_json: Json = False,
 ) -> None:
-    """Write the articles in other formats: JSON Lines, plain text, or tar files of pairs."""
+    """Write the articles in files of one size: JSON Lines, plain text, tar files of pairs, or Parquet."""
     lock.check_free(out)
     from flows import show  # noqa: PLC0415
 

@@ -28,6 +28,7 @@ from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
+from cleaners.shards.held import held_out
 from cleaners.shards.prints import signatures_of, telling_of
 from cleaners.shards.quality import refusing
 
@@ -78,7 +79,7 @@ def match_corpus(
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, family, settings, before)
+        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
     shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)

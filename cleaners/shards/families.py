@@ -134,12 +134,18 @@ def _looked_up(known: Verified, left: Rows, right: Rows) -> npt.NDArray[np.float
 
 
 def assign(
-    corpus: Corpus, verdicts: Verdicts, families: Rows, settings: Settings, before: dict[str, Any]
+    corpus: Corpus,
+    verdicts: Verdicts,
+    families: Rows,
+    held: npt.NDArray[np.int8],
+    settings: Settings,
+    before: dict[str, Any],
 ) -> tuple[npt.NDArray[np.int8], dict[str, Any]]:
     """Return the split of each row, as its place among the shares, and what the manifest says about the splits.
 
-    `before` is what the last manifest says: the boundaries of splits by date are kept while the shares are the same. A
-    split that had none, since nothing was new enough for it, is given one.
+    `held` `(n,) int8` are those that rows had before and may not fall below (see `held_out`). `before` is what the last
+    manifest says: the boundaries of splits by date are kept while the shares are the same. A split that had none, since
+    nothing was new enough for it, is given one.
     """
     chosen, kept = settings.split, corpus.sound & (verdicts.canonical == KEPT)
     names = list(chosen.shares)
@@ -154,7 +160,7 @@ def assign(
         own = splits.by_time(times, known, begins)
     else:
         own = splits.by_hash(_seeds(corpus), chosen.shares, chosen.seed)
-    found = splits.of_families(own, families)
+    found = splits.of_families(np.maximum(own, held), families)
     sizes = np.bincount(families[kept])
     articles = np.bincount(found[kept], minlength=len(names)).tolist()
     told = {
