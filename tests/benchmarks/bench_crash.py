@@ -47,11 +47,25 @@ MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdic
 
 def processes(run: int) -> list[int]:
     """Return a run with its server and the workers of its pool; not theirs, which answer for one page each."""
-    found = [run]
-    for thread in Path(f"/proc/{run}/task").glob("*/children"):
+    found = [run, *children(run)]
+    forked = [one for process in found if "forkserver" in command_of(process) for one in children(process)]
+    return [one for one in (*found, *forked) if "resource_tracker" not in command_of(one)]
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that one has started."""
+    found = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             found += [int(one) for one in thread.read_text().split()]
-    return [one for one in found if "resource_tracker" not in Path(f"/proc/{one}/cmdline").read_text()]
+    return found
+
+
+def command_of(process: int) -> str:
+    """Return the command line of a process; nothing if it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    return ""
 
 
 def finished(out: Path) -> dict[Path, tuple[int, int]]:
