@@ -42,6 +42,7 @@ CRAWL = TESTS / "data" / "crawl"
 COPYDESK = str(Path(sys.executable).with_name("copydesk"))
 SETTINGS = {"read": {"shard_mb": 1}}  # so that there are many shards to be at work on
 WORKERS = 2
+LONGEST = 300  # seconds: a run goes on if what is killed is the process that workers come from, and none has come yet
 MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdicts depend on all, and each run looks
 
 
@@ -95,7 +96,7 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
                 run.wait(chance.uniform(1, longest) if killed < kills else None)
             except subprocess.TimeoutExpired:
                 os.kill(chance.choice(processes(run.pid)), signal.SIGKILL)
-                run.wait(10)
+                run.wait(LONGEST)
                 killed += 1
                 most = max(most, half_written(out))
         if out.exists():
