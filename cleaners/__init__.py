@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cleaners.spans import restore
     from cleaners.strip.engine import strip_text
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 __all__ = ["__version__", "clean_html", "extract_html", "match_texts", "restore", "strip_text"]
 

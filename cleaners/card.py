@@ -76,7 +76,8 @@ def _header(known: Figures) -> dict[str, Any]:
     # A loader that is given a table without rows fails, so such a table is not offered, and neither is such a split.
     tables = [table for table in COLUMNS if known.counts[table] or table == "articles"]
     shares, filled = known.manifest["settings"]["split"]["shares"], known.counts["articles_by_split"]
-    splits = {split: f"articles/{split}-*.parquet" for split in shares if split in filled or not filled}
+    offered = filled or [*shares][:1]  # where there are no articles, the first split has the one file
+    splits = {split: f"articles/{split}-*.parquet" for split in shares if split in offered}
     files = {table: splits if table == "articles" else {"train": f"{table}/*.parquet"} for table in tables}
     return {"languages": [name for name in languages if name != "und"], "size": size, "files": files}
 

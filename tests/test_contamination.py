@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 import zstandard
 from invented import BRUCKE, DAM, FERRY, LOOPED
 
-from cleaners.config import Settings, parse
+from cleaners.config import Settings, WriteSettings, parse
 from cleaners.contamination import trial
 from cleaners.contamination.items import items, pinned
 from cleaners.errors import InputError, RunError
 from cleaners.shards import sift
+from cleaners.shingles.sets import shingle_sets
 
 ITEM = {"question": "How many people were on board when the ferry ran aground?", "context": FERRY, "label": 140}
 SHORT = "Which harbour office of Orlec told reporters about the ferry?"
@@ -115,6 +117,19 @@ def test_articles_whose_inputs_are_gone_are_looked_at_too(inputs: list[str], tmp
     assert kept(out) == ARTICLES.keys() - {"dam"}
 
 
+def test_what_was_nothing_but_residue_stays_on_the_books_of_a_restored_dataset(
+    inputs: list[str], tmp_path: Path
+) -> None:
+    out, bare = tmp_path / "out", lay(tmp_path / "bare.jsonl", [{"id": "bare", "text": "Share on Facebook\nPrint"}])
+    before = library.clean([*inputs, str(bare)], out, settings_of())
+    shutil.rmtree(out / "work")
+    library.clean([], out, settings_of().model_copy(update={"write": WriteSettings(compression_level=9)}))
+    after = library.clean([], out, settings_of(lay(tmp_path / "quiz.jsonl", [DAM])))
+
+    assert before["counts"]["rejected_by_reason"] == {"only residue": 1}
+    assert after["counts"]["rejected_by_reason"] == {"contaminated": 1, "only residue": 1}
+
+
 def test_sets_that_are_gone_stand_in_the_way_of_nothing_but_new_articles(inputs: list[str], tmp_path: Path) -> None:
     out, quiz = tmp_path / "out", lay(tmp_path / "quiz.jsonl", [DAM])
     settings = pinned(settings_of(quiz))
@@ -146,13 +161,24 @@ def test_a_run_that_misses_what_was_planted_fails(
     assert not (tmp_path / "out" / "articles").exists()
 
 
-def test_what_is_planted_shares_no_run_of_words_with_its_item() -> None:
-    text = trial.changed(f"{FERRY} {DAM} {BRUCKE}", 6)
-    known = f"{FERRY} {DAM} {BRUCKE}".split()
-    runs = {tuple(known[at : at + 8]) for at in range(len(known))}
-    words = text.split()
+@pytest.mark.parametrize(
+    "item",
+    [
+        "如果一个长方形的长是十二厘米,宽是七厘米,那么它的面积是多少平方厘米?请给出计算过程,然后比较它和一个边长为九厘米的正方形的面积。",
+        "x" * 5_000 + " and eight more words than that stand here",
+    ],
+    ids=["without spaces", "late"],
+)
+def test_no_set_fails_for_what_its_items_are_like(item: str, inputs: list[str], tmp_path: Path) -> None:
+    manifest = library.clean(inputs, tmp_path / "out", settings_of(lay(tmp_path / "quiz.jsonl", [item])))
 
-    assert [at for at in range(len(words) - 7) if tuple(words[at : at + 8]) in runs] == []
+    assert manifest["counts"]["rejected"] == 0
+
+
+def test_what_is_planted_shares_no_run_of_words_with_its_item() -> None:
+    shared = [shingle_sets(pa.array([text], pa.large_string()), 5).hashes for text in (trial.OWN.text, trial.RETOLD)]
+
+    assert not set(shared[0].tolist()) & set(shared[1].tolist())
 
 
 @pytest.mark.parametrize(

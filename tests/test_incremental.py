@@ -14,10 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from cleaners import storage
-from cleaners.config import Settings, parse
-from cleaners.shards import plan
+from cleaners.config import DecontaminateSettings, Settings, parse
+from cleaners.facts import rarity
+from cleaners.rewording import verify
+from cleaners.shards import memory, plan
+from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.prints import facts_key, fingerprint_key
+from cleaners.shards.sift import index_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -193,6 +197,30 @@ def test_whatever_signatures_depend_on_is_in_the_name_of_their_part(
         after = names(parse({"furniture": {"learn": False}, "fingerprint": {field: value}}, "test"))
 
     assert after[0] != before[0]
+
+
+@pytest.mark.parametrize("file", ["rarity._FILE", "lexicon.FILE"])
+def test_what_is_known_of_words_is_in_the_name_of_all_that_follows_from_it(
+    file: str, tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [shard] = plan.plan(Dataset(str(tmp_path)), files[:1], SETTINGS.read)
+    sifted = SETTINGS.model_copy(update={"decontaminate": DecontaminateSettings(files=("items.jsonl",))})
+
+    def names() -> set[str]:
+        verify.version.cache_clear()
+        rarity.version.cache_clear()
+        kept = memory.keys(SETTINGS, None)
+        parts = [facts_key("cleaned", SETTINGS), cleaned_key(shard, sifted, None), index_key(sifted)]
+        return {*parts, kept["reworded"], kept["evidence"], kept["shared facts"]}
+
+    before = names()
+    with monkeypatch.context() as patch:
+        patch.setattr(f"cleaners.facts.{file}", "marks.py")
+        after = names()
+
+    assert len(before) == len(after) == 6
+    assert not before & after
+    assert names() == before
 
 
 def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import library
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -35,13 +37,15 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Path) -> None:
     pytest.importorskip("datasets", reason="datasets is not installed")
     script = (
-        "import datasets, json, sys\n"
+        "import datasets, json, os, sys\n"
         "out = sys.argv[1]\n"
         "whole = datasets.load_dataset(out)\n"
         "rows = {name: split.num_rows for name, split in whole.items()}\n"
         "more = {name: datasets.load_dataset(out, name, split='train').num_rows for name in sys.argv[2:]}\n"
-        "first = next(iter(datasets.load_dataset(out, split='test', streaming=True)))\n"
-        "print(json.dumps([rows, more, whole['train'].column_names, first['split'], len(first['text']) > 50]))\n"
+        "first = list(datasets.load_dataset(out, split='test', streaming=True))[0]\n"
+        "told = [rows, more, whole['train'].column_names, first['split'], len(first['text']) > 50]\n"
+        "print(json.dumps(told), flush=True)\n"
+        "os._exit(0)\n"  # Arrow's threads can abort an interpreter that ends
     )
     tables = ["duplicates", "rejected", "edits"]
     home = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
@@ -55,6 +59,15 @@ def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Pa
     assert more == {"duplicates": 3, "rejected": 2, "edits": 4}
     assert names == pq.read_schema(next((out / "articles").glob("train-*"))).names
     assert (split, told) == ("test", True)
+
+
+def test_only_splits_that_have_a_file_are_offered_where_there_are_no_articles(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text("")
+    library.clean([str(tmp_path / "in.jsonl")], tmp_path / "out", parse({"split": {"shares": SPLITS}}, "test"))
+    header = (tmp_path / "out" / "README.md").read_text(encoding="utf-8").split("---")[1]
+
+    assert re.findall(r"articles/[^\s\"]*", header) == ["articles/train-*.parquet"]
+    assert [path.name.partition("-")[0] for path in (tmp_path / "out" / "articles").iterdir()] == ["train"]
 
 
 def test_duckdb_reads_a_split_by_its_name_or_its_column(out: Path) -> None:

@@ -93,6 +93,8 @@ TRAPS = [
     "Follow @orrel, see logo@2x.png, pay 5@3, a @ b.example, x@y.",
     "The ratio 12:30:45:50 and MAC 00:1b:44:11:3a:b7:99.",
     "It is 5.512.345.678 km away, 51.5074, -0.1278, 300.400.500.600.",
+    "Compilers read std::vector, io::add, face::cafe and a::b1; odds of 10:20:30:40:50:60:70:80.",
+    "Section 12.13.14.15 binds; firmware 10.1.12.2 and Versions: 10.1.12.3 do not.",
     "Shares closed at 1,234.56 1,236.78 1,240.00, down 0.303 123 4567 percent.",
 ]
 
@@ -102,8 +104,6 @@ TRAPS = [
 def test_dates_prices_scores_and_isbn_are_no_numbers_of_people(
     text: str, language: str | None, host: str | None
 ) -> None:
-    if "numéros gagnants" in text:
-        pytest.skip("a cue stands before it: nobody can tell")
     assert found(text, language, host) == []
 
 

@@ -124,6 +124,8 @@ def test_bounds_of_the_users_own_take_the_place_of_a_presets() -> None:
 def test_a_bound_on_no_column_is_a_wrong_call_that_lists_the_columns() -> None:
     with pytest.raises(InputError, match=r"quality\.bounds\.wrods: .*There are: words, "):
         bounds(QualitySettings.model_validate({"bounds": {"wrods": {"least": 5}}}))
+    with pytest.raises(InputError, match=r"quality\.bounds\.words: nothing lies between 100 and 10"):
+        bounds(QualitySettings.model_validate({"bounds": {"words": {"least": 100, "most": 10}}}))
 
 
 @pytest.mark.parametrize(("said", "names"), [("none", ()), ("gopher, c4", ("gopher", "c4")), (["c4"], ("c4",))])

@@ -91,7 +91,7 @@ def wide(tmp_path: Path) -> list[str]:
     kinds |= {"byline": [n % 4 == 0 for n in range(100)], "kind": ["list" if n < 20 else "article" for n in range(100)]}
     kinds |= {"licences": [["cc-by"] if n < 10 else [] for n in range(100)], "canonical": [f"u{n}" for n in range(100)]}
     kinds |= {"robots": [{"noai": n < 5, "note": HOSTILE} for n in range(100)], "sentences": list(range(100))}
-    kinds |= {"paywall": [None] * 99 + [True], "empty": pa.nulls(100, pa.float64())}
+    kinds |= {"hashes": [0.0] * 100, "paywall": [None] * 99 + [True], "empty": pa.nulls(100, pa.float64())}
     schema = pa.table(kinds).schema
     schema = schema.set(1, schema.field("symbols").with_metadata({"means": "Share of <i>symbols</i>"}))
     table = pa.table(kinds, schema=schema)
@@ -104,7 +104,7 @@ def test_columns_that_nobody_foresaw_are_told_by_their_type(wide):
     told = {each.name: each for each in extras.read(wide).columns}
 
     names = ["symbols", "byline", "kind", "licences", "canonical", "robots.noai", "robots.note"]
-    assert list(told) == [*names, "sentences", "paywall", "empty"]
+    assert list(told) == [*names, "sentences", "hashes", "paywall", "empty"]
     assert told["symbols"].means == "Share of <i>symbols</i>"
     assert sum(bar.count for bar in told["symbols"].picture.bars) == 100
     assert [(value.name, value.share) for value in told["kind"].values] == [("article", 0.8), ("list", 0.2)]
@@ -115,7 +115,9 @@ def test_columns_that_nobody_foresaw_are_told_by_their_type(wide):
     assert told["paywall"].filled == pytest.approx(0.01)
     assert told["empty"].picture is None
     assert told["kind"].spread == "article 80 %, list 20 %"
-    assert told["canonical"].spread.endswith("and 94 more")
+    assert told["canonical"].spread == "100 different values"
+    assert (told["hashes"].picture, told["hashes"].spread) == (None, "0 100 %")
+    assert extras.read(wide).unfilled == ["empty"]
 
 
 def test_the_sample_of_the_columns_does_not_depend_on_the_parts(wide, monkeypatch):

@@ -16,7 +16,7 @@ import pytest
 from cleaners import match_texts, splits
 from cleaners.config import Settings, load, parse
 from cleaners.errors import InputError
-from cleaners.shards import verify
+from cleaners.shards import finish, plan, verify
 from cleaners.shards.dataset import Dataset
 from flows import options
 
@@ -156,6 +156,31 @@ def test_the_newest_articles_are_tested_on_and_the_boundary_stays(tmp_path: Path
     assert second["changes"]["split_changed"]["count"] == 0
 
 
+def test_a_split_for_which_nothing_was_new_enough_gets_its_boundary_later(tmp_path: Path) -> None:
+    undated = [{"id": f"undated {number}", "text": words(number, 90)} for number in range(3)]
+    first = library.clean([lay(tmp_path / "a.jsonl", undated)], tmp_path / "out", settings_of(by="published"))
+    dated = [{"id": str(day), "text": words(day, 90), "date": f"2024-05-{day}T08:00:00Z"} for day in range(11, 15)]
+    second = library.clean([lay(tmp_path / "b.jsonl", dated)], tmp_path / "out", settings_of(by="published"))
+
+    assert first["splits"]["from"] == {"test": None}
+    assert second["splits"]["from"] == {"test": "2024-05-13T08:00:00+00:00"}
+    assert {name for name, split in split_of(tmp_path / "out").items() if split == "test"} == {"13", "14"}
+
+
+@pytest.mark.parametrize("by", ["cluster", "published"])
+def test_the_order_of_the_splits_decides_whatever_their_shares(by: str, tmp_path: Path) -> None:
+    dated = [{"id": str(day), "text": words(day, 90), "date": f"2024-05-{day}T08:00:00Z"} for day in range(11, 23)]
+    inputs = [lay(tmp_path / "a.jsonl", dated)]
+    library.clean(inputs, tmp_path / "out", settings_of(by=by))
+    before, dataset = split_of(tmp_path / "out"), Dataset(str(tmp_path / "out"))
+    turned = settings_of(by=by, shares={"test": 0.5, "train": 0.5})
+    assert finish.current(dataset, plan.saved(dataset), settings_of(by=by))
+    assert finish.current(dataset, plan.saved(dataset), turned) is None
+    library.clean(inputs, tmp_path / "out", turned)
+
+    assert split_of(tmp_path / "out") == {name: {"train": "test", "test": "train"}[it] for name, it in before.items()}
+
+
 def test_families_follow_a_chain_of_pairs_in_any_order() -> None:
     pairs = np.array([(0, 5), (5, 2), (2, 3), (7, 6)])
     for order in itertools.permutations(range(len(pairs))):
@@ -180,6 +205,7 @@ def test_shares_come_out_as_asked_and_the_last_one_only_grows() -> None:
         ("train=0.5,train=0.5", "names a split twice"),
         ("train=0.9,test=0.2", "add up to 1"),
         ("train=1,test=0", "above 0"),
+        ("train=nan", r"split.shares: they must be above 0"),
         ("../x=0.5,test=0.5", "names no split"),
     ],
 )

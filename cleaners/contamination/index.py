@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.contamination.items import Item, items
+from cleaners.contamination.trial import OWN
 from cleaners.errors import InputError
 from cleaners.facts.sets import Sets
 from cleaners.pairs import fact_prints
@@ -89,6 +90,7 @@ def build(path: str, settings: Settings) -> dict[str, Any]:
                 what = f"has no item of {chosen.least_words} words or more, so nothing in it can be looked for"
                 raise InputError(file, what, "Leave it out, or lower decontaminate.least_words.")
             note["files"][file] = told
+        part.add(_columns([OWN], settings, schema))
     return note
 
 

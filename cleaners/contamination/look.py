@@ -12,7 +12,7 @@ from cleaners.match.candidates import band_keys
 from cleaners.pairs import fact_bands, fact_prints
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
-from cleaners.rewording.measures import COPY_SHARED
+from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shingles.sets import shingle_sets
 from cleaners.shingles.words import words
 
@@ -115,7 +115,7 @@ def _reworded(
         np.concatenate([sets.telling.hashes, group.telling.hashes]),
     )
     beside = len(texts) + right
-    likely = glance.shared(both, left, beside) >= COPY_SHARED
+    likely = glance.shared(both, left, beside) >= LEAST_SHARED
     left, right, beside = left[likely], right[likely], beside[likely]
     column = pa.concat_arrays([texts, group.texts])
     found = rewording.verify(left, beside, column.take, told)

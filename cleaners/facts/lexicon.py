@@ -17,6 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+FILE = "lexicon.toml"
 # What a word is. 0 is an empty slot of the table.
 COMMON, MONTH, AMBIGUOUS_MONTH, WEEKDAY, NUMBER_WORD, SCALE, ABBREVIATION = range(1, 8)
 _KINDS = {
@@ -68,7 +69,7 @@ def words() -> tuple[tuple[str, int, float, int], ...]:
         for rank, word in enumerate(common(name)[:_RANKS], start=1):
             _, best, bits = known.get(word, (COMMON, float(rank), 0))
             known[word] = COMMON, min(best, float(rank)), bits | 1 << bit
-    table = tomllib.loads(importlib.resources.files(__package__).joinpath("lexicon.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(importlib.resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8"))
     for section, entries in table.items():
         for value, spellings in entries.items():
             for word in spellings.split():

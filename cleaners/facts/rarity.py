@@ -8,6 +8,7 @@ and every new batch would have made all signatures anew.)
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib.resources
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,15 @@ def weights() -> NDArray[np.float32]:
     share[np.array(days, np.uint32) % _SLOTS] = _DAY
     weight: NDArray[np.float32] = -np.log(share).astype(np.float32)
     return weight
+
+
+@functools.cache
+def version() -> str:
+    """Return twelve hexadecimal digits that change with what is known of words: frequencies, lexicon, stop lists."""
+    files = importlib.resources.files(__package__)
+    known = [files.joinpath(name).read_bytes() for name in (_FILE, lx.FILE)]
+    stops = [" ".join(lx.common(name)).encode() for name in lx.LANGUAGES.values()]
+    return hashlib.sha256(b"\0".join([*known, *stops])).hexdigest()[:12]
 
 
 def _known() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float64]]]:

@@ -74,6 +74,8 @@ class Bound(NamedTuple):
 def bounds(settings: QualitySettings) -> tuple[Bound, ...]:
     """Return the bounds of the presets, the user's own in place of theirs, in the order in which they are asked.
 
+    Raise InputError for a column that can have none, and for two that nothing lies between.
+
     >>> from cleaners.config import QualitySettings
     >>> [bound.column for bound in bounds(QualitySettings(preset="c4"))]
     ['c4_sentences', 'lorem_ipsum', 'curly_bracket']
@@ -82,6 +84,9 @@ def bounds(settings: QualitySettings) -> tuple[Bound, ...]:
     if unknown := sorted(own.keys() - _REASONS.keys()):
         known = ", ".join(_REASONS)
         raise InputError(f"quality.bounds.{unknown[0]}", "no column that can have bounds", f"There are: {known}.")
+    for name, (least, most) in own.items():
+        if least is not None and most is not None and not least <= most:
+            raise InputError(f"quality.bounds.{name}", f"nothing lies between {least:g} and {most:g}")
     chosen = [bound for name in settings.preset for bound in _presets()[name] if bound.column not in own]
     return (*chosen, *(Bound(name, *ends, (), "own") for name, ends in own.items()))
 

@@ -124,7 +124,7 @@ def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     of_a, of_b = np.empty(4, np.float32), np.empty(4, np.float32)
     for pair in range(len(first)):
         a, b = first[pair], second[pair]
-        if sums[b, 0] > sums[a, 0]:
+        if _swapped(offsets, hashes, rows, sums, a, b):
             a, b = b, a
         of_a[:], of_b[:] = 0.0, 0.0
         x, x1 = offsets[rows[a]], offsets[rows[a] + 1]
@@ -146,6 +146,26 @@ def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
             row[2 + 2 * kind] = _share(of_b[kind], whole_b[kind], prior)
         row[9] = _share(whole_b[_ALL], whole_a[_ALL], 0.0)
         row[10] = min(np.log1p(whole_b[_ALL]) / 10.0, 1.0)
+
+
+@njit(cache=True, nogil=True)
+def _swapped(
+    offsets: NDArray[np.int64],
+    hashes: NDArray[np.uint32],
+    rows: NDArray[np.int64],
+    sums: NDArray[np.float32],
+    a: int,
+    b: int,
+) -> bool:
+    """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
+    if sums[a, _ALL] != sums[b, _ALL]:
+        return bool(sums[b, _ALL] > sums[a, _ALL])
+    x, x1 = offsets[rows[a]], offsets[rows[a] + 1]
+    y, y1 = offsets[rows[b]], offsets[rows[b] + 1]
+    while x < x1 and y < y1 and hashes[x] == hashes[y]:
+        x += 1
+        y += 1
+    return bool(y < y1 and (x == x1 or hashes[y] < hashes[x]))
 
 
 @njit(cache=True, nogil=True)

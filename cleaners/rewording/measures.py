@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 LEAST_SHARED = 0.12
 """Weighted Jaccard similarity of the telling terms below which nothing else is measured. Of the rewordings that are
 long enough 99 % reach it; of independent articles that met, one in four."""
-COPY_SHARED = 0.15
-"""The same where only copies matter, as in a dataset: 99.5 % of the pairs called `reworded` reach it."""
 # A term this rare (in fewer than one article of 250) tells by itself.
 _RARE = 5.5
 # Telling terms that a report begins with: about two sentences. What is new in a series of reports stands there.
@@ -90,7 +88,27 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     if texts.words[a] != texts.words[b]:
         return bool(texts.words[b] > texts.words[a])
     shingles = texts.shingles.offsets
-    return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
+    if shingles[b + 1] - shingles[b] != shingles[a + 1] - shingles[a]:
+        return bool(shingles[b + 1] - shingles[b] > shingles[a + 1] - shingles[a])
+    return _laid_out_before(texts, b, a)
+
+
+@njit(cache=True, nogil=True)
+def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
+    """Tell whether a goes before b, which has the same terms, by places, sentences and marks of the terms."""
+    away = texts.offsets[b] - texts.offsets[a]
+    for x in range(texts.offsets[a], texts.offsets[a + 1]):
+        mine, other = _layout(texts, x), _layout(texts, x + away)
+        if mine != other:
+            return bool(mine < other)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _layout(texts: Prepared, x: int) -> int:
+    """Return place, sentence and marks of one term as one number."""
+    place, sentence = np.int64(texts.place[x]), np.int64(texts.sentence[x])
+    return int(place << 24 | sentence << 8 | np.int64(texts.flags[x]))
 
 
 @njit(cache=True, nogil=True)

@@ -19,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cleaners.facts import rarity
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
@@ -143,10 +144,10 @@ def models() -> dict[str, Model]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what was trained: the coefficients, and the sieve before."""
+    """Return twelve hexadecimal digits that change with what decides: coefficients, the sieve before, known words."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
-    return hashlib.sha256(b"".join(trained)).hexdigest()[:12]
+    return hashlib.sha256(b"".join([*trained, rarity.version().encode()])).hexdigest()[:12]
 
 
 def _model(table: dict[str, Any]) -> Model:

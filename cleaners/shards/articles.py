@@ -23,6 +23,7 @@ from cleaners.furniture.learning import FURNITURE, learn, version_of
 from cleaners.furniture.table import Furniture
 from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
+from cleaners.rewording import verify as rewording
 from cleaners.rulebook import load
 from cleaners.shards import forget
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
@@ -158,7 +159,8 @@ def cleaned_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     stripped = stripped_key(shard, settings, furniture)
     if not settings.decontaminate.files:
         return stripped
-    return key("sifted", stripped, settings.model_dump(mode="json", include={"decontaminate", "rewording"}))
+    made_with = settings.model_dump(mode="json", include={"decontaminate", "rewording"})
+    return key("sifted", stripped, made_with, rewording.version())
 
 
 def stripped_with(settings: Settings) -> list[Any]:

@@ -21,7 +21,7 @@ from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
-from cleaners.rewording.measures import COPY_SHARED
+from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import changes, guard, memory
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
@@ -179,7 +179,7 @@ def _reworded(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], se
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
-        likely = np.flatnonzero(glance.likely(telling, left, right, COPY_SHARED))
+        likely = np.flatnonzero(glance.likely(telling, left, right, LEAST_SHARED))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)

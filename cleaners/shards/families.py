@@ -125,7 +125,8 @@ def assign(
 ) -> tuple[npt.NDArray[np.int8], dict[str, Any]]:
     """Return the split of each row, as its place among the shares, and what the manifest says about the splits.
 
-    `before` is what the last manifest says: the boundaries of splits by date are kept while the shares are the same.
+    `before` is what the last manifest says: the boundaries of splits by date are kept while the shares are the same. A
+    split that had none, since nothing was new enough for it, is given one.
     """
     chosen, kept = settings.split, corpus.sound & (verdicts.canonical == KEPT)
     names = list(chosen.shares)
@@ -133,10 +134,10 @@ def assign(
     if chosen.by == "published":
         published = corpus.rows["published"].combine_chunks()
         times, known = pc.fill_null(published.cast(pa.int64()), 0).to_numpy(), pc.is_valid(published).to_numpy(False)
-        if (before.get("by"), before.get("asked")) == (chosen.by, chosen.shares):
-            begins = [_micros(before["from"][name]) for name in names[1:]]
-        else:
-            begins = splits.boundaries(times[known & kept], chosen.shares)
+        begins = splits.boundaries(times[known & kept], chosen.shares)
+        if before.get("by") == chosen.by and [*before["asked"].items()] == [*chosen.shares.items()]:
+            had = [_micros(before["from"][name]) for name in names[1:]]
+            begins = [new if old is None else old for old, new in zip(had, begins, strict=True)]
         own = splits.by_time(times, known, begins)
     else:
         own = splits.by_hash(_seeds(corpus), chosen.shares, chosen.seed)

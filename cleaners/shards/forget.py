@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cleaners.shards.plan import Shard
 
 
-_WITH_TEXT = ("strip", "decontaminate", "quality")
+WITH_TEXT = ("strip", "decontaminate", "quality")
 """Stages that reject what has a text by then."""
 
 
@@ -130,7 +130,7 @@ def is_meant(row: dict[str, Any], stones: Tombstones) -> bool:
     """
     stage = row.get("stage", "quality")
     name = row["id"] if stage == "quality" else ""
-    return stage in _WITH_TEXT and stones.hit(name, row["source_id"], row["url"])
+    return stage in WITH_TEXT and stones.hit(name, row["source_id"], row["url"])
 
 
 def _rows(dataset: Dataset, table: str, shard: str, columns: list[str]) -> Iterator[dict[str, Any]]:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.columns import CLEANED, TEXT, host_of
+from cleaners.facts import rarity
 from cleaners.facts.sets import Sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import scheme
@@ -83,7 +84,8 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    return key("facts", "as they stand", cleaned, settings.rewording.model_dump(), scheme(fact_scheme(settings)))
+    made_with = [settings.rewording.model_dump(), rarity.version(), scheme(fact_scheme(settings))]
+    return key("facts", "as they stand", cleaned, *made_with)
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:

@@ -82,8 +82,9 @@ def restore_shard(
     refused = refused.filter(pc.invert(pc.is_in(refused["id"], pa.array([row["id"] for row in buried], TEXT))))
     stand_ins = [forget.forgotten(row["id"].partition("-")[0], Source(row["source"], row["record"])) for row in buried]
     refused = pa.concat_tables([refused, rejected_rows(stand_ins)])
-    storage.write_table(dataset.work("rejected", extracted), refused, {})
-    storage.write_table(dataset.work("rejected", cleaned), REJECTED.empty_table(), {})
+    later = pc.is_in(refused["stage"], pa.array(forget.WITH_TEXT, TEXT))  # not again rejected if extracted again
+    storage.write_table(dataset.work("rejected", extracted), refused.filter(pc.invert(later)), {})
+    storage.write_table(dataset.work("rejected", cleaned), refused.filter(later), {})
     counts = {
         "records": len(rows) + refused.num_rows,
         "words_before": sum(row["words_before"] for row in rows),

@@ -13,8 +13,9 @@ from cleaners import storage
 from cleaners.columns import CLEANED
 from cleaners.contamination.index import Index, build
 from cleaners.contamination.look import look
-from cleaners.contamination.trial import check, planted
+from cleaners.contamination.trial import OWN, check, planted
 from cleaners.model import Rejected, Source
+from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import cleaned_key, rejected_rows, stripped_key
 from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
 
@@ -44,8 +45,7 @@ def told_of_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
     if not settings.decontaminate.files:
         return {}
     last = dataset.read_manifest()
-    chosen = settings.decontaminate.model_dump(mode="json")
-    if last.get("settings", {}).get("decontaminate") == chosen:
+    if _deciding(settings).items() <= last.get("settings", {}).items():
         known: dict[str, Any] = last["evaluation_sets"]
         return known
     return index_sets(dataset, settings)
@@ -60,8 +60,12 @@ def index_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
 
 def index_key(settings: Settings) -> str:
     """Return the key of the index of the evaluation sets."""
-    made_from = settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})
-    return key("contamination", made_from)
+    return key("contamination", _deciding(settings), rewording.version(), OWN)
+
+
+def _deciding(settings: Settings) -> dict[str, Any]:
+    """Return the settings that decide on the index."""
+    return settings.model_dump(mode="json", include={"decontaminate", "rewording", "fingerprint"})
 
 
 def _index_path(dataset: Dataset, settings: Settings) -> str:
@@ -78,7 +82,7 @@ def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: st
     if note := storage.read_note(path):
         return int(note["counts"].get("contaminated", 0))
     index = Index(_index_path(dataset, settings))
-    trial = planted(index, settings.decontaminate.ngram_words)
+    trial = planted(index)
     tests = pa.array([*trial.verbatim, *trial.reworded], pa.large_string())
     counts = dict((storage.read_note(source) or {})["counts"])
     rejected: list[Rejected] = []

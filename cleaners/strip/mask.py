@@ -25,6 +25,7 @@ _LETTER = r"[\p{Latin}\p{Cyrillic}\p{Greek}0-9"
 _EMAIL = re2.compile(rf"{_LETTER}._%+-]+@{_LETTER}-]+(?:\.{_LETTER}-]+)+")
 _IP = re2.compile(r"\b[0-9]{1,3}(?:\.[0-9]{1,3}){3}\b|(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{1,4}")
 _PHONE = re2.compile(r"[+(]?[0-9][0-9 \x{a0}().\x{2010}-\x{2013}/-]{5,24}[0-9]")
+_VERSION = re.compile(r"\b(?:version\w{0,3}|firmware|build|release|driver|section|§)\W{1,3}$", re.IGNORECASE)
 _LONGEST_EMAIL, _LONGEST_NAME = 254, 64  # RFC 5321
 _FILES = frozenset(["css", "gif", "jpeg", "jpg", "js", "png", "svg", "webp"])  # logo@2x.png
 
@@ -95,13 +96,14 @@ def _ips(text: str, _language: str | None, _host: str | None) -> Iterator[tuple[
 
 
 def _is_ip(address: str) -> bool:
-    """Tell an address from a version or section (all numbers of one digit) and from a time (10:30:45)."""
+    """Tell an address from a version or section (all numbers of one digit), a time (10:30:45) and a name (io::add)."""
     try:
         ipaddress.ip_address(address)
     except ValueError:
         return False
     if ":" in address:
-        return "::" not in address or any(map(str.isalpha, address))
+        signs = set(map(str.isdigit, address.replace(":", "")))
+        return len(signs) > 1 and any(len(part) > 2 for part in address.split(":"))
     return any(len(part) > 1 for part in address.split("."))
 
 
@@ -112,7 +114,7 @@ def _goes_on(text: str, start: int, end: int) -> bool:
     return (
         joined
         or (after[:1] == "." and after[1:].isdigit())
-        or text[max(0, start - 9) : start].lower().endswith("version ")
+        or _VERSION.search(text[max(0, start - 20) : start]) is not None
     )
 
 

@@ -70,7 +70,7 @@ class Extra:
     @property
     def named(self) -> bool:
         """Whether values can stand for the others."""
-        return self.distinct <= MANY
+        return self.distinct <= MANY and bool(self.values or not self.distinct)
 
     @property
     def spread(self) -> str:
@@ -89,6 +89,16 @@ class Extras:
 
     sample: int
     columns: tuple[Extra, ...]
+
+    @property
+    def filled(self) -> list[Extra]:
+        """The columns that some article has."""
+        return [column for column in self.columns if column.filled]
+
+    @property
+    def unfilled(self) -> list[str]:
+        """The names of the others."""
+        return [column.name for column in self.columns if not column.filled]
 
 
 def read(paths: Sequence[str]) -> Extras:
@@ -124,7 +134,11 @@ def _column(name: str, means: str, column: pa.Array) -> Iterator[Extra]:
     values = column.drop_null()
     if pa.types.is_floating(kind) or (pa.types.is_integer(kind) and pc.count_distinct(values).as_py() > VALUES):
         numbers = values.cast(pa.float64()).to_numpy()
-        yield Extra(name, means, filled, _histogram(numbers[np.isfinite(numbers)]), (), 0)
+        numbers = numbers[np.isfinite(numbers)]
+        if len(numbers) and numbers.min() == numbers.max():
+            yield Extra(name, means, filled, None, (Value(figure(float(numbers[0])), filled),), 1)
+            return
+        yield Extra(name, means, filled, _histogram(numbers), (), 0)
         return
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         filled = pc.sum(pc.greater(pc.list_value_length(values), 0)).as_py() or 0
@@ -135,8 +149,9 @@ def _column(name: str, means: str, column: pa.Array) -> Iterator[Extra]:
         return
     counted = pc.value_counts(values.cast(pa.large_string()))
     ranked = sorted(counted.to_pylist(), key=lambda each: (-each["counts"], each["values"]))
-    shown = (Value(each["values"][:LETTERS], each["counts"] / len(column)) for each in ranked[:VALUES])
-    yield Extra(name, means, filled, None, tuple(shown), len(ranked))
+    telling = ranked[:VALUES] if len(ranked) <= VALUES or 2 * len(ranked) < len(values) else []
+    shown = tuple(Value(each["values"][:LETTERS], each["counts"] / len(column)) for each in telling)
+    yield Extra(name, means, filled, None, shown, len(ranked))
 
 
 def _histogram(numbers: NDArray[np.float64]) -> charts.Histogram | None:

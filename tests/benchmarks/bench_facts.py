@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 SHARD = 25_000  # articles
 STAGES = "near", "facts"
-NOTHING = Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0, [])
+NOTHING = Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0)
 PARTS = (
     ("read texts", Corpus, "texts"),
     ("scan", scan, "terms"),

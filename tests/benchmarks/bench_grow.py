@@ -95,7 +95,7 @@ def main() -> None:
     contents = [text for path in options.inputs or [made] for text in texts(path)]
     cut = len(contents) - round(options.share * len(contents))
     if not options.inputs:
-        nothing = copies.Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0, [])
+        nothing = copies.Way(Comparison("reworded", _NOBODY, 0.5, 1, 1), lambda left, _: left * 0.0)
         copies._reworded = lambda *_: nothing
     with tempfile.TemporaryDirectory(dir=options.folder) as root:
         dataset = Dataset(f"{root}/out")

@@ -22,7 +22,7 @@ from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs
 from cleaners.pairs import fact_bands, fact_prints
 from cleaners.rewording import glance
-from cleaners.rewording.measures import COPY_SHARED
+from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.verify import KINDS, verify
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def main() -> None:
     met = candidates(signed, valid, fact_bands(told))
     left, right = pairs(met, round(told.copy_agreement * told.permutations))
     sieves = [("agreement", len(left))]
-    close = glance.shared(sets.telling, left, right) >= COPY_SHARED
+    close = glance.shared(sets.telling, left, right) >= LEAST_SHARED
     left, right = left[close], right[close]
     sieves.append(("shared terms", len(left)))
     figures = glance.figures(sets.telling, left, right)
@@ -98,7 +98,7 @@ def main() -> None:
         intercept, slopes = train(x[~some], copy[~some])
         refused = some & copy & (intercept + x @ slopes < 0)
         print(f"trained without {name}: of {int((some & copy).sum())} copies there {int(refused.sum())} are refused")
-    passed = glance.likely(sets.telling, left, right, COPY_SHARED)
+    passed = glance.likely(sets.telling, left, right, LEAST_SHARED)
     sieves += [("glance", int(passed.sum())), ("verified as copies", int(copy.sum()))]
     for name, count in sieves:
         print(f"{name:20} {count:8} pairs, {count / len(texts):6.2f} an article")
