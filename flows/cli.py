@@ -12,6 +12,7 @@ from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
 from cleaners.lifetime import collect_seldom
 from flows import options, terminal
+from flows.workers import prepare
 
 app = typer.Typer(
     name="copydesk",
@@ -105,6 +106,8 @@ def clean(
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
     lock.check_free(out)
+    if runner == "processes" and not dry_run:
+        prepare()
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     given = options.given(

@@ -32,6 +32,7 @@ from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from cleaners.shards.tidy import tidy  # noqa: E402
 from flows import options, reasons, summary, tasks, workers  # noqa: E402
+from flows.pool import Pool  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ def runner(name: str, count: int | None, address: str | None = None) -> TaskRunn
         if address:
             return RayTaskRunner(address=address)  # type: ignore[no-any-return]
         return RayTaskRunner(init_kwargs={"num_cpus": count} if count else {})  # type: ignore[no-any-return]
-    return workers.pool(count)
+    return Pool(count)
 
 
 # What all flows share. Prefect's annotations disagree on what kind of future its runners give.
-_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": workers.pool()}
+_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": Pool()}
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:

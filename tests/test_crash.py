@@ -77,8 +77,8 @@ def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
     for kind, code in (("worker", 1), ("command", -signal.SIGKILL)):
         run = start(copydesk, inputs, out)
         assert wait_until(lambda: list(out.glob(f"work/*/{storage.TEMPORARY}*")), 60)
-        workers = [process for process, command in alive(out).items() if "spawn_main" in command]
-        os.kill(run.pid if kind == "command" else workers[0], signal.SIGKILL)
+        workers = [process for process, command in alive(out).items() if "forkserver" in command]
+        os.kill(run.pid if kind == "command" else max(workers), signal.SIGKILL)
         _, told = run.communicate(timeout=30)
 
         assert wait_until(lambda: not alive(out), 3), alive(out)

@@ -42,16 +42,31 @@ CRAWL = TESTS / "data" / "crawl"
 COPYDESK = str(Path(sys.executable).with_name("copydesk"))
 SETTINGS = {"read": {"shard_mb": 1}}  # so that there are many shards to be at work on
 WORKERS = 2
+LONGEST = 300  # seconds: a run goes on if what is killed is the process that workers come from, and none has come yet
 MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdicts depend on all, and each run looks
 
 
 def processes(run: int) -> list[int]:
     """Return a run with its server and the workers of its pool; not theirs, which answer for one page each."""
-    found = [run]
-    for thread in Path(f"/proc/{run}/task").glob("*/children"):
+    found = [run, *children(run)]
+    forked = [one for process in found if "forkserver" in command_of(process) for one in children(process)]
+    return [one for one in (*found, *forked) if "resource_tracker" not in command_of(one)]
+
+
+def children(process: int) -> list[int]:
+    """Return the processes that one has started."""
+    found = []
+    for thread in Path(f"/proc/{process}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             found += [int(one) for one in thread.read_text().split()]
-    return [one for one in found if "resource_tracker" not in Path(f"/proc/{one}/cmdline").read_text()]
+    return found
+
+
+def command_of(process: int) -> str:
+    """Return the command line of a process; nothing if it is gone."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    return ""
 
 
 def finished(out: Path) -> dict[Path, tuple[int, int]]:
@@ -81,7 +96,7 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
                 run.wait(chance.uniform(1, longest) if killed < kills else None)
             except subprocess.TimeoutExpired:
                 os.kill(chance.choice(processes(run.pid)), signal.SIGKILL)
-                run.wait(10)
+                run.wait(LONGEST)
                 killed += 1
                 most = max(most, half_written(out))
         if out.exists():

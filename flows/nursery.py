@@ -1,0 +1,21 @@
+"""What a worker needs, loaded once: workers are forked from the one process that imports this (see `flows.workers`).
+
+It ends with the run even if a worker lives. Numba loads SciPy's OpenBLAS when it first needs a kernel, and that library
+tries for ever where memory has run out by then: so it is loaded here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+
+from cleaners.lifetime import collect_seldom, end_with_parent
+
+end_with_parent(os.getppid())
+collect_seldom()
+for _name in ("flows.tasks", "prefect.task_engine", "scipy.linalg.cython_blas"):
+    with contextlib.suppress(ImportError):  # SciPy may be absent
+        importlib.import_module(_name)
+gc.freeze()  # what all workers share is not looked at again, and so not copied
