@@ -13,6 +13,9 @@ import os
 
 from cleaners.lifetime import collect_seldom, end_with_parent
 
+PROCESS = os.getpid()
+"""The process that loaded this: the parent of the workers."""
+
 end_with_parent(os.getppid())
 collect_seldom()
 for _name in ("flows.tasks", "prefect.task_engine", "scipy.linalg.cython_blas"):

@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cleaners.errors import RunError
-from cleaners.lifetime import end_with_parent
+from cleaners.lifetime import collect_seldom, end_with_parent
 from flows import environment, reasons
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 def main(parent: int, listening: int) -> None:
     """Serve on a socket that is open already, until the parent ends."""
     end_with_parent(parent)
+    collect_seldom()
     import uvicorn  # noqa: PLC0415  (only the server's own process needs it)
 
     uvicorn.run(_APP, factory=True, fd=listening, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 import signal
@@ -27,8 +26,10 @@ def prepare() -> None:
 
 def begin() -> None:
     """Begin a worker."""
-    importlib.import_module("flows.nursery")  # if it could not be loaded before
-    end_with_parent(os.getppid())
+    from flows import nursery  # noqa: PLC0415  (loaded already, unless that failed, and with Prefect)
+
+    if os.getpid() != nursery.PROCESS:
+        end_with_parent(nursery.PROCESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

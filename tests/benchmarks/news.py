@@ -1,0 +1,43 @@
+"""News articles in JSON Lines: real ones of `../shared/data/news` where it is there, else invented ones."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TESTS = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TESTS / "data"))
+
+import factory  # noqa: E402  (beside this folder)
+
+SHARED = TESTS.parent.parent / "shared" / "data" / "news"
+_SENTENCES = 40  # of an invented article, so that it is as long as the real ones
+
+
+def write(folder: Path, count: int, files: int = 8) -> str:
+    """Write so many articles into files of a new folder; return its path."""
+    folder.mkdir(parents=True)
+    texts = list(itertools.islice(_texts(), count))
+    for part in range(files):
+        rows = ({"id": str(number), "text": texts[number]} for number in range(part, len(texts), files))
+        with (folder / f"{part}.jsonl").open("w", encoding="utf-8") as out:
+            out.writelines(json.dumps(row) + "\n" for row in rows)
+    return str(folder)
+
+
+def _texts() -> Iterator[str]:
+    """Yield the real articles, and after them invented ones without end, one in ten the copy of an earlier one."""
+    for name in ("allsides", "reuters_fin", "reuters21578"):
+        path = SHARED / f"{name}.parquet"
+        if path.exists():
+            yield from pq.read_table(path, columns=["text"])["text"].to_pylist()
+    for number in itertools.count():
+        yield "\n\n".join(factory.report(number // 2 if number % 10 == 0 else number, _SENTENCES))
