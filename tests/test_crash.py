@@ -69,6 +69,18 @@ def test_a_job_killed_at_any_write_ends_with_the_same_bytes(tmp_path: Path) -> N
     assert int(done.stdout.split()[1]) >= 8
 
 
+def test_no_part_that_was_finished_is_made_again(inputs: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    library.clean(inputs, out)
+    parts = [path for path in out.glob("work/*/*.parquet") if path.parent.name != "verified"]  # the matching's own
+    before = {path: path.stat().st_mtime_ns for path in parts}
+    (out / "manifest.json").unlink()  # as if it had been killed just before its end
+    library.clean(inputs, out)
+
+    assert {path: path.stat().st_mtime_ns for path in parts} == before
+    assert {path.parent.name for path in parts} >= {"extracted", "lines", "cleaned", "signals", "fingerprints", "facts"}
+
+
 def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
     inputs: list[str], copydesk: str, tmp_path: Path
 ) -> None:
