@@ -82,12 +82,10 @@ def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]
     job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
-        with job.dataset.held():
+        with reasons.told(job.dataset.root), job.dataset.held():
             yield job
-    except CopydeskError:
+    except Exception:
         raise
-    except Exception as error:
-        raise reasons.run_error(job.dataset.root, error) from error
     except BaseException:  # Ctrl-C, or a signal to end
         workers.stop()
         raise

@@ -37,3 +37,8 @@ def prepare(*, watched: bool = False) -> None:
         cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
         home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect"))))
         home.mkdir(parents=True, exist_ok=True)
+
+
+def is_quiet() -> bool:
+    """Tell whether Prefect is to say nothing: the command says in one line what went wrong."""
+    return os.environ["PREFECT_LOGGING_LEVEL"] == _EMBEDDED["PREFECT_LOGGING_LEVEL"]

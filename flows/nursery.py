@@ -19,6 +19,6 @@ PROCESS = os.getpid()
 end_with_parent(os.getppid())
 collect_seldom()
 for _name in ("flows.tasks", "prefect.task_engine", "scipy.linalg.cython_blas"):
-    with contextlib.suppress(ImportError):  # SciPy may be absent
+    with contextlib.suppress(ImportError, MemoryError):  # SciPy may be absent; and each worker will say what is short
         importlib.import_module(_name)
 gc.freeze()  # what all workers share is not looked at again, and so not copied

