@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
 from typing import TYPE_CHECKING, Any
 
 from flows import environment
@@ -222,7 +221,7 @@ def clean_corpus(
 
 def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Leave what the run did where Prefect shows it: a page to read, and a table of what is new."""
-    name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
+    name = job.dataset.name
     about = f"What {job.dataset.root} holds after this run"
     create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
     new = f"What is new in {job.dataset.root} since the run before"
