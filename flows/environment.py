@@ -7,6 +7,7 @@ from pathlib import Path
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     # A first start on a machine makes the database: 11 to 13 s where two cores are free, more where they are not.
