@@ -34,10 +34,10 @@ def write(folder: Path, count: int, files: int = 8) -> str:
 
 
 def _texts() -> Iterator[str]:
-    """Yield the real articles, and after them invented ones without end, one in ten the copy of an earlier one."""
-    for name in ("allsides", "reuters_fin", "reuters21578"):
-        path = SHARED / f"{name}.parquet"
-        if path.exists():
-            yield from pq.read_table(path, columns=["text"])["text"].to_pylist()
+    """Yield the real articles, in turn of each source, and after them invented ones, one in ten a copy of another."""
+    paths = [SHARED / f"{name}.parquet" for name in ("allsides", "reuters_fin", "reuters21578")]
+    sources = [pq.read_table(path, columns=["text"])["text"].to_pylist() for path in paths if path.exists()]
+    for texts in itertools.zip_longest(*sources):
+        yield from (text for text in texts if text is not None)
     for number in itertools.count():
         yield "\n\n".join(factory.report(number // 2 if number % 10 == 0 else number, _SENTENCES))
