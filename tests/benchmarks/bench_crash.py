@@ -99,8 +99,10 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
             if killed < kills and survives(run, out, chance, longest):
                 victim = chance.choice(processes(run.pid))
-                gone[role(run.pid, victim)] += 1
+                name = role(run.pid, victim)
+                gone[name] += 1
                 killed += 1
+                print(f"{folder.name}: kill {killed}, the {name}", file=sys.stderr, flush=True)
                 os.kill(victim, signal.SIGKILL)
                 run.wait(LONGEST)
                 most = max(most, half_written(out))
