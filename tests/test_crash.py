@@ -179,6 +179,16 @@ def test_a_worker_loads_early_what_hangs_where_memory_has_run_out() -> None:
     assert subprocess.check_output([sys.executable, "-c", script], text=True) == "True\n"
 
 
+def test_what_workers_are_forked_from_has_no_thread_that_could_hold_a_lock() -> None:
+    script = (
+        "from flows import environment; environment.prepare(); import flows.nursery; from pathlib import Path; "
+        "print(*(task.joinpath('comm').read_text().strip() for task in Path('/proc/self/task').iterdir()))"
+    )
+    threads = subprocess.check_output([sys.executable, "-c", script], text=True).split()
+
+    assert set(threads[1:]) <= {"jemalloc_bg_thd"}  # Arrow's, which minds forks
+
+
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:
     with lock.held(str(tmp_path)):
         with pytest.raises(RunError, match=rf"another run \(process {os.getpid()} on "):
