@@ -5,7 +5,7 @@
 operations   a job of 200 texts is killed at every N-th write, fsync and rename, each time beginning anew
 crawl        kill -9 hits the command or one of its processes at a random time, over the sample crawl, and again when it
              goes on from there, until one run ends; so N times in all. No finished part may be made again
-articles     the same over a corpus of news in many shards
+articles     the same over articles of real sentences in many shards
 grid         the crawl with 1, 2 and 4 workers × inputs in another order × hash seeds × time zones
 disk         the articles with too small a disk (a tmpfs), then with more of it
 memory       the articles with too little memory, more each time, then with enough
@@ -42,9 +42,9 @@ from cleaners.config import parse
 
 CRAWL = news.TESTS / "data" / "crawl"
 COPYDESK = str(Path(sys.executable).with_name("copydesk"))
-SETTINGS = {"read": {"shard_mb": 1}}  # so that there are many shards to be at work on
+SETTINGS = {"read": {"shard_mb": 4}}  # so that there are many shards to be at work on
 WORKERS = 2
-LONGEST = 300  # seconds: a run goes on if what is killed is the process that workers come from, and none has come yet
+LONGEST = 1800  # seconds: a run goes on if what is killed is the process that workers come from, and none has come yet
 MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdicts depend on all, and each run looks
 PARTS = ("operations", "crawl", "articles", "grid", "disk", "memory")
 MEMORY = (100, 200, 300, 400, 600)  # megabytes
@@ -91,7 +91,7 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
     library.clean([inputs], alone, parse(SETTINGS, "here"))
     longest = max(5.0, (time.monotonic() - began) / 4)  # so that a run is killed a few times on its way
     expected, shards = library.digests(alone), len(list((alone / "rejected").iterdir()))
-    config.write_text("[read]\nshard_mb = 1\n", encoding="utf-8")
+    config.write_text("[read]\nshard_mb = 4\n", encoding="utf-8")
     command = [COPYDESK, "clean", inputs, "-o", str(out), "--config", str(config), "--workers", str(WORKERS)]
     killed, ended, most, gone = 0, 0, 0, collections.Counter[str]()
     start, before = time.monotonic(), dict[Path, tuple[int, int]]()
@@ -237,7 +237,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         corpus = (
-            news.write(folder / "corpus", chosen.articles) if {"articles", "disk", "memory"} & {*chosen.parts} else ""
+            news.write_mixed(folder / "corpus", chosen.articles)
+            if {"articles", "disk", "memory"} & {*chosen.parts}
+            else ""
         )
         for part in (one for one in PARTS if one in chosen.parts):
             (folder / part).mkdir()

@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import match_corpus
 import news
 
 sys.path.insert(0, str(news.TESTS))
@@ -101,13 +100,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         out, warm = Path(scratch, "out"), Path(scratch, "warm")
         run(news.write(warm / "in", 300), warm / "out")  # compiles and loads what is there once, however many there are
-        inputs = str(Path(scratch, "in"))
-        if asked.news or not news.SHARED.is_dir():
-            news.write(Path(inputs), asked.articles)
-        else:
-            Path(inputs).mkdir()
-            match_corpus.write_corpus(asked.articles, Path(inputs, "0.jsonl"))
-            Path(inputs, "0.pairs.parquet").unlink()
+        write = news.write if asked.news else news.write_mixed
+        inputs = write(Path(scratch, "in"), asked.articles)
         spent, counts, grown = run(inputs, out)
         read = size(Path(scratch), ("in",)) / asked.articles
         writes = {stage: size(out, names) / asked.articles for stage, names in WRITES.items()}

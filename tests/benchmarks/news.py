@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import match_corpus
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
@@ -30,6 +31,16 @@ def write(folder: Path, count: int, files: int = 8) -> str:
         rows = ({"id": str(number), "text": texts[number]} for number in range(part, len(texts), files))
         with (folder / f"{part}.jsonl").open("w", encoding="utf-8") as out:
             out.writelines(json.dumps(row) + "\n" for row in rows)
+    return str(folder)
+
+
+def write_mixed(folder: Path, count: int) -> str:
+    """Write so many articles of real sentences, copies among them, into one file (see `match_corpus.py`)."""
+    if not SHARED.is_dir():
+        return write(folder, count, files=1)
+    folder.mkdir(parents=True)
+    match_corpus.write_corpus(count, folder / "0.jsonl")
+    (folder / "0.pairs.parquet").unlink()
     return str(folder)
 
 
