@@ -97,7 +97,7 @@ def main() -> None:
         config.write_text("[read]\nshard_mb = 8\n", encoding="utf-8")
         system = s3fs.S3FileSystem(endpoint_url=os.environ["AWS_ENDPOINT_URL"])
         system.mkdir("news")
-        system.put(news.write(folder / "in", asked.articles), "news/in", recursive=True)
+        system.put(news.write_mixed(folder / "in", asked.articles), "news/in", recursive=True)
         options = ["s3://news/in", "--config", str(config)]
         wall, stages = clean(*options, "-o", str(folder / "alone"))
         expected, shards = library.digests(folder / "alone"), len(list((folder / "alone" / "rejected").iterdir()))
