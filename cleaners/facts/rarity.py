@@ -41,7 +41,7 @@ def of_terms(found: NDArray[np.uint32]) -> NDArray[np.float32]:
     >>> bool(the < harvest < zyxwa)
     True
     """
-    return weights()[found % _SLOTS]
+    return weights()[found & np.uint32(_SLOTS - 1)]
 
 
 @functools.cache
