@@ -116,25 +116,25 @@ def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, 
     slots, entries, values, seen = lookups.slot, lookups.entry, lookups.value, lookups.seen
     terms, flags, languages = found.term, found.flags, lex.languages
     language = found.language[text]
+    any_language = language < 0
+    told = np.uint64(max(language, 0))
     inside = capital = 0
-    for k in range(first, last):
-        if entries[k] == COMMON_WORD and values[k] <= _COMMON_RANKS:
-            # "Ada" is common in Indonesian only.
-            if language < 0 or (languages[slots[k]] >> np.uint64(language)) & np.uint64(1):
-                flags[k] |= COMMON
-        elif entries[k] == ABBREVIATION:
-            flags[k] |= COMMON
-        if not flags[k] & (HEAD | NUMBER | DATE | HANDLE):
-            inside += 1
-            capital += (flags[k] & CAPITAL) != 0
+    for k in range(first, last):  # without branches: of these every third would be guessed wrong
+        among = (entries[k] == COMMON_WORD) & (values[k] <= _COMMON_RANKS)
+        # "Ada" is common in Indonesian only.
+        spoken = any_language | (((languages[max(slots[k], 0)] >> told) & np.uint64(1)) != 0)
+        flags[k] |= COMMON * np.uint8((among & spoken) | (entries[k] == ABBREVIATION))
+        within = (flags[k] & (HEAD | NUMBER | DATE | HANDLE)) == 0
+        inside += int(within)
+        capital += int(within & ((flags[k] & CAPITAL) != 0))
     if capital > _CAPITALISED * inside:
         return
     for k in range(first, last):
-        if flags[k] & CAPITAL and not flags[k] & (COMMON | HEAD | NUMBER | DATE):
+        if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL:
             flags[k] |= NAME
             seen[terms[k] & 0xFFFF] = text
     for k in range(first, last):
-        if flags[k] & CAPITAL and flags[k] & HEAD and not flags[k] & (COMMON | NUMBER | DATE):
+        if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL | HEAD:
             followed = k + 1 < last and flags[k + 1] & NAME and not flags[k + 1] & HEAD
             if followed or seen[terms[k] & 0xFFFF] == text:
                 flags[k] |= NAME
