@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 @njit(cache=True, nogil=True)
 def number_hash(value: float) -> np.uint32:
     """Return the term of a number. Seven digits, as single precision has, are more than two reports agree on."""
-    single = np.empty(1, np.float32)
-    single[0] = np.float32(value)
-    return mix(single.view(np.uint32)[0] ^ np.uint32(0x9E3779B9))
+    return mix(np.float32(value).view(np.uint32) ^ np.uint32(0x9E3779B9))
 
 
 @njit(cache=True, nogil=True)

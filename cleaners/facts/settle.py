@@ -1,4 +1,4 @@
-"""Terms read one by one → terms as they are meant: figures joined, the language told, common words and names marked."""
+"""Terms as they are meant: figures joined, the language told, common words and names marked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from cleaners.facts.figures import date_hash, is_day, month_hash, number_hash
+from cleaners.facts.figures import date_hash, is_day, number_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, MONTH, NUMBER_WORD, SCALE
 from cleaners.facts.lexicon import COMMON as COMMON_WORD
 from cleaners.facts.marks import CAPITAL, COMMON, DATE, HANDLE, HEAD, NAME, NUMBER
@@ -25,68 +25,35 @@ _CAPITALISED = 0.5
 
 
 @njit(cache=True, nogil=True)
-def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa: C901, PLR0912  # the ways figures are written
-    """Make one term of number and scale, of tens and ones, of month and day; return the end of what is left."""
-    at = first  # the row written next; `at - 1` is the neighbour before
-    scaled = first - 1  # the last row a number stands in
-    for k in range(first, last):
-        entry = lookups.entry[k]
-        if entry > COMMON_WORD or found.flags[k] & NUMBER:
-            beside = at > first and found.sentence[at - 1] == found.sentence[k]
-            before = lookups.entry[at - 1] if beside else 0
-            near = beside and found.flags[at - 1] & NUMBER
-            if entry == SCALE and near:
-                lookups.value[at - 1] *= lookups.value[k]
-                found.end[at - 1] = found.end[k]
-                continue
-            if (
-                entry == NUMBER_WORD
-                and near
-                and before == NUMBER_WORD
-                and lookups.value[at - 1] >= 20
-                and lookups.value[k] < 10
-            ):
-                lookups.value[at - 1] += lookups.value[k]
-                found.end[at - 1] = found.end[k]
-                continue
-            if (
-                found.flags[k] & NUMBER
-                and before in (MONTH, AMBIGUOUS_MONTH)
-                and not found.flags[at - 1] & DATE
-                and is_day(lookups.value[k])
-            ):
-                found.term[at - 1] = date_hash(int(lookups.value[at - 1]), int(lookups.value[k]))
-                found.flags[at - 1] |= DATE
-                found.end[at - 1] = found.end[k]
-                continue
-            if entry in (MONTH, AMBIGUOUS_MONTH):
-                # "19 November", "19 de noviembre", "19th of November"
-                near = scaled >= first and at - scaled <= 2 and found.sentence[scaled] == found.sentence[k]
-                if near and found.flags[scaled] & NUMBER and is_day(lookups.value[scaled]):
-                    found.term[scaled] = date_hash(int(lookups.value[k]), int(lookups.value[scaled]))
-                    found.flags[scaled] = (found.flags[scaled] & ~NUMBER) | DATE
-                    found.end[scaled] = found.end[k]
-                    continue
-                if entry == MONTH:
-                    found.term[k] = month_hash(int(lookups.value[k]))
-        if at < k:
-            lookups.slot[at], lookups.entry[at], lookups.value[at] = lookups.slot[k], entry, lookups.value[k]
-            found.term[at], found.flags[at], found.sentence[at], found.start[at], found.end[at] = (
-                found.term[k],
-                found.flags[k],
-                found.sentence[k],
-                found.start[k],
-                found.end[k],
-            )
-        if found.flags[at] & NUMBER:
-            scaled = at
-        at += 1
-    for k in range(first, at):
-        if found.flags[k] & NUMBER:
-            found.term[k] = number_hash(lookups.value[k])
-        elif lookups.entry[k] == MONTH:
-            found.flags[k] |= DATE
-    return at
+def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
+    lookups: Lookups, found: Terms, first: int, row: int, scaled: int,
+    entry: int, figure: float, flag: int, sentence: int, end: int,
+) -> bool:  # fmt: skip
+    """Make one term of number and scale, of tens and ones, of month and day: tell whether a term joins one before it.
+
+    `row` is where it would stand, `scaled` the last row a number stands in.
+    """
+    entries, values, terms, flags = lookups.entry, lookups.value, found.term, found.flags
+    beside = row > first and found.sentence[row - 1] == sentence
+    before = entries[row - 1] if beside else 0
+    if beside and flags[row - 1] & NUMBER:
+        tens = entry == NUMBER_WORD and before == NUMBER_WORD and values[row - 1] >= 20 and figure < 10
+        if tens or entry == SCALE:
+            values[row - 1] = values[row - 1] + figure if tens else values[row - 1] * figure
+            terms[row - 1], found.end[row - 1] = number_hash(values[row - 1]), end
+            return True
+    if flag & NUMBER and before in (MONTH, AMBIGUOUS_MONTH) and is_day(figure):
+        terms[row - 1], found.end[row - 1] = date_hash(int(values[row - 1]), int(figure)), end
+        flags[row - 1] |= DATE
+        entries[row - 1] = 0  # it has its day
+        return True
+    # "19 November", "19 de noviembre", "19th of November"
+    near = scaled >= first and row - scaled <= 2 and found.sentence[scaled] == sentence
+    if entry in (MONTH, AMBIGUOUS_MONTH) and near and flags[scaled] & NUMBER and is_day(values[scaled]):
+        terms[scaled], found.end[scaled] = date_hash(int(figure), int(values[scaled])), end
+        flags[scaled] = (flags[scaled] & ~NUMBER) | DATE
+        return True
+    return False
 
 
 @njit(cache=True, nogil=True)
