@@ -13,6 +13,8 @@ from cleaners.facts.lexicon import COMMON as COMMON_WORD
 from cleaners.facts.marks import CAPITAL, COMMON, DATE, HANDLE, HEAD, NAME, NUMBER
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from cleaners.facts.columns import Lookups, Terms
     from cleaners.facts.lexicon import Lexicon
 
@@ -24,33 +26,33 @@ _VOTERS, _LEAST_VOTES = 60, 6
 _CAPITALISED = 0.5
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
-    lookups: Lookups, found: Terms, first: int, row: int, scaled: int,
+    entries: NDArray[np.uint8], values: NDArray[np.float64], terms: NDArray[np.uint32], flags: NDArray[np.uint8],
+    sentences: NDArray[np.uint16], ends: NDArray[np.uint32], first: int, row: int, scaled: int,
     entry: int, figure: float, flag: int, sentence: int, end: int,
 ) -> bool:  # fmt: skip
     """Make one term of number and scale, of tens and ones, of month and day: tell whether a term joins one before it.
 
     `row` is where it would stand, `scaled` the last row a number stands in.
     """
-    entries, values, terms, flags = lookups.entry, lookups.value, found.term, found.flags
-    beside = row > first and found.sentence[row - 1] == sentence
+    beside = row > first and sentences[row - 1] == sentence
     before = entries[row - 1] if beside else 0
     if beside and flags[row - 1] & NUMBER:
         tens = entry == NUMBER_WORD and before == NUMBER_WORD and values[row - 1] >= 20 and figure < 10
         if tens or entry == SCALE:
             values[row - 1] = values[row - 1] + figure if tens else values[row - 1] * figure
-            terms[row - 1], found.end[row - 1] = number_hash(values[row - 1]), end
+            terms[row - 1], ends[row - 1] = number_hash(values[row - 1]), end
             return True
     if flag & NUMBER and before in (MONTH, AMBIGUOUS_MONTH) and is_day(figure):
-        terms[row - 1], found.end[row - 1] = date_hash(int(values[row - 1]), int(figure)), end
+        terms[row - 1], ends[row - 1] = date_hash(int(values[row - 1]), int(figure)), end
         flags[row - 1] |= DATE
         entries[row - 1] = 0  # it has its day
         return True
     # "19 November", "19 de noviembre", "19th of November"
-    near = scaled >= first and row - scaled <= 2 and found.sentence[scaled] == sentence
+    near = scaled >= first and row - scaled <= 2 and sentences[scaled] == sentence
     if entry in (MONTH, AMBIGUOUS_MONTH) and near and flags[scaled] & NUMBER and is_day(values[scaled]):
-        terms[scaled], found.end[scaled] = date_hash(int(figure), int(values[scaled])), end
+        terms[scaled], ends[scaled] = date_hash(int(figure), int(values[scaled])), end
         flags[scaled] = (flags[scaled] & ~NUMBER) | DATE
         return True
     return False

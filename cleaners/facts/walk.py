@@ -172,7 +172,10 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
         count += 1
         beside = entry
         if entry > COMMON or flag & NUMBER:
-            if joins(lookups, found, first, row, scaled, entry, figure, flag, sentence, closed - begin):
+            if joins(
+                entries, figures, terms, flags, sentences, ends, first, row, scaled,
+                entry, figure, flag, sentence, closed - begin,
+            ):  # fmt: skip
                 continue
             if flag & NUMBER:
                 h, scaled = number_hash(figure), row
@@ -185,7 +188,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: int) -> tuple[int, float]:
     """Read digits that nothing follows which could belong to them: their end and value, -1 for any other figure."""
     value = 0.0
@@ -198,7 +201,7 @@ def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: in
     return at, value
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     """Return the slot of a word in the lexicon, -1 where it is not there."""
     slot = np.int64(key) & (len(keys) - 1)
@@ -209,7 +212,7 @@ def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _is_address(data: NDArray[np.uint8], at: int, end: int, stop: int) -> bool:
     """Tell whether the word from `at` to `end` begins an address: "https://" or "www."."""
     if end + 3 < stop and data[end] == 58 and data[end + 1] == 47 and data[end + 2] == 47:
