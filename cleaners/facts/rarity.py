@@ -62,11 +62,14 @@ def weights() -> NDArray[np.float32]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what is known of words: frequencies, lexicon, stop lists."""
+    """Return twelve hexadecimal digits that change with what is made of words: the scanner, and what is known of them.
+
+    Known are frequencies, lexicon and stop lists.
+    """
     files = importlib.resources.files(__package__)
     known = [files.joinpath(name).read_bytes() for name in (_FILE, lx.FILE)]
     stops = [" ".join(lx.common(name)).encode() for name in lx.LANGUAGES.values()]
-    return hashlib.sha256(b"\0".join([*known, *stops])).hexdigest()[:12]
+    return hashlib.sha256(b"\0".join([str(scan.VERSION).encode(), *known, *stops])).hexdigest()[:12]
 
 
 def _known() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float64]]]:
