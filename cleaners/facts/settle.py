@@ -77,9 +77,7 @@ def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def settle(
-    lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int
-) -> None:
+def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:
     """Flag common words of the text's language, and names: capitalised words, where capitals mean something.
 
     A word that only opens a sentence is a name if it stands capitalised inside another one, or before a name.
