@@ -206,7 +206,7 @@ def test_whatever_facts_depend_on_is_in_the_name_of_their_part(field: str) -> No
     assert facts_key("cleaned", settings) != facts_key("cleaned", SETTINGS)
 
 
-@pytest.mark.parametrize(("field", "value"), [("threshold", 0.6), ("comparisons", 50), ("bands", 32)])
+@pytest.mark.parametrize(("field", "value"), [("threshold", 0.6), ("comparisons", 50)])
 def test_how_facts_are_compared_makes_none_anew(field: str, value: float) -> None:
     assert facts_key("cleaned", parse({"rewording": {field: value}}, "test")) == facts_key("cleaned", SETTINGS)
 
