@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import njit
+from cleaners.sketches import agreement
 
 
 @njit(cache=True, nogil=True)
@@ -74,8 +75,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
-                    agreement = _agreement(sketch, place, place_of[leader])
-                    if agreement < least:
+                    alike = agreement(sketch, place, place_of[leader])
+                    if alike < least:
                         continue
                     calm = False
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
@@ -84,7 +85,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
-                        guessed |= agreement >= likely
+                        guessed |= alike >= likely
                         continue
                     value = similarities[c][at]
                     best = canonical[row]
@@ -140,17 +141,8 @@ def _crowded(
     return found
 
 
-@njit(nogil=True)
-def _agreement(sketch: npt.NDArray[np.uint8], left: int, right: int) -> int:
-    """Return the number of places in which two sketches are equal."""
-    equal = 0
-    for place in range(sketch.shape[1]):
-        equal += sketch[left, place] == sketch[right, place]
-    return equal
-
-
 # The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.
-@njit(nogil=True)
+@njit(nogil=True, forceinline=True)
 def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     """Return the place of a pair among the sorted ones, -1: not there."""
     low, high = 0, len(pairs)
