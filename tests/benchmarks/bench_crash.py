@@ -44,7 +44,7 @@ CRAWL = news.TESTS / "data" / "crawl"
 COPYDESK = str(Path(sys.executable).with_name("copydesk"))
 SETTINGS = {"read": {"shard_mb": 4}}  # so that there are many shards to be at work on
 WORKERS = 2
-LONGEST = 1800  # seconds: a run goes on if what is killed is the process that workers come from, and none has come yet
+LONGEST = 1800  # seconds: a run goes on if what is killed is the process that workers come from, before any has come
 MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdicts depend on all, and each run looks
 PARTS = ("operations", "crawl", "articles", "grid", "disk", "memory")
 MEMORY = (100, 200, 300, 400, 600)  # megabytes
@@ -93,21 +93,23 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
     expected, shards = library.digests(alone), len(list((alone / "rejected").iterdir()))
     config.write_text("[read]\nshard_mb = 4\n", encoding="utf-8")
     command = [COPYDESK, "clean", inputs, "-o", str(out), "--config", str(config), "--workers", str(WORKERS)]
-    killed, ended, most, gone = 0, 0, 0, collections.Counter[str]()
+    killed, ended, most, slowest, gone = 0, 0, 0, 0.0, collections.Counter[str]()
     start, before = time.monotonic(), dict[Path, tuple[int, int]]()
     while killed < kills or out.exists():
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
-            if killed < kills and survives(run, out, chance, longest):
-                victim = chance.choice(processes(run.pid))
+            while killed < kills and goes_on(run, out, chance, longest):
+                victim, kin = chance.choice(processes(run.pid)), family(run.pid)
                 name = role(run.pid, victim)
                 gone[name] += 1
                 killed += 1
                 print(f"{folder.name}: kill {killed}, the {name}", file=sys.stderr, flush=True)
                 os.kill(victim, signal.SIGKILL)
-                run.wait(LONGEST)
-                most = max(most, half_written(out))
-                assert most <= WORKERS, f"kill {killed}: {most} parts were half written"
-            run.wait()
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    run.wait(10)
+                    slowest = max(slowest, seconds_to_die(kin))
+                    most = max(most, half_written(out))
+                    assert most <= WORKERS, f"kill {killed}: {most} parts were half written"
+            run.wait(LONGEST)
         now = finished(out)
         again = [part for part, made in before.items() if now.get(part, made) != made]
         assert not again, f"kill {killed}: made again though they were finished: {again}"
@@ -122,12 +124,13 @@ def kill_often(inputs: str, folder: Path, kills: int, chance: random.Random) -> 
     hit = ", ".join(f"{name} {count}" for name, count in sorted(gone.items()))
     print(
         f"{folder.name}, {shards} shards: killed {killed} times ({hit}), {ended} times at its end with the same bytes; "
-        f"finished parts made again: 0, half written at a kill: at most {most}; {spent:.0f} s",
+        f"finished parts made again: 0, half written at a kill: at most {most}, alive after the run: at most "
+        f"{slowest:.1f} s; {spent:.0f} s",
         flush=True,
     )
 
 
-def survives(run: subprocess.Popen[bytes], out: Path, chance: random.Random, longest: float) -> bool:
+def goes_on(run: subprocess.Popen[bytes], out: Path, chance: random.Random, longest: float) -> bool:
     """Wait for a random time, four times in five of its work and else of its start; tell whether the run goes on."""
     if chance.random() < 0.8:
         while run.poll() is None and f"process {run.pid} " not in holder(out):
@@ -138,6 +141,20 @@ def survives(run: subprocess.Popen[bytes], out: Path, chance: random.Random, lon
     with contextlib.suppress(subprocess.TimeoutExpired):
         run.wait(wait)
     return run.returncode is None
+
+
+def family(process: int) -> list[int]:
+    """Return a process with all that came from it."""
+    return [process, *(each for child in children(process) for each in family(child))]
+
+
+def seconds_to_die(processes: list[int]) -> float:
+    """Return the seconds until none of these is alive, of which there may be three on a machine that is not busy."""
+    start = time.monotonic()
+    while any(command_of(process) for process in processes):
+        assert time.monotonic() - start < 30, "still alive"
+        time.sleep(0.01)
+    return time.monotonic() - start
 
 
 def holder(out: Path) -> str:

@@ -29,7 +29,7 @@ import news
 sys.path.insert(0, str(news.TESTS))
 
 import library
-from bench_crash import children
+from bench_crash import family
 
 from flows import server
 
@@ -68,11 +68,6 @@ def until_first_shard(inputs: str, out: Path) -> tuple[float, float]:
         assert run.wait() == 0
     shutil.rmtree(out)
     return wall, ticks / os.sysconf("SC_CLK_TCK")
-
-
-def family(process: int) -> list[int]:
-    """Return a process with all that came from it."""
-    return [process, *(each for child in children(process) for each in family(child))]
 
 
 def spent(process: int) -> int:
