@@ -10,8 +10,9 @@ import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
-from cleaners.lifetime import collect_seldom
-from flows import options, terminal
+from cleaners.lifetime import collect_seldom, multiply_alone
+from flows import options, reasons, terminal
+from flows.workers import prepare
 
 app = typer.Typer(
     name="copydesk",
@@ -37,6 +38,7 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
     collect_seldom()
+    multiply_alone()
     try:
         app()
     except InputError as error:
@@ -45,6 +47,10 @@ def main() -> NoReturn:
         terminal.fail(error, 1)
     except OSError as error:
         terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+    except Exception as error:
+        if not reasons.is_for_memory(error):
+            raise
+        terminal.fail(reasons.run_error("", error), 1)
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
             terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)
@@ -105,6 +111,9 @@ def clean(
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
     lock.check_free(out)
+    reasons.check_memory()
+    if runner == "processes" and not dry_run:
+        prepare()
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     given = options.given(

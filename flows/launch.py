@@ -12,7 +12,7 @@ from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import options, progress, server, summary, terminal
+from flows import options, progress, reasons, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,8 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
-        result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
+        with reasons.told(out):
+            result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 
@@ -112,7 +113,8 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
         from flows import corpus  # noqa: PLC0415  (as above)
 
         ready()
-        changed = corpus.forget_articles(out, list(asked))
+        with reasons.told(out):
+            changed = corpus.forget_articles(out, list(asked))
     if as_json:
         return terminal.as_json(changed)
     lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -168,6 +169,17 @@ def test_a_wrong_call_gets_one_line_and_exit_code_2_and_touches_nothing(
     assert done.stderr.startswith("copydesk: ")
     assert done.stderr.count("\n") == 1
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_nobody_is_told_that_the_command_was_used() -> None:
+    switches = {"DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "RAY_USAGE_STATS_ENABLED": "0"}
+    script = (
+        "import json, os; from flows import environment; environment.prepare(); print(json.dumps(dict(os.environ)))"
+    )
+    bare = {name: value for name, value in os.environ.items() if name not in switches}
+    known = json.loads(subprocess.check_output([sys.executable, "-c", script], env=bare))
+
+    assert {name: known[name] for name in switches} == switches
 
 
 def test_strip_works_without_prefect(copydesk: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts.characters import decode, digits, mix
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from cleaners.facts.columns import Page

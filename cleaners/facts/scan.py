@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from cleaners.facts import lexicon as lx
 from cleaners.facts.alphabet import alphabet, plain_letters
@@ -20,6 +19,7 @@ from cleaners.facts.characters import word
 from cleaners.facts.columns import Lookups, Page, Terms
 from cleaners.facts.settle import join, language_of, settle
 from cleaners.facts.walk import read
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts import marks, rarity, scan
 from cleaners.facts.originality import originality
 from cleaners.facts.sorting import sort
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     import pyarrow as pa

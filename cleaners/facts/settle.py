@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts.figures import date_hash, is_day, month_hash, number_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, MONTH, NUMBER_WORD, SCALE
 from cleaners.facts.lexicon import COMMON as COMMON_WORD
 from cleaners.facts.marks import CAPITAL, COMMON, DATE, HANDLE, HEAD, NAME, NUMBER
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from cleaners.facts.columns import Lookups, Terms

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts.alphabet import (
     APOSTROPHE,
@@ -26,6 +25,7 @@ from cleaners.facts.characters import LETTERS, SEED, add, address, class_of, dec
 from cleaners.facts.figures import date, date_hash, number, weekday_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, COMMON, MONTH, NUMBER_WORD, SCALE, WEEKDAY
 from cleaners.facts.marks import CAPITAL, DATE, HANDLE, HEAD, NUMBER, QUOTED
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

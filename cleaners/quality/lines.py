@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaners.kernels import njit
 from cleaners.quality.characters import FINAL
 from cleaners.quality.tokens import ALPHA, CHARACTERS, LINE, SPACED, STOP, STOPPED, WORD, Tables, Tokens, hash_of
 

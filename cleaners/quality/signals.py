@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
 from cleaners.columns import SIGNALS
 from cleaners.facts.lexicon import ABBREVIATION, LANGUAGES, common, words
+from cleaners.kernels import njit
 from cleaners.quality import characters, lines, page_kind, repetition, tokens
 from cleaners.quality.tokens import Tables, Tokens, table_of
 from cleaners.shingles.words import buffers

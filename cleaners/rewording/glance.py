@@ -14,10 +14,10 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts import rarity
 from cleaners.facts.sets import FACT, FIGURE
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

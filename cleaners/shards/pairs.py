@@ -41,7 +41,7 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
     waiting: list[str] = []
     columns: list[pa.Array] = []
     rejected = 0
-    for record in extract_all(records, settings.extract):
+    for record in extract_all(records, settings.extract, languages=False):
         if not isinstance(record, Article):
             rejected += 1
             continue
