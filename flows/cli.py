@@ -280,7 +280,7 @@ def verify(
     if told["wrong"]:
         advice = "remove the files named and run clean again, it makes them anew"
         raise RunError(out, "\n".join([f"not as it was written ({advice}):", *(f"  {each}" for each in told["wrong"])]))
-    terminal.show(f"{out}: {told['files']:,} files with {told['rows']:,} rows are as they were written\n")
+    terminal.show(f"{out}: every file is as it was written (files: {told['files']:,}, rows: {told['rows']:,})\n")
 
 
 rules_app = typer.Typer(

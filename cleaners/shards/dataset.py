@@ -33,6 +33,8 @@ class Dataset:
     root: str
 
     def __post_init__(self) -> None:
+        if not self.root.strip():  # a variable of the shell that is not set, and never the root of the machine
+            raise InputError("OUT", "names no folder", "Name a new or empty folder, or a dataset.")
         object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
 
     @property
