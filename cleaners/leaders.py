@@ -5,12 +5,14 @@ What the columns mean, and why they are walked over so, stands in `cleaners.clus
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.kernels import njit
+from cleaners.sketches import agreement
 
-@numba.njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True)
 def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
@@ -73,8 +75,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
-                    agreement = _agreement(sketch, place, place_of[leader])
-                    if agreement < least:
+                    alike = agreement(sketch, place, place_of[leader])
+                    if alike < least:
                         continue
                     calm = False
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
@@ -83,7 +85,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
-                        guessed |= agreement >= likely
+                        guessed |= alike >= likely
                         continue
                     value = similarities[c][at]
                     best = canonical[row]
@@ -123,7 +125,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     return asked[:asking], _crowded(leaders, starts, beyond), short
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _crowded(
     leaders: list[npt.NDArray[np.int64]],
     starts: tuple[npt.NDArray[np.int64], ...],
@@ -139,17 +141,8 @@ def _crowded(
     return found
 
 
-@numba.njit(nogil=True)
-def _agreement(sketch: npt.NDArray[np.uint8], left: int, right: int) -> int:
-    """Return the number of places in which two sketches are equal."""
-    equal = 0
-    for place in range(sketch.shape[1]):
-        equal += sketch[left, place] == sketch[right, place]
-    return equal
-
-
 # The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.
-@numba.njit(nogil=True)
+@njit(nogil=True, forceinline=True)
 def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     """Return the place of a pair among the sorted ones, -1: not there."""
     low, high = 0, len(pairs)
@@ -162,7 +155,7 @@ def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     return low if low < len(pairs) and pairs[low] == pair else -1
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _doubled(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the table with as many free rows after it."""
     larger = np.empty((2 * len(table), table.shape[1]), np.int64)

@@ -84,8 +84,8 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    made_with = [settings.rewording.model_dump(), rarity.version(), scheme(fact_scheme(settings))]
-    return key("facts", "as they stand", cleaned, *made_with)
+    made_with = settings.rewording.model_dump(include={"rare_weight", "fact_weight", "least_facts"})
+    return key("facts", cleaned, made_with, rarity.version(), scheme(fact_scheme(settings)))
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
