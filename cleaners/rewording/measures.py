@@ -144,7 +144,7 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
 @njit(cache=True, nogil=True)
 def _amount(count: float) -> float:
     """Return a number of terms as a figure between 0 and 1; each further one says less."""
-    return min(np.log1p(count) / _MOST, 1.0)
+    return float(min(np.log1p(count) / _MOST, 1.0))
 
 
 @njit(cache=True, nogil=True)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PATH = pathlib.Path(glance.__file__).with_name("glance.toml")
-LOST = 0.0003
+LOST = 0.0001
 """Share of the copies that the bar may refuse."""
 HARD = 0.1
 """Share of the copies, those that look least like one, that the coefficients serve: all others pass with ease."""
