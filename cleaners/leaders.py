@@ -10,8 +10,18 @@ import numpy as np
 import numpy.typing as npt
 
 
+TOUCHED, UPSET, STIRRED = 1, 2, 4
+"""What happened to a row or a bucket since the walk before, as bits.
+
+TOUCHED  the row is new; a bucket with it has another size
+UPSET    the row has another place in the order, or stands for others of its content than before; a bucket with such a
+         row, or with one that was kept and is not now, says nothing about before
+STIRRED  a bucket with a kept article that was not kept before
+"""
+
+
 @numba.njit(cache=True, nogil=True)
-def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
+def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
     places: tuple[npt.NDArray[np.int64], ...],
@@ -24,48 +34,68 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     thresholds: npt.NDArray[np.float64],
     agreements: npt.NDArray[np.int64],
     bucket_leaders: int,
+    change: npt.NDArray[np.uint8],
     was_kept: npt.NDArray[np.bool_],
     kept: npt.NDArray[np.bool_],
-    quiet: npt.NDArray[np.bool_],
+    settled: npt.NDArray[np.bool_],
     canonical: npt.NDArray[np.int64],
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Keep or remove each row in order; return the pairs nobody has verified, and the two columns of `Bounds`."""
+    left_out: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
+
+    The columns from `settled` on come as the walk before left them, and are brought up to date. A settled row is only
+    compared with those that were not kept then, unless the order in which it is compared with the others may have
+    changed too.
+    """
     comparisons = len(places)
-    # The kept articles of each bucket, in the order they were kept.
+    # The kept articles of each bucket, in the order they were kept; and beside them those that were not before.
     leaders = [np.empty(len(column), np.int64) for column in buckets]
     filled = [np.zeros(len(column), np.int64) for column in starts]
+    fresh = [np.empty(len(column), np.int64) for column in buckets]
+    freshly = [np.zeros(len(column), np.int64) for column in starts]
     beyond = [np.zeros(len(column), np.int64) for column in starts]
-    stirred = [np.zeros(len(column), np.bool_) for column in starts]  # buckets with a kept article that was not
-    short = np.zeros((comparisons, 2), np.int64)
+    states = [np.zeros(len(column), np.uint8) for column in starts]
+    for row in order:
+        if change[row]:
+            for c in range(comparisons):
+                _mark(states[c], buckets[c], offsets[c], places[c][row], change[row])
     seen = np.full(len(rank), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
     for turn in range(len(order)):
         row = order[turn]
-        guessed = False
+        looked = comparisons if canonical[row] < 0 else kind[row]  # so many comparisons decided on it
+        again = not settled[row]
+        for c in range(looked):
+            if again or places[c][row] < 0:
+                continue
+            state, total, column, full = 0, 0, buckets[c], filled[c]
+            for entry in range(offsets[c][places[c][row]], offsets[c][places[c][row] + 1]):
+                bucket = column[entry]
+                state |= states[c][bucket]
+                total += full[bucket]
+                again |= full[bucket] >= bucket_leaders and states[c][bucket] & STIRRED > 0
+            again |= state & UPSET > 0 or (state > 0 and total > agreements[c, 2])
+        if again:
+            canonical[row], kind[row], similarity[row] = -1, -1, np.nan
+            left_out[:, row] = 0
+        guessed, known = False, True
         for c in range(comparisons):
+            if canonical[row] >= 0 and kind[row] <= c:
+                break
             place = places[c][row]
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            place_of, column, before, full, begins, sketch = (
-                places[c], buckets[c], leaders[c], filled[c], starts[c], sketches[c],
-            )  # fmt: skip
-            least, likely, room, left_out = agreements[c, 0], agreements[c, 1], agreements[c, 2], 0
-            if quiet[c, row]:
-                stir = stirred[c]
-                for entry in range(offsets[c][place], offsets[c][place + 1]):
-                    quiet[c, row] &= not stir[column[entry]]
-                if quiet[c, row]:
-                    continue
-            calm = True
+            place_of, column, begins, sketch, all_full = places[c], buckets[c], starts[c], sketches[c], filled[c]
+            before, full = (leaders[c], filled[c]) if again else (fresh[c], freshly[c])
+            least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
-                calm &= full[bucket] < bucket_leaders
-                if full[bucket] > room:
-                    left_out += full[bucket]
+                if again and all_full[bucket] > room:
+                    left_out[c, row] += all_full[bucket]
                     continue
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
                     leader = before[at_leader]
@@ -76,51 +106,64 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                     agreement = _agreement(sketch, place, place_of[leader])
                     if agreement < least:
                         continue
-                    calm = False
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
                         if asking == len(asked):
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
+                        known = False
                         guessed |= agreement >= likely
                         continue
-                    value = similarities[c][at]
-                    best = canonical[row]
+                    value, best = similarities[c][at], canonical[row]
                     if value >= thresholds[c] and (
-                        best < 0 or value > similarity[row] or (value == similarity[row] and rank[leader] < rank[best])
+                        best < 0
+                        or kind[row] > c + 1
+                        or value > similarity[row]
+                        or (value == similarity[row] and rank[leader] < rank[best])
                     ):
                         canonical[row] = leader
                         kind[row] = c + 1
                         similarity[row] = value
-            quiet[c, row] = calm and not left_out
-            if left_out:
-                short[c, 0] += 1
-                short[c, 1] += left_out
-            if guessed or canonical[row] >= 0:
-                quiet[c + 1 :, row] = False
+            if guessed or (canonical[row] >= 0 and kind[row] == c + 1):
+                left_out[c + 1 :, row] = 0
                 break
+        settled[row] = known
         if guessed or canonical[row] >= 0:
+            if was_kept[row]:
+                for c in range(comparisons):
+                    _mark(states[c], buckets[c], offsets[c], places[c][row], UPSET)
             continue
         kept[row] = True
         for c in range(comparisons):
             place = places[c][row]
             if place < 0:
                 continue
-            column, before, full, begins, over, stir = (
-                buckets[c], leaders[c], filled[c], starts[c], beyond[c], stirred[c],
-            )  # fmt: skip
+            column, before, full, begins, over = buckets[c], leaders[c], filled[c], starts[c], beyond[c]
             new = not was_kept[row]
+            if new:
+                _mark(states[c], column, offsets[c], place, STIRRED)
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
-                if new:
-                    stir[bucket] = True
                 if full[bucket] < bucket_leaders:
                     before[begins[bucket] + full[bucket]] = row
                     full[bucket] += 1
+                    if new:
+                        fresh[c][begins[bucket] + freshly[c][bucket]] = row
+                        freshly[c][bucket] += 1
                 else:
                     over[bucket] += 1
-    return asked[:asking], _crowded(leaders, starts, beyond), short
+    return asked[:asking], _crowded(leaders, starts, beyond)
+
+
+@numba.njit(nogil=True)
+def _mark(
+    states: npt.NDArray[np.uint8], buckets: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], place: int, bits: int
+) -> None:
+    """Set bits in the state of each bucket of a candidate, if it is one."""
+    if place >= 0:
+        for entry in range(offsets[place], offsets[place + 1]):
+            states[buckets[entry]] |= bits
 
 
 @numba.njit(nogil=True)

@@ -63,9 +63,8 @@ def match_corpus(
     memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verdicts, verified, bounds = cluster(
-        rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
-    )
+    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known)
+    verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)
     told = None
