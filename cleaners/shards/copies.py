@@ -22,7 +22,7 @@ from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
-from cleaners.shards import changes, guard, memory
+from cleaners.shards import changes, guard, memory, resume
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
@@ -58,12 +58,16 @@ def match_corpus(
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
     story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
-    rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
+    ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
+    rank = corpus.rank(compared, story, order, ranked)
     names = memory.keys(settings, furniture)
     memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known)
+    last = dataset.work("verified", names["walk"])
+    before = resume.recall(last, corpus, compared, first, story, ranked)
+    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, before)
+    resume.remember(last, corpus, compared, story, ranked, walk.memory)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)

@@ -135,26 +135,34 @@ class Corpus:
         places[order.to_numpy()] = np.arange(len(places))
         return places
 
-    def rank(
-        self,
-        rows: npt.NDArray[np.int64],
-        story: npt.NDArray[np.int64],
-        order: npt.NDArray[np.int64],
-        criteria: Sequence[Criterion],
-    ) -> npt.NDArray[np.int64]:
-        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
+    def ranked(
+        self, rows: npt.NDArray[np.int64], story: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+    ) -> list[npt.NDArray[np.float64]]:
+        """Return for each criterion what is best of it in the story of each of some rows: `(rows,) float64`, less is.
 
-        The other rows have none that means something. `story` `(n,) int64` is the best article of the same story by
-        `order` `(n,) int64`. See `ClusterSettings`.
+        `story` `(n,) int64` is the best article of the same story as each.
         """
-        keys: list[npt.NDArray[Any]] = [order[rows], order[story[rows]]]
-        for name in reversed(criteria):
+        found = []
+        for name in criteria:
             key = self._speaks_against(name)
             best = key.copy()
             np.minimum.at(best, story, key)
-            keys.append(best[story[rows]])
+            found.append(best[story[rows]])
+        return found
+
+    @staticmethod
+    def rank(
+        rows: npt.NDArray[np.int64],
+        story: npt.NDArray[np.int64],
+        order: npt.NDArray[np.int64],
+        ranked: Sequence[npt.NDArray[np.float64]],
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
+
+        The other rows have none that means something. `order` `(n,) int64` is that of copies. See `ClusterSettings`.
+        """
         rank = np.full(len(order), len(order), np.int64)
-        rank[rows[np.lexsort(keys)]] = np.arange(len(rows))
+        rank[rows[np.lexsort([order[rows], order[story[rows]], *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
     def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:

@@ -11,9 +11,12 @@ import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import Verified
+from cleaners.fingerprint.minhash import scheme
+from cleaners.pairs import fact_scheme
 from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import stripped_with
 from cleaners.shards.dataset import key
+from cleaners.shards.quality import refusing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,16 +28,18 @@ _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), (
 
 
 def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
-    """Return the key of the verified pairs of each kind: whatever decides on a text and on how two are compared."""
+    """Return the key of the verified pairs of each kind, and of the walk over them: whatever decides on a text and on a pair."""
     texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
     told: list[object] = [settings.rewording.model_dump(), rewording.version()]
     limits: list[object] = [settings.match.threshold, settings.match.containment]
+    decide = settings.model_dump(mode="json", include={"match", "cluster"})
     depends: dict[str, list[object]] = {
         "near": [],
         "reworded": told,
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
+        "walk": [*told, decide, refusing(settings), scheme(settings.fingerprint), scheme(fact_scheme(settings))],
     }
     return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 
