@@ -111,6 +111,10 @@ class Memory(NamedTuple):
     settled   (n,) bool, whose verdict rests on verified pairs alone: so it is until one of its buckets changes
     verdicts  what was found
     left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
+    compared  (comparisons, n) int64, with how many it was
+    stood     (n,) bool, what the last run kept, and has the same place now
+    whole     (comparisons, n) bool, what the last run compared with all that it kept and that this met: of such a pair
+              that nobody verified a glance had said enough, and which it was nobody remembers
     change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
@@ -118,6 +122,9 @@ class Memory(NamedTuple):
     settled: npt.NDArray[np.bool_]
     verdicts: Verdicts
     left_out: npt.NDArray[np.int64]
+    compared: npt.NDArray[np.int64]
+    stood: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.bool_]
     change: npt.NDArray[np.uint8]
 
     @classmethod
@@ -128,8 +135,8 @@ class Memory(NamedTuple):
         [False, False]
         """
         verdicts = Verdicts(np.full(n, KEPT, np.int64), np.full(n, -1, np.int8), np.full(n, np.nan))
-        left_out = np.zeros((comparisons, n), np.int64)
-        return cls(np.ones(n, np.bool_), np.zeros(n, np.bool_), verdicts, left_out, np.zeros(n, np.uint8))
+        no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int64)
+        return cls(~no, no, verdicts, none, none.copy(), no.copy(), none.astype(np.bool_), np.zeros(n, np.uint8))
 
 
 class Sweep(NamedTuple):
@@ -170,17 +177,20 @@ def cluster(
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
-    before = memory
     while True:
-        walk = sweep(rank, first, comparisons, known, settings, before)
-        # What was compared in the last run stays compared, though a first sweep asks about it: so it is the base of all.
-        before = memory or walk.memory
+        walk = sweep(rank, first, comparisons, known, settings, memory)
+        memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
             return known, walk
+        doubtful = ~memory.kept & (memory.verdicts.canonical == KEPT)  # guessed to be copies
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
                 known[number] = Verified(*(np.concatenate(both) for both in zip(known[number], answer, strict=True)))
+                doubtful[right[answer.similarity >= comparisons[number].threshold]] = True
+        # Who turns out to be like none of those asked about was walked past rightly.
+        for _, right in walk.asked:
+            memory.settled[right] = ~doubtful[right]
 
 
 _NOTHING = Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float64))
@@ -203,14 +213,20 @@ def sweep(
     have changed.
     """
     was = memory or Memory.blank(len(rank), len(comparisons))
-    kept, settled, left_out = np.zeros(len(rank), np.bool_), was.settled.copy(), was.left_out.copy()
+    now = was._replace(
+        kept=np.zeros(len(rank), np.bool_),
+        settled=was.settled.copy(),
+        verdicts=Memory.blank(len(rank), 0).verdicts,
+        left_out=was.left_out.copy(),
+        compared=was.compared.copy(),
+        change=np.zeros(len(rank), np.uint8),
+    )
     pairs = [_packed(known.left, known.right) for known in verified]
     orders = [np.argsort(packed) for packed in pairs]
     members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
     order = _order(rank, comparisons)
-    found = Memory.blank(len(rank), 0).verdicts
-    for field in dataclasses.fields(found):
-        getattr(found, field.name)[order] = getattr(was.verdicts, field.name)[order]
+    for field in dataclasses.fields(Verdicts):
+        getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
     if comparisons:
         asked, crowded = leaders.walk(
             order,
@@ -227,21 +243,22 @@ def sweep(
             settings.bucket_leaders,
             was.change,
             was.kept,
-            kept,
-            settled,
-            found.canonical,
-            found.kind,
-            found.similarity,
-            left_out,
+            now.kept,
+            now.settled,
+            now.verdicts.canonical,
+            now.verdicts.kind,
+            now.verdicts.similarity,
+            now.left_out,
+            now.compared,
+            now.stood,
+            now.whole,
         )
     else:
         asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
-    verdicts = _with_copies(found, first)
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
-    short = np.stack([(left_out > 0).sum(axis=1), left_out.sum(axis=1)], axis=1)
-    now = Memory(kept, settled, found, left_out, np.zeros(len(rank), np.uint8))
-    return Sweep(verdicts, pairs_asked, Bounds(crowded, short), now)
+    short = np.stack([(now.left_out > 0).sum(axis=1), now.left_out.sum(axis=1)], axis=1)
+    return Sweep(_with_copies(now.verdicts, first), pairs_asked, Bounds(crowded, short), now)
 
 
 def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:

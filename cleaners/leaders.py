@@ -42,20 +42,23 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
     left_out: npt.NDArray[np.int64],
+    compared: npt.NDArray[np.int64],
+    stood: npt.NDArray[np.bool_],
+    whole: npt.NDArray[np.bool_],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
 
-    The columns from `settled` on come as the walk before left them, and are brought up to date. A settled row is only
-    compared with those that were not kept then, unless the order in which it is compared with the others may have
-    changed too.
+    The columns from `settled` to `compared` come as the walk before left them, and are brought up to date. A settled
+    row is only compared with those that were not kept then, unless it may now be compared with fewer of the others.
     """
     comparisons = len(places)
     # The kept articles of each bucket, in the order they were kept; and beside them those that were not before.
-    leaders = [np.empty(len(column), np.int64) for column in buckets]
-    filled = [np.zeros(len(column), np.int64) for column in starts]
-    fresh = [np.empty(len(column), np.int64) for column in buckets]
-    freshly = [np.zeros(len(column), np.int64) for column in starts]
-    beyond = [np.zeros(len(column), np.int64) for column in starts]
+    # Narrow columns: where most rows are settled, waiting for them is most of the time.
+    leaders = [np.empty(len(column), np.int32) for column in buckets]
+    filled = [np.zeros(len(column), np.int32) for column in starts]
+    fresh = [np.empty(len(column), np.int32) for column in buckets]
+    freshly = [np.zeros(len(column), np.int32) for column in starts]
+    beyond = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
     for row in order:
         if change[row]:
@@ -67,22 +70,19 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk
     for turn in range(len(order)):
         row = order[turn]
         looked = comparisons if canonical[row] < 0 else kind[row]  # so many comparisons decided on it
-        again = not settled[row]
+        again, stirred = not settled[row], False
         for c in range(looked):
-            if again or places[c][row] < 0:
-                continue
-            state, total, column, full = 0, 0, buckets[c], filled[c]
-            for entry in range(offsets[c][places[c][row]], offsets[c][places[c][row] + 1]):
-                bucket = column[entry]
-                state |= states[c][bucket]
-                total += full[bucket]
-                again |= full[bucket] >= bucket_leaders and states[c][bucket] & STIRRED > 0
-            again |= state & UPSET > 0 or (state > 0 and total > agreements[c, 2])
+            if not again and places[c][row] >= 0:
+                state = _state(
+                    buckets[c], offsets[c], places[c][row],
+                    states[c], filled[c], freshly[c], compared[c, row], agreements[c, 2], bucket_leaders,
+                )  # fmt: skip
+                again, stirred = state & UPSET > 0, stirred or state & STIRRED > 0
         if again:
             canonical[row], kind[row], similarity[row] = -1, -1, np.nan
-            left_out[:, row] = 0
+            left_out[:, row] = compared[:, row] = 0
         guessed, known = False, True
-        for c in range(comparisons):
+        for c in range(comparisons if again or stirred else 0):
             if canonical[row] >= 0 and kind[row] <= c:
                 break
             place = places[c][row]
@@ -108,6 +108,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk
                         continue
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
+                        if whole[c, row] and stood[leader]:
+                            continue  # a glance sufficed
                         if asking == len(asked):
                             asked = _doubled(asked)
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
@@ -125,8 +127,9 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk
                         canonical[row] = leader
                         kind[row] = c + 1
                         similarity[row] = value
+            compared[c, row] += agreements[c, 2] - room
             if guessed or (canonical[row] >= 0 and kind[row] == c + 1):
-                left_out[c + 1 :, row] = 0
+                left_out[c + 1 :, row] = compared[c + 1 :, row] = 0
                 break
         settled[row] = known
         if guessed or canonical[row] >= 0:
@@ -157,6 +160,32 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk
 
 
 @numba.njit(nogil=True)
+def _state(
+    buckets: npt.NDArray[np.int32],
+    offsets: npt.NDArray[np.int64],
+    place: int,
+    states: npt.NDArray[np.uint8],
+    filled: npt.NDArray[np.int32],
+    freshly: npt.NDArray[np.int32],
+    compared: int,
+    most: int,
+    bucket_leaders: int,
+) -> int:
+    """Return what happened to the buckets of a settled row: upset, where it may no longer be compared as it was."""
+    state = 0
+    for entry in range(offsets[place], offsets[place + 1]):
+        state |= states[buckets[entry]]
+    if state == 0 or state & UPSET > 0:
+        return state
+    largest, more, full = 0, 0, False
+    for entry in range(offsets[place], offsets[place + 1]):
+        bucket = buckets[entry]
+        largest, more = max(largest, filled[bucket]), more + freshly[bucket]
+        full |= filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
+    return state | UPSET if full or compared + more + largest > most else state
+
+
+@numba.njit(nogil=True)
 def _mark(
     states: npt.NDArray[np.uint8], buckets: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], place: int, bits: int
 ) -> None:
@@ -168,9 +197,9 @@ def _mark(
 
 @numba.njit(nogil=True)
 def _crowded(
-    leaders: list[npt.NDArray[np.int64]],
+    leaders: list[npt.NDArray[np.int32]],
     starts: tuple[npt.NDArray[np.int64], ...],
-    beyond: list[npt.NDArray[np.int64]],
+    beyond: list[npt.NDArray[np.int32]],
 ) -> npt.NDArray[np.int64]:
     """Return comparison, first kept article, and the number of those kept beyond the bound, of each full bucket."""
     found = np.empty((sum([(column > 0).sum() for column in beyond]), 3), np.int64)

@@ -233,11 +233,16 @@ class Growth(NamedTuple):
         """Return what is still known of the run before, some of it upset."""
         n, old = len(self.rank), self.old
         memory = Memory.blank(n, 2)
-        memory.kept[:old], memory.settled[:old], memory.left_out[:, :old] = then.kept, then.settled, then.left_out
+        memory.kept[:old], memory.settled[:old] = then.kept, then.settled
+        memory.left_out[:, :old], memory.compared[:, :old] = then.left_out, then.compared
         for column in ("canonical", "kind", "similarity"):
             getattr(memory.verdicts, column)[:old] = getattr(then.verdicts, column)
         memory.change[self.moved], memory.change[old:] = leaders.UPSET, leaders.TOUCHED
         memory.kept[memory.change > 0] = memory.settled[memory.change > 0] = False
+        memory.stood[:] = memory.kept
+        for number, whole in enumerate(memory.whole):
+            decided = (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
+            whole[:] = memory.settled & (memory.left_out[number] == 0) & decided
         return memory
 
 

@@ -65,7 +65,7 @@ def match_corpus(
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
     last = dataset.work("verified", names["walk"])
-    before = resume.recall(last, corpus, compared, first, story, ranked)
+    before = resume.recall(last, corpus, compared, first, story, ranked, len(ways))
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, before)
     resume.remember(last, corpus, compared, story, ranked, walk.memory)
     verdicts, bounds = walk.verdicts, walk.bounds

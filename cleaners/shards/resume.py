@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Ranked = Sequence[npt.NDArray[np.float64]]
 
 _VERDICTS = ("canonical", "kind", "similarity")
+_COUNTS = ("left_out", "compared")
 
 
 def remember(
@@ -32,7 +33,8 @@ def remember(
     """Keep what was decided on the rows that met any other, and by what they were ranked; the others are kept ones."""
     columns = {"row": rows, "story": story[rows]}
     columns |= {name: getattr(memory.verdicts, name)[rows] for name in _VERDICTS}
-    columns |= {f"left_out_{number}": left_out[rows] for number, left_out in enumerate(memory.left_out)}
+    for name in _COUNTS:
+        columns |= {f"{name}_{number}": counted[rows] for number, counted in enumerate(getattr(memory, name))}
     columns |= {f"ranked_{number}": by for number, by in enumerate(ranked)}
     note = {"parts": corpus.keys, "rows": np.diff(corpus.starts).tolist()}
     storage.write_table(path, pa.table(columns), note, rows=1_000_000, level=1)
@@ -45,6 +47,7 @@ def recall(
     first: npt.NDArray[np.int64],
     story: npt.NDArray[np.int64],
     ranked: Ranked,
+    comparisons: int,
 ) -> Memory | None:
     """Return what the last run knew, by today's rows, and what has changed; None where it knew nothing of use.
 
@@ -68,8 +71,7 @@ def recall(
     table = storage.read_table(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
     row = now(known["row"])
-    left_out = [known[name] for name in known if name.startswith("left_out_")]
-    memory = Memory.blank(len(first), len(left_out))
+    memory = Memory.blank(len(first), comparisons)
     there = np.isin(np.arange(len(today)), parts)
     old = np.repeat(there, np.diff(corpus.starts))
     memory.kept[:] = memory.settled[:] = old
@@ -77,7 +79,8 @@ def recall(
     memory.verdicts.canonical[row] = now(known["canonical"])
     memory.verdicts.kind[row], memory.verdicts.similarity[row] = known["kind"], known["similarity"]
     memory.kept[row] = known["canonical"] < 0
-    memory.left_out[:, row] = left_out
+    for name in _COUNTS:
+        getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(comparisons)]
     stands = first[row] == row
     at = np.searchsorted(rows, row[stands])
     at[at == len(rows)] = 0
@@ -88,4 +91,8 @@ def recall(
     upset = np.concatenate([row[stands][met & ~same], first[row[~stands]]])
     memory.change[upset] |= leaders.UPSET
     memory.kept[upset] = memory.settled[upset] = False
+    memory.stood[:] = memory.kept
+    memory.whole[:] = memory.settled & (memory.left_out == 0)
+    for number, whole in enumerate(memory.whole):
+        whole &= (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
     return memory
