@@ -15,7 +15,6 @@ from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, clust
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import Candidates, candidates
-from cleaners.match.exact import first_of_content
 from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
@@ -49,15 +48,18 @@ def match_corpus(
     changes.note_last(dataset)
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
-    occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
+    sharing = corpus.sharing()
+    occurrence = corpus.occurrences(sharing)
     ids = corpus.ids(occurrence)
-    order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
-    first = corpus.first(order)
+    first = corpus.first(sharing, corpus.order_of_copies(sharing, occurrence, settings.cluster.prefer_copy))
     by_words, by_facts = _by_words(dataset, corpus, first, settings), _by_facts(dataset, corpus, first, settings)
     telling = telling_of(corpus.facts, memory.scratch(dataset, "facts"))
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
-    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
+    in_families = len(settings.split.shares) > 1
+    ordered = np.arange(n) if in_families else compared
+    order = corpus.order_of_copies(ordered, occurrence, settings.cluster.prefer_copy)
+    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
     names = memory.keys(settings, furniture)
@@ -73,7 +75,7 @@ def match_corpus(
         memory.remember(path, ids, pairs)
     told = None
     split = np.zeros(n, np.int8)
-    if len(settings.split.shares) > 1:
+    if in_families:
         families = Families(dataset, corpus, verdicts, order).find(
             corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
         )

@@ -14,7 +14,7 @@ from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
-from cleaners.shards.quality import refused, sound
+from cleaners.shards.quality import refused, refusing, sound
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,19 +49,25 @@ class Corpus:
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
-        refusals = [refused(dataset, part, settings) for part in self.keys]
-        self.sound = (
-            np.concatenate([sound(part).to_numpy() for part in refusals]) if refusals else np.zeros(0, np.bool_)
-        )
+        self.sound = np.ones(len(marks), np.bool_)
+        if refusing(settings):
+            refusals = [refused(dataset, part, settings) for part in self.keys]
+            self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
         self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
         self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
             "originality"
         ]
 
-    def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def sharing(self) -> npt.NDArray[np.int64]:
+        """Return the rows that share their content with another, ascending: hardly any, in most corpora."""
+        first = first_of_content(self.content, np.arange(len(self.content)))
+        copies = np.flatnonzero(first != np.arange(len(first)))
+        return np.unique(np.concatenate([copies, first[copies]]))
+
+    def first(self, sharing: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
         first = np.arange(len(order))
-        rows = np.flatnonzero(self.sound)
+        rows = sharing[self.sound[sharing]]
         first[rows] = rows[first_of_content(self.content[rows], order[rows])]
         return first
 
@@ -86,19 +92,18 @@ class Corpus:
                 taken.append(part.read_row_group(group, ["text"])["text"].take(places).combine_chunks())
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
-    def occurrences(self, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def occurrences(self, sharing: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
 
         Only rows that share their content with another can share an id. They are counted in order of source and record.
         """
-        occurrence = np.zeros(len(first), np.int64)
-        shared = np.flatnonzero(np.isin(first, first[first != np.arange(len(first))]))
-        rows = self._named(shared)
+        occurrence = np.zeros(len(self.content), np.int64)
+        rows = self._named(sharing)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
         ids = np.asarray(rows["id"].to_pylist(), object)[order]
         begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
         lengths = np.diff([*begins, len(ids)])
-        occurrence[shared[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
+        occurrence[sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
     def _named(self, rows: npt.NDArray[np.int64]) -> pa.Table:
@@ -121,18 +126,18 @@ class Corpus:
         return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
 
     def order_of_copies(
-        self, occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+        self, rows: npt.NDArray[np.int64], occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
     ) -> npt.NDArray[np.int64]:
-        """Return the place of each row among near copies: 0 is the best. The id makes the order total.
+        """Return the place of each of some rows among near copies, 0 is the best; the others come after them.
 
-        So the same copy stays on every run.
+        The id makes the order total. So the same copy stays on every run.
         """
-        keys = [pa.array(self._speaks_against(name)) for name in criteria]
-        columns = [*keys, self.rows["id"], pa.array(occurrence)]
+        keys = [pa.array(self._speaks_against(name)[rows]) for name in criteria]
+        columns = [*keys, self.rows["id"].take(pa.array(rows)), pa.array(occurrence[rows])]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
-        places = np.empty(len(occurrence), np.int64)
-        places[order.to_numpy()] = np.arange(len(places))
+        places = len(rows) + np.arange(len(occurrence))
+        places[rows[order.to_numpy()]] = np.arange(len(rows))
         return places
 
     def ranked(
