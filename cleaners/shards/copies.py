@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
@@ -82,7 +83,7 @@ def match_corpus(
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
     shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
-    _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
+    _write_verdicts(dataset, corpus, ids, occurrence > 0, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
@@ -206,7 +207,7 @@ def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture:
 def verdicts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the verdicts on a cleaned part."""
     sections = {"fingerprint", "match", "rewording", "cluster", "split"}
-    return key("verdicts", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
+    return key("verdicts", "told", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
@@ -221,30 +222,50 @@ def _write_verdicts(
     dataset: Dataset,
     corpus: Corpus,
     ids: pa.Array,
+    again: npt.NDArray[np.bool_],
     verdicts: Verdicts,
     shown: pa.StructArray,
     split: npt.NDArray[np.int8],
     settings: Settings,
 ) -> None:
-    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
+    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does.
+
+    In it are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    """
     copy = verdicts.canonical != KEPT
-    similarity = pa.array(verdicts.similarity, mask=~copy)
+    splits = list(settings.split.shares)
+    told = np.flatnonzero(copy | again | ((split != 0) & corpus.sound))
+    canonical, kind = (pa.array(column[told], mask=~copy[told]) for column in (verdicts.canonical, verdicts.kind))
     columns = [
-        ids,
-        ids.take(pa.array(verdicts.canonical, mask=~copy)),
-        pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
-        similarity,
-        shown,
-        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy | ~corpus.sound)),
+        ids.take(pa.array(told)),
+        ids.take(canonical),
+        pa.array(["exact", "near", "reworded"], TEXT).take(kind),
+        pa.array(verdicts.similarity[told], mask=~copy[told]),
+        shown.take(pa.array(told)),
+        pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):
-        start, end = corpus.starts[number : number + 2]
-        part = table.slice(start, end - start).combine_chunks()
+        start, (low, high) = corpus.starts[number], np.searchsorted(told, corpus.starts[number : number + 2])
+        part = table.slice(low, high - low).combine_chunks()
+        part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
         name = verdicts_key(cleaned, settings)
-        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part))}
+        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part)), "split": splits[0]}
         if storage.read_note(path) != note:
             storage.write_table(path, part, note, rows=100_000)
+
+
+def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
+    """Return the rows of a cleaned part with the verdicts on them (VERDICT), from the verdict part at `path`."""
+    told, note = storage.read_table(path), storage.read_note(path) or {}
+    place = np.full(rows.num_rows, -1, np.int64)
+    place[told["row"].to_numpy()] = np.arange(told.num_rows)
+    silent = pa.array(place < 0)
+    found = told.take(pa.array(place, mask=place < 0))
+    columns = {name: found[name] for name in VERDICT.names}
+    columns["id"] = pc.if_else(silent, rows["id"], columns["id"])
+    columns["split"] = pc.if_else(silent, pa.scalar(note["split"], TEXT), columns["split"])
+    return pa.table({name: rows[name] for name in rows.column_names if name != "id"} | columns)
 
 
 def _digest(table: pa.Table) -> str:
