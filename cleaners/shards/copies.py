@@ -14,28 +14,28 @@ import pyarrow.compute as pc
 from cleaners import storage
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
-from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import Candidates, candidates
+from cleaners.match.bands import least_agreement
 from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
-from cleaners.shards import changes, guard, memory, resume
+from cleaners.shards import bands, changes, guard, memory, resume
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
-from cleaners.shards.prints import signatures_of, telling_of
+from cleaners.shards.prints import near_bands
 from cleaners.shards.quality import refusing
+from cleaners.shards.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
-    from cleaners.facts.sets import Sets
+    from cleaners.match.candidates import Candidates
     from cleaners.shards.plan import Shard
 
 
@@ -53,8 +53,8 @@ def match_corpus(
     occurrence = corpus.occurrences(sharing)
     ids = corpus.ids(occurrence)
     first = corpus.first(sharing, corpus.order_of_copies(sharing, occurrence, settings.cluster.prefer_copy))
-    by_words, by_facts = _by_words(dataset, corpus, first, settings), _by_facts(dataset, corpus, first, settings)
-    telling = telling_of(corpus.facts, memory.scratch(dataset, "facts"))
+    by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
+    telling = Telling(corpus.telling)
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
     in_families = len(settings.split.shares) > 1
@@ -150,23 +150,17 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _by_words(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_words(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by word shingles."""
-    match = settings.match
     alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
-    bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
-    return candidates(
-        corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
-    )
+    return bands.candidates(corpus.met_by_words, alone, near_bands(settings), settings.match.memory_mb)
 
 
-def _by_facts(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_facts(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by facts, of those with enough of them."""
     alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
     alone &= corpus.sound & (first == np.arange(len(first)))
-    signatures, bands = signatures_of(corpus.facts), fact_bands(settings.rewording)
-    folder = memory.scratch(dataset, "facts")
-    return candidates(signatures, alone, bands, memory_mb=settings.match.memory_mb, folder=folder)
+    return bands.candidates(corpus.met_by_facts, alone, fact_bands(settings.rewording), settings.match.memory_mb)
 
 
 def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
@@ -182,13 +176,13 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
     return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
-def _reworded(met: Candidates, telling: Sets, corpus: Corpus, settings: Settings) -> Way:
+def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Settings) -> Way:
     """Return the comparison by facts."""
     told = settings.rewording
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
-        likely = np.flatnonzero(glance.likely(telling, left, right, LEAST_SHARED))
+        likely = np.flatnonzero(telling.each(left, right, lambda terms, a, b: glance.likely(terms, a, b, LEAST_SHARED)))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)

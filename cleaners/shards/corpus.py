@@ -13,8 +13,9 @@ from cleaners import storage
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
+from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, signatures_of
 from cleaners.shards.quality import refused, refusing, sound
+from cleaners.storage import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,6 +48,7 @@ class Corpus:
         self.hosts = marks["host"].combine_chunks()
         content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
+        self.met_by_words = [dataset.columns("bands", bands_key(stem(path), settings)) for path in self.prints]
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
         self.sound = np.ones(len(marks), np.bool_)
@@ -54,6 +56,8 @@ class Corpus:
             refusals = [refused(dataset, part, settings) for part in self.keys]
             self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
         self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
+        self.met_by_facts = [dataset.columns("bands", stem(path)) for path in self.facts]
+        self.telling = [dataset.columns("facts", stem(path)) for path in self.facts]
         self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
             "originality"
         ]

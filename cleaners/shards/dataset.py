@@ -50,6 +50,10 @@ class Dataset:
         """Path of a part between the stages."""
         return storage.join(self.root, "work", stage, f"{key}.parquet")
 
+    def columns(self, stage: str, key: str) -> str:
+        """Path of columns between the stages that are mapped (see `cleaners.mapped`)."""
+        return storage.join(self.root, "work", stage, f"{key}.arrow")
+
     def staged(self, table: str, shard: str) -> str:
         """Path of a shard's part of a table until all of them are swapped in; in place on object storage."""
         if storage.is_url(self.root):
