@@ -9,7 +9,6 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-
 TOUCHED, UPSET, STIRRED = 1, 2, 4
 """What happened to a row or a bucket since the walk before, as bits.
 
@@ -21,7 +20,7 @@ STIRRED  a bucket with a kept article that was not kept before
 
 
 @numba.njit(cache=True, nogil=True)
-def walk(  # noqa: C901, PLR0912, PLR0913, PLR0914, PLR0915, PLR0917  # one walk, with all it needs at hand
+def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
     places: tuple[npt.NDArray[np.int64], ...],

@@ -27,6 +27,12 @@ def writing(path: str, schema: pa.Schema, note: Mapping[str, Any]) -> Iterator[p
         yield writer
 
 
+def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
+    """Write one table as a file of columns, each of them in one piece."""
+    with writing(path, table.schema, note) as file:
+        file.write_table(table.combine_chunks())
+
+
 def read_note(path: str) -> dict[str, Any] | None:
     """Return what a file says it was made from; None where there is no readable one."""
     if not storage.exists(path):
@@ -38,8 +44,10 @@ def read_note(path: str) -> dict[str, Any] | None:
     return note if isinstance(note, dict) else None
 
 
-def columns(path: str, names: Sequence[str]) -> pa.Table:
-    """Return some columns of a file, without a copy where it is local."""
+def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
+    """Return a file, or some columns of it, without a copy where it is local."""
+    if names is None:
+        return _opened(path).read_all()
     schema = _opened(path).schema
     wanted = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in names])
     return _opened(path, wanted).read_all().select(list(names))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaners import leaders
-from cleaners.cluster import KEPT, Comparison, Memory, Verdicts, Verified, cluster, sweep
+from cleaners.cluster import KEPT, Comparison, Memory, Verified, cluster, sweep
 from cleaners.config import ClusterSettings, FingerprintSettings, MatchSettings
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.match.bands import Bands, bands_for, least_agreement

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import library
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from cleaners import storage
+from cleaners import mapped
 from cleaners.config import DecontaminateSettings, Settings, parse
 from cleaners.facts import rarity
 from cleaners.rewording import verify
@@ -165,13 +164,13 @@ def test_signatures_of_another_scheme_are_made_anew_and_not_compared(
 ) -> None:
     out = tmp_path / "out"
     before = grown(out, [files[:1]])
-    [path] = (out / "work" / part).glob("*.parquet")
+    [path] = (out / "work" / part).glob("*.arrow")
     made = path.read_bytes()
-    table = pq.read_table(path)
+    table = mapped.columns(str(path)).combine_chunks()
     field = table.schema.field("signature")
     nothing = pa.array([bytes(field.type.byte_width)] * len(table), field.type)
     silent = table.set_column(table.schema.get_field_index("signature"), field, nothing)
-    storage.write_table(str(path), silent, {"scheme": {"scheme": "affine32", "hash": "another"}})
+    mapped.write(str(path), silent, {"scheme": {"scheme": "affine32", "hash": "another"}})
 
     assert grown(out, [files[:1]]) == before
     assert path.read_bytes() == made
@@ -211,14 +210,14 @@ def test_what_is_known_of_words_is_in_the_name_of_all_that_follows_from_it(
         rarity.version.cache_clear()
         kept = memory.keys(SETTINGS, None)
         parts = [facts_key("cleaned", SETTINGS), cleaned_key(shard, sifted, None), index_key(sifted)]
-        return {*parts, kept["reworded"], kept["evidence"], kept["shared facts"]}
+        return {*parts, kept["reworded"], kept["evidence"], kept["shared facts"], kept["walk"]}
 
     before = names()
     with monkeypatch.context() as patch:
         patch.setattr(f"cleaners.facts.{file}", "marks.py")
         after = names()
 
-    assert len(before) == len(after) == 6
+    assert len(before) == len(after) == 7
     assert not before & after
     assert names() == before
 

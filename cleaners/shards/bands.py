@@ -25,12 +25,8 @@ def write(path: str, signatures: Iterable[npt.NDArray[np.uint32]], bands: Bands)
     signed = np.concatenate(parts) if parts else np.zeros((0, 1), np.uint32)
     keys = {f"band_{number}": pa.array(key) for number, key in enumerate(band_keys(signed, bands))}
     sketch = np.ascontiguousarray(signed.astype(np.uint8))
-    packed = pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(sketch.shape[1]), len(sketch), [None, pa.py_buffer(sketch)]
-    )
-    table = pa.table(keys | {"sketch": packed})
-    with mapped.writing(path, table.schema, bands._asdict()) as file:
-        file.write_table(table)
+    packed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(sketch.shape[1]), len(sketch), [None, pa.py_buffer(sketch)])
+    mapped.write(path, pa.table(keys | {"sketch": packed}), bands._asdict())
 
 
 def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands, memory_mb: int) -> Candidates:

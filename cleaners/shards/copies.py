@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import least_agreement
@@ -54,7 +54,7 @@ def match_corpus(
     ids = corpus.ids(occurrence)
     first = corpus.first(sharing, corpus.order_of_copies(sharing, occurrence, settings.cluster.prefer_copy))
     by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
-    telling = Telling(corpus.telling)
+    telling = Telling(corpus.facts)
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
     in_families = len(settings.split.shares) > 1
@@ -64,12 +64,12 @@ def match_corpus(
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
     names = memory.keys(settings, furniture)
-    memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
+    memories = [dataset.columns("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    last = dataset.work("verified", names["walk"])
-    before = resume.recall(last, corpus, compared, first, story, ranked, len(ways))
-    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, before)
+    last = dataset.columns("verified", names["walk"])
+    then = resume.recall(last, corpus, compared, first, story, ranked, len(ways))
+    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     resume.remember(last, corpus, compared, story, ranked, walk.memory)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
@@ -82,7 +82,7 @@ def match_corpus(
         )
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
-    shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
+    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, ids, occurrence > 0, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     near_misses = {
@@ -158,7 +158,7 @@ def _by_words(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) 
 
 def _by_facts(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by facts, of those with enough of them."""
-    alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
+    alone = np.concatenate([mapped.columns(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
     alone &= corpus.sound & (first == np.arange(len(first)))
     return bands.candidates(corpus.met_by_facts, alone, fact_bands(settings.rewording), settings.match.memory_mb)
 
@@ -195,7 +195,7 @@ def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Setti
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.work("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
+    return dataset.columns("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
 
 
 def verdicts_key(cleaned: str, settings: Settings) -> str:
@@ -206,9 +206,9 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
-    known = storage.read_table(path) if storage.read_note(path) else TOLD.empty_table()
+    known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
     shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
-    storage.write_table(path, told, {"pairs": len(told)}, rows=100_000)
+    mapped.write(path, told, {"pairs": len(told)})
     return shown
 
 
@@ -244,14 +244,14 @@ def _write_verdicts(
         part = table.slice(low, high - low).combine_chunks()
         part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
         name = verdicts_key(cleaned, settings)
-        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part)), "split": splits[0]}
-        if storage.read_note(path) != note:
-            storage.write_table(path, part, note, rows=100_000)
+        path, note = dataset.columns("verdicts", name), {"key": key(name, _digest(part)), "split": splits[0]}
+        if mapped.read_note(path) != note:
+            mapped.write(path, part, note)
 
 
 def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
     """Return the rows of a cleaned part with the verdicts on them (VERDICT), from the verdict part at `path`."""
-    told, note = storage.read_table(path), storage.read_note(path) or {}
+    told, note = mapped.columns(path), mapped.read_note(path) or {}
     place = np.full(rows.num_rows, -1, np.int64)
     place[told["row"].to_numpy()] = np.arange(told.num_rows)
     silent = pa.array(place < 0)

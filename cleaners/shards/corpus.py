@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
@@ -39,7 +39,7 @@ class Corpus:
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
-        self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
+        self.prints = [dataset.columns("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
         tables = [_read(path) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
         marks = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
@@ -55,10 +55,9 @@ class Corpus:
         if refusing(settings):
             refusals = [refused(dataset, part, settings) for part in self.keys]
             self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
-        self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
+        self.facts = [dataset.columns("facts", facts_key(part, settings)) for part in self.keys]
         self.met_by_facts = [dataset.columns("bands", stem(path)) for path in self.facts]
-        self.telling = [dataset.columns("facts", stem(path)) for path in self.facts]
-        self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
+        self.originality = pa.concat_tables([mapped.columns(path, ["originality"]) for path in self.facts])[
             "originality"
         ]
 
@@ -93,7 +92,9 @@ class Corpus:
             for group in np.unique(of_group).tolist():
                 begin = ends[group - 1] if group else 0
                 places = pa.array(wanted[of_group == group] - begin)
-                taken.append(part.read_row_group(group, ["text"])["text"].take(places).combine_chunks())
+                taken.append(
+                    part.read_row_group(group, ["text"], use_threads=False)["text"].take(places).combine_chunks()
+                )
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
     def occurrences(self, sharing: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -116,7 +117,7 @@ class Corpus:
         parts = [CLEANED.empty_table().select(["id", "source", "record"])]
         for path, start, (low, high) in zip(self.prints, self.starts, itertools.pairwise(cuts), strict=False):
             if low < high:
-                part = storage.read_table(path, ["id", "source", "record"])
+                part = mapped.columns(path, ["id", "source", "record"])
                 parts.append(part.take(pa.array(rows[low:high] - start)))
         return pa.concat_tables(parts)
 
@@ -190,7 +191,5 @@ class Corpus:
 
 def _read(path: str) -> pa.Table:
     """Return of a part what is kept in memory of each row."""
-    table = storage.read_table(
-        path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
-    )
+    table = mapped.columns(path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"])
     return table.set_column(table.schema.get_field_index("host"), "host", table["host"].dictionary_encode())

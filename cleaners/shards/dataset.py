@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaners import __version__, lock, storage
-from cleaners.columns import SCHEMA_VERSION
+from cleaners.columns import CLEANED, SCHEMA_VERSION
 from cleaners.errors import InputError
 from cleaners.write import parts_of
 
@@ -132,6 +132,12 @@ class Dataset:
         with lock.held(self.root):
             storage.sweep(self.root)
             yield
+
+
+def writing_cleaned(path: str, note: dict[str, Any]) -> contextlib.AbstractContextManager[storage.Part]:
+    """Give a cleaned part to write to. No text is looked for among those before it: that doubles what it takes to read."""
+    repeating = [name for name in CLEANED.names if name != "text"]
+    return storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1, repeating=repeating)
 
 
 def key(*made_from: object) -> str:

@@ -75,7 +75,7 @@ class Families:
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
         names = memory.keys(settings, furniture)
-        path = self._dataset.work("verified", names["shared words"])
+        path = self._dataset.columns("verified", names["shared words"])
         self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
 
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
@@ -85,7 +85,7 @@ class Families:
             same[likely] = found.kind != rewording.NOTHING
             return same
 
-        path = self._dataset.work("verified", names["shared facts"])
+        path = self._dataset.columns("verified", names["shared facts"])
         self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
         return splits.roots(self._parent)
 

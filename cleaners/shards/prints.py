@@ -35,25 +35,22 @@ ROWS = pa.schema(
         ("words_before", pa.int32()),
     ]
 )
-"""What the whole corpus is asked for of each row; beside the fingerprints, because the row groups of cleaned parts are
-small, for texts to be found in, and take ten times as long to read through."""
-
-
-_TELLING = pa.schema([("telling", pa.large_list(pa.uint32()))])
+"""What the whole corpus is asked for of each row; beside the fingerprints, because cleaned parts are packed, and cut
+small for texts to be found in."""
 
 
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's fingerprints."""
-    return key("fingerprints", "with rows", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
+    return key("fingerprints", "mapped", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
     """Make the fingerprints of a shard's cleaned part, row for row, unless they are there and of this scheme."""
     name = fingerprint_key(shard, settings, furniture)
-    path = dataset.work("fingerprints", name)
+    path = dataset.columns("fingerprints", name)
     note = {"scheme": scheme(settings.fingerprint)}
     compared = dataset.columns("bands", bands_key(name, settings))
-    if storage.read_note(path) == note:
+    if mapped.read_note(path) == note:
         if mapped.read_note(compared) is None:
             bands.write(compared, signatures_of([path]), near_bands(settings))
         return Made(name, {})
@@ -68,8 +65,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
         ]
     )
     cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
-    hashes = ("content", "signature")
-    with storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=hashes) as part:
+    with mapped.writing(path, schema, note) as part:
         for batch in storage.batches(
             cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]
         ):
@@ -82,7 +78,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
                 pa.array(prints.valid),
                 _packed(prints.signatures),
             ]
-            part.add(pa.Table.from_arrays(columns, schema=schema))
+            part.write_table(pa.Table.from_arrays(columns, schema=schema))
     bands.write(compared, signatures_of([path]), near_bands(settings))
     return Made(name, {})
 
@@ -107,30 +103,26 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     """Make signatures of facts and telling terms of a shard's cleaned part, row for row, unless they are there."""
     cleaned = cleaned_key(shard, settings, furniture)
     name = facts_key(cleaned, settings)
-    path = dataset.work("facts", name)
+    path = dataset.columns("facts", name)
     note = {"scheme": scheme(fact_scheme(settings))}
-    beside = [dataset.columns(stage, name) for stage in ("facts", "bands")]
-    if storage.read_note(path) == note and None not in map(mapped.read_note, beside):
+    compared = dataset.columns("bands", name)
+    if mapped.read_note(path) == note and mapped.read_note(compared) is not None:
         return Made(name, {})
     schema = pa.schema(
         [
             ("valid", pa.bool_()),
             ("signature", pa.binary(4 * settings.rewording.permutations)),
+            ("telling", pa.large_list(pa.uint32())),
             ("originality", pa.float32()),
         ]
     )
-    told = dataset.columns("facts", name)
-    with (
-        mapped.writing(told, _TELLING, note) as telling,
-        storage.writing_part(path, schema, note, rows=50_000, level=1, hashes=("signature",)) as part,
-    ):
+    with mapped.writing(path, schema, note) as part:
         for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
-            columns = [pa.array(valid), _packed(signed), pa.array(sets.originality)]
-            part.add(pa.Table.from_arrays(columns, schema=schema))
             terms = pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes))
-            telling.write_table(pa.Table.from_arrays([terms], schema=_TELLING))
-    bands.write(dataset.columns("bands", name), signatures_of([path]), fact_bands(settings.rewording))
+            columns = [pa.array(valid), _packed(signed), terms, pa.array(sets.originality)]
+            part.write_table(pa.Table.from_arrays(columns, schema=schema))
+    bands.write(compared, signatures_of([path]), fact_bands(settings.rewording))
     return Made(name, {})
 
 
@@ -155,10 +147,9 @@ def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
 
 
 def signatures_of(paths: Iterable[str]) -> Iterator[npt.NDArray[np.uint32]]:
-    """Yield the column `signature` of parts, batch by batch."""
+    """Yield the column `signature` of mapped parts, batch by batch."""
     for path in paths:
-        for batch in storage.batches(path, 50_000, ["signature"]):
-            column = batch["signature"]
+        for column in mapped.columns(path, ["signature"])["signature"].chunks:
             places = column.type.byte_width // 4
             values = np.frombuffer(column.buffers()[1], "<u4").reshape(-1, places)
             yield values[column.offset : column.offset + len(column)]

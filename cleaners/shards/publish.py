@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import COLUMNS, REJECTED, TEXT, schema, select
 from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Stage a shard's part of each table unless they are there; tell whether there is anything to swap in."""
     verdicts = verdicts_path(dataset, shard, settings, furniture)
-    verdict_note = storage.read_note(verdicts)
+    verdict_note = mapped.read_note(verdicts)
     if verdict_note is None:
         raise RunError(
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."

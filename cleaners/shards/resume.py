@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from cleaners import leaders, storage
+from cleaners import leaders, mapped
 from cleaners.cluster import Memory
 
 if TYPE_CHECKING:
@@ -31,13 +31,13 @@ def remember(
     path: str, corpus: Corpus, rows: npt.NDArray[np.int64], story: npt.NDArray[np.int64], ranked: Ranked, memory: Memory
 ) -> None:
     """Keep what was decided on the rows that met any other, and by what they were ranked; the others are kept ones."""
-    columns = {"row": rows, "story": story[rows]}
+    columns: dict[str, npt.NDArray[np.generic]] = {"row": rows, "story": story[rows]}
     columns |= {name: getattr(memory.verdicts, name)[rows] for name in _VERDICTS}
     for name in _COUNTS:
         columns |= {f"{name}_{number}": counted[rows] for number, counted in enumerate(getattr(memory, name))}
     columns |= {f"ranked_{number}": by for number, by in enumerate(ranked)}
     note = {"parts": corpus.keys, "rows": np.diff(corpus.starts).tolist()}
-    storage.write_table(path, pa.table(columns), note, rows=1_000_000, level=1)
+    mapped.write(path, pa.table(columns), note)
 
 
 def recall(
@@ -54,7 +54,7 @@ def recall(
     `rows` are those that met any other, ascending; `ranked` as in `Corpus.ranked`, by which a row has another place in
     the order where one of them is another number.
     """
-    note = storage.read_note(path)
+    note = mapped.read_note(path)
     today = dict(zip(corpus.keys, range(len(corpus.keys)), strict=True))
     if note is None or any(part not in today for part in note["parts"]):
         return None
@@ -68,7 +68,7 @@ def recall(
         place = np.searchsorted(before, column, "right") - 1
         return np.where(column < 0, column, column + shift[place])
 
-    table = storage.read_table(path)
+    table = mapped.columns(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
     row = now(known["row"])
     memory = Memory.blank(len(first), comparisons)
@@ -93,6 +93,6 @@ def recall(
     memory.kept[upset] = memory.settled[upset] = False
     memory.stood[:] = memory.kept
     memory.whole[:] = memory.settled & (memory.left_out == 0)
-    for number, whole in enumerate(memory.whole):
-        whole &= (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
+    looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
+    memory.whole[:] &= np.arange(comparisons)[:, None] < looked
     return memory

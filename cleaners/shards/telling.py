@@ -43,9 +43,7 @@ class Telling:
             at = _copy(offsets, hashes, some, taken, at)
         return Sets(ends, taken)
 
-    def each(
-        self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], look: Callable[[Sets, Rows, Rows], npt.NDArray[T]]
-    ) -> npt.NDArray[T]:
+    def each(self, left: Rows, right: Rows, look: Callable[[Sets, Rows, Rows], npt.NDArray[T]]) -> npt.NDArray[T]:
         """Return what a look at the terms of each pair of rows says, with memory for some of them."""
         found = []
         for begin in range(0, max(1, len(left)), _PAIRS):
