@@ -46,10 +46,12 @@ def read_note(path: str) -> dict[str, Any] | None:
 
 def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
     """Return a file, or some columns of it, without a copy where it is local."""
+    file = _opened(path)
     if names is None:
-        return _opened(path).read_all()
-    schema = _opened(path).schema
-    wanted = pa.ipc.IpcReadOptions(included_fields=[schema.get_field_index(name) for name in names])
+        return file.read_all()
+    if not storage.is_url(path):  # what is asked for by number is copied
+        return file.read_all().select(list(names))
+    wanted = pa.ipc.IpcReadOptions(included_fields=[file.schema.get_field_index(name) for name in names])
     return _opened(path, wanted).read_all().select(list(names))
 
 

@@ -28,7 +28,7 @@ _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), (
 
 
 def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
-    """Return the key of the verified pairs of each kind and of the last walk: whatever decides on a text, or on a pair."""
+    """Return the key of the verified pairs of each kind, and of the last walk: whatever decides on texts and pairs."""
     texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
     told: list[object] = [settings.rewording.model_dump(), rewording.version()]
     limits: list[object] = [settings.match.threshold, settings.match.containment]
