@@ -213,52 +213,77 @@ def sweep(
     have changed.
     """
     was = memory or Memory.blank(len(rank), len(comparisons))
-    now = was._replace(
-        kept=np.zeros(len(rank), np.bool_),
-        settled=was.settled.copy(),
-        verdicts=Memory.blank(len(rank), 0).verdicts,
-        left_out=was.left_out.copy(),
-        compared=was.compared.copy(),
-        change=np.zeros(len(rank), np.uint8),
-    )
-    pairs = [_packed(known.left, known.right) for known in verified]
-    orders = [np.argsort(packed) for packed in pairs]
-    members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
     order = _order(rank, comparisons)
-    for field in dataclasses.fields(Verdicts):
-        getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
     if comparisons:
-        asked, crowded = leaders.walk(
+        known = [_sorted(pairs) for pairs in verified]
+        met = [comparison.candidates for comparison in comparisons]
+        columns = (
             order,
             np.require(rank, np.int64, ["C", "W"]),
-            _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
-            _columns(comparison.candidates.offsets for comparison in comparisons),
-            _columns(comparison.candidates.buckets for comparison in comparisons),
-            _columns(comparison.candidates.sketch for comparison in comparisons),
-            _columns(np.concatenate([[0], ends]).astype(np.int64) for ends in members),
-            _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
-            _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
+            _columns(_places(len(rank), each.rows) for each in met),
+            _columns(each.offsets for each in met),
+            _columns(each.buckets for each in met),
+            _columns(each.sketch for each in met),
+            _columns(np.concatenate([[0], np.bincount(each.buckets).cumsum()]).astype(np.int64) for each in met),
+            _columns(packed for packed, _ in known),
+            _columns(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
             was.change,
             was.kept,
-            now.kept,
-            now.settled,
-            now.verdicts.canonical,
-            now.verdicts.kind,
-            now.verdicts.similarity,
-            now.left_out,
-            now.compared,
-            now.stood,
-            now.whole,
         )
+        open_rows = len(order) - int(was.settled[order].sum())
+        for narrow in (True, False) if open_rows <= _FEW * len(order) else (False,):
+            now = _anew(was, order)
+            asked, crowded, done = leaders.walk(
+                *columns,
+                now.kept,
+                now.settled,
+                now.verdicts.canonical,
+                now.verdicts.kind,
+                now.verdicts.similarity,
+                now.left_out,
+                now.compared,
+                now.stood,
+                now.whole,
+                narrow,
+            )
+            if done:
+                break
     else:
+        now = _anew(was, order)
         asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
     short = np.stack([(now.left_out > 0).sum(axis=1), now.left_out.sum(axis=1)], axis=1)
     return Sweep(_with_copies(now.verdicts, first), pairs_asked, Bounds(crowded, short), now)
+
+
+_FEW = 0.02  # share of rows that are not settled up to which a narrow walk is tried
+
+
+def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
+    """Return what a walk begins with and brings up to date: what was found of the rows it walks over."""
+    n = len(was.kept)
+    now = was._replace(
+        kept=np.zeros(n, np.bool_),
+        settled=was.settled.copy(),
+        verdicts=Memory.blank(n, 0).verdicts,
+        left_out=was.left_out.copy(),
+        compared=was.compared.copy(),
+        change=np.zeros(n, np.uint8),
+    )
+    for field in dataclasses.fields(Verdicts):
+        getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
+    return now
+
+
+def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the verified pairs as one integer each, in order, and their similarities."""
+    packed = _packed(pairs.left, pairs.right)
+    order = np.argsort(packed)
+    return packed[order], pairs.similarity[order]
 
 
 def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:

@@ -9,13 +9,14 @@ import numba
 import numpy as np
 import numpy.typing as npt
 
-TOUCHED, UPSET, STIRRED = 1, 2, 4
+TOUCHED, UPSET, STIRRED, OPEN = 1, 2, 4, 8
 """What happened to a row or a bucket since the walk before, as bits.
 
 TOUCHED  the row is new; a bucket with it has another size
 UPSET    the row has another place in the order, or stands for others of its content than before; a bucket with such a
          row, or with one that was kept and is not now, says nothing about before
 STIRRED  a bucket with a kept article that was not kept before
+OPEN     a bucket of which the kept articles are noted, since a row in it was not settled, or all are
 """
 
 
@@ -44,11 +45,13 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     compared: npt.NDArray[np.int64],
     stood: npt.NDArray[np.bool_],
     whole: npt.NDArray[np.bool_],
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
+    narrow: bool,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
+    """Keep or remove each row in order; return the pairs nobody has verified, `Bounds.crowded`, and whether it is done.
 
     The columns from `settled` to `compared` come as the walk before left them, and are brought up to date. A settled
-    row is only compared with those that were not kept then, unless it may now be compared with fewer of the others.
+    row is only compared with those that were not kept then, unless it may now be compared with fewer of the others. A
+    `narrow` walk looks at hardly any bucket twice; it is not done where a settled row turned out to need that.
     """
     comparisons = len(places)
     # The kept articles of each bucket, in the order they were kept; and beside them those that were not before.
@@ -60,28 +63,38 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     beyond = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
     for row in order:
-        if change[row]:
+        bits = change[row] | (OPEN if narrow and not settled[row] else 0)
+        if bits:
             for c in range(comparisons):
-                _mark(states[c], buckets[c], offsets[c], places[c][row], change[row])
+                _mark(states[c], buckets[c], offsets[c], places[c][row], bits)
+    for c in range(comparisons):
+        for bucket in range(len(states[c]) - 1):
+            if not narrow or starts[c][bucket + 1] - starts[c][bucket] > bucket_leaders:
+                states[c][bucket] |= OPEN
     seen = np.full(len(rank), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
     for turn in range(len(order)):
         row = order[turn]
         looked = comparisons if canonical[row] < 0 else kind[row]  # so many comparisons decided on it
-        again, stirred = not settled[row], False
+        again, state = not settled[row], 0
         for c in range(looked):
             if not again and places[c][row] >= 0:
-                state = _state(
-                    buckets[c], offsets[c], places[c][row],
-                    states[c], filled[c], freshly[c], compared[c, row], agreements[c, 2], bucket_leaders,
+                state |= _state(
+                    buckets[c], offsets[c], places[c][row], states[c], starts[c],
+                    filled[c], freshly[c], compared[c, row], agreements[c, 2], bucket_leaders,
                 )  # fmt: skip
-                again, stirred = state & UPSET > 0, stirred or state & STIRRED > 0
+                again = state & UPSET > 0
+        if not again and state == 0:
+            kept[row] = canonical[row] < 0
+            continue
+        if again and settled[row] and narrow:
+            return asked[:0], asked[:0], False
         if again:
             canonical[row], kind[row], similarity[row] = -1, -1, np.nan
             left_out[:, row] = compared[:, row] = 0
         guessed, known = False, True
-        for c in range(comparisons if again or stirred else 0):
+        for c in range(comparisons if again or state & STIRRED else 0):
             if canonical[row] >= 0 and kind[row] <= c:
                 break
             place = places[c][row]
@@ -147,6 +160,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                 _mark(states[c], column, offsets[c], place, STIRRED)
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
+                if not states[c][bucket] & OPEN:
+                    continue
                 if full[bucket] < bucket_leaders:
                     before[begins[bucket] + full[bucket]] = row
                     full[bucket] += 1
@@ -155,7 +170,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         freshly[c][bucket] += 1
                 else:
                     over[bucket] += 1
-    return asked[:asking], _crowded(leaders, starts, beyond)
+    return asked[:asking], _crowded(leaders, starts, beyond), True
 
 
 @numba.njit(nogil=True)
@@ -164,6 +179,7 @@ def _state(
     offsets: npt.NDArray[np.int64],
     place: int,
     states: npt.NDArray[np.uint8],
+    starts: npt.NDArray[np.int64],
     filled: npt.NDArray[np.int32],
     freshly: npt.NDArray[np.int32],
     compared: int,
@@ -174,12 +190,13 @@ def _state(
     state = 0
     for entry in range(offsets[place], offsets[place + 1]):
         state |= states[buckets[entry]]
-    if state == 0 or state & UPSET > 0:
+    if state & (TOUCHED | UPSET | STIRRED) == 0 or state & UPSET > 0:
         return state
     largest, more, full = 0, 0, False
     for entry in range(offsets[place], offsets[place + 1]):
         bucket = buckets[entry]
-        largest, more = max(largest, filled[bucket]), more + freshly[bucket]
+        kept = filled[bucket] if states[bucket] & OPEN else starts[bucket + 1] - starts[bucket]
+        largest, more = max(largest, kept), more + freshly[bucket]
         full |= filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
     return state | UPSET if full or compared + more + largest > most else state
 
