@@ -45,7 +45,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     compared: npt.NDArray[np.int64],
     stood: npt.NDArray[np.bool_],
     whole: npt.NDArray[np.bool_],
-    narrow: bool,
+    narrow: bool,  # noqa: FBT001
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
     """Keep or remove each row in order; return the pairs nobody has verified, `Bounds.crowded`, and whether it is done.
 
@@ -174,7 +174,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
 
 
 @numba.njit(nogil=True)
-def _state(
+def _state(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     buckets: npt.NDArray[np.int32],
     offsets: npt.NDArray[np.int64],
     place: int,

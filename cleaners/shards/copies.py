@@ -49,17 +49,15 @@ def match_corpus(
     changes.note_last(dataset)
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
-    sharing = corpus.sharing()
-    occurrence = corpus.occurrences(sharing)
-    ids = corpus.ids(occurrence)
-    first = corpus.first(sharing, corpus.order_of_copies(sharing, occurrence, settings.cluster.prefer_copy))
+    ids = corpus.ids
+    first = corpus.first(corpus.order_of_copies(corpus.sharing, settings.cluster.prefer_copy))
     by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
     telling = Telling(corpus.facts)
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
     in_families = len(settings.split.shares) > 1
     ordered = np.arange(n) if in_families else compared
-    order = corpus.order_of_copies(ordered, occurrence, settings.cluster.prefer_copy)
+    order = corpus.order_of_copies(ordered, settings.cluster.prefer_copy)
     story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
@@ -83,7 +81,7 @@ def match_corpus(
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, families, settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
-    _write_verdicts(dataset, corpus, ids, occurrence > 0, verdicts, shown, split, settings)
+    _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
@@ -215,8 +213,6 @@ def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, setting
 def _write_verdicts(
     dataset: Dataset,
     corpus: Corpus,
-    ids: pa.Array,
-    again: npt.NDArray[np.bool_],
     verdicts: Verdicts,
     shown: pa.StructArray,
     split: npt.NDArray[np.int8],
@@ -228,11 +224,11 @@ def _write_verdicts(
     """
     copy = verdicts.canonical != KEPT
     splits = list(settings.split.shares)
-    told = np.flatnonzero(copy | again | ((split != 0) & corpus.sound))
+    told = np.flatnonzero(copy | (corpus.occurrence > 0) | ((split != 0) & corpus.sound))
     canonical, kind = (pa.array(column[told], mask=~copy[told]) for column in (verdicts.canonical, verdicts.kind))
     columns = [
-        ids.take(pa.array(told)),
-        ids.take(canonical),
+        corpus.ids.take(pa.array(told)),
+        corpus.ids.take(canonical),
         pa.array(["exact", "near", "reworded"], TEXT).take(kind),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
         shown.take(pa.array(told)),

@@ -13,6 +13,7 @@ from cleaners import mapped, storage
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
 from cleaners.shards.articles import cleaned_key
+from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, signatures_of
 from cleaners.shards.quality import refused, refusing, sound
 from cleaners.storage import stem
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
+    import pyarrow.parquet as pq
 
     from cleaners.config import Criterion, Settings
     from cleaners.shards.dataset import Dataset
@@ -31,6 +33,8 @@ class Corpus:
     """All cleaned rows of a run, numbered through; texts are read when they are asked for.
 
     `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing, and have no split.
+    `sharing` are the rows that share their content with another, `occurrence` `(n,) int64` how many identical records
+    stand before each row, `ids` the ids as they are published.
 
     In memory are about 75 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
     for as many again of numbers: 15 GB for a hundred million articles. Signatures and bands go to disk before.
@@ -49,6 +53,9 @@ class Corpus:
         content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
         self.met_by_words = [dataset.columns("bands", bands_key(stem(path), settings)) for path in self.prints]
+        self.sharing = _sharing(self.content)
+        self.occurrence = self._occurrences()
+        self.ids = self._ids()
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
         self.sound = np.ones(len(marks), np.bool_)
@@ -61,16 +68,10 @@ class Corpus:
             "originality"
         ]
 
-    def sharing(self) -> npt.NDArray[np.int64]:
-        """Return the rows that share their content with another, ascending: hardly any, in most corpora."""
-        first = first_of_content(self.content, np.arange(len(self.content)))
-        copies = np.flatnonzero(first != np.arange(len(first)))
-        return np.unique(np.concatenate([copies, first[copies]]))
-
-    def first(self, sharing: npt.NDArray[np.int64], order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
         first = np.arange(len(order))
-        rows = sharing[self.sound[sharing]]
+        rows = self.sharing[self.sound[self.sharing]]
         first[rows] = rows[first_of_content(self.content[rows], order[rows])]
         return first
 
@@ -86,7 +87,7 @@ class Corpus:
             if low == high:
                 continue
             part = storage.groups(path)
-            ends = np.cumsum([part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)])
+            ends = _ends(part.metadata)
             wanted = rows[low:high] - self.starts[number]
             of_group = np.searchsorted(ends, wanted, "right")
             for group in np.unique(of_group).tolist():
@@ -97,18 +98,18 @@ class Corpus:
                 )
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
-    def occurrences(self, sharing: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _occurrences(self) -> npt.NDArray[np.int64]:
         """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
 
         Only rows that share their content with another can share an id. They are counted in order of source and record.
         """
         occurrence = np.zeros(len(self.content), np.int64)
-        rows = self._named(sharing)
+        rows = self._named(self.sharing)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
         ids = np.asarray(rows["id"].to_pylist(), object)[order]
         begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
         lengths = np.diff([*begins, len(ids)])
-        occurrence[sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
+        occurrence[self.sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
     def _named(self, rows: npt.NDArray[np.int64]) -> pa.Table:
@@ -121,27 +122,26 @@ class Corpus:
                 parts.append(part.take(pa.array(rows[low:high] - start)))
         return pa.concat_tables(parts)
 
-    def ids(self, occurrence: npt.NDArray[np.int64]) -> pa.Array:
+    def _ids(self) -> pa.Array:
         """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
         ids = self.rows["id"].combine_chunks()
-        again = occurrence > 0
-        if not again.any():
+        again = np.flatnonzero(self.occurrence)
+        if not len(again):
             return ids
-        numbers = pc.cast(pa.array(occurrence + 1), pa.large_string())
-        return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
+        numbers = pc.cast(pa.array(self.occurrence[again] + 1), pa.large_string())
+        others = pc.binary_join_element_wise(ids.take(pa.array(again)), numbers, pa.scalar("-", TEXT))
+        return pc.replace_with_mask(ids, pa.array(self.occurrence > 0), others)
 
-    def order_of_copies(
-        self, rows: npt.NDArray[np.int64], occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
-    ) -> npt.NDArray[np.int64]:
+    def order_of_copies(self, rows: npt.NDArray[np.int64], criteria: Sequence[Criterion]) -> npt.NDArray[np.int64]:
         """Return the place of each of some rows among near copies, 0 is the best; the others come after them.
 
         The id makes the order total. So the same copy stays on every run.
         """
         keys = [pa.array(self._speaks_against(name)[rows]) for name in criteria]
-        columns = [*keys, self.rows["id"].take(pa.array(rows)), pa.array(occurrence[rows])]
+        columns = [*keys, self.rows["id"].take(pa.array(rows)), pa.array(self.occurrence[rows])]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
-        places = len(rows) + np.arange(len(occurrence))
+        places = len(rows) + np.arange(len(self.occurrence))
         places[rows[order.to_numpy()]] = np.arange(len(rows))
         return places
 
@@ -187,6 +187,23 @@ class Corpus:
             key = pc.subtract(self.rows["words_before"], self.rows["words"])
         numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
         return numbers
+
+
+def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return the rows that share their content with another, ascending: hardly any, in most corpora."""
+    first = first_of_content(content, np.arange(len(content)))
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    return np.unique(np.concatenate([copies, first[copies]]))
+
+
+def _ends(part: pq.FileMetaData) -> npt.NDArray[np.int64]:
+    """Return after how many rows of a cleaned part each of its row groups ends."""
+    groups = part.num_row_groups
+    ends: npt.NDArray[np.int64] = np.minimum(CLEANED_ROWS * np.arange(1, groups + 1), part.num_rows)
+    # None has more rows than that; so all but the last are full, as they are unless texts are enormous, or one is not.
+    if part.num_rows - part.row_group(groups - 1).num_rows == CLEANED_ROWS * (groups - 1):
+        return ends
+    return np.cumsum(np.array([part.row_group(group).num_rows for group in range(groups)], np.int64))
 
 
 def _read(path: str) -> pa.Table:
