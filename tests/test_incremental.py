@@ -16,7 +16,7 @@ from cleaners import mapped
 from cleaners.config import DecontaminateSettings, Settings, parse
 from cleaners.facts import rarity
 from cleaners.rewording import verify
-from cleaners.shards import memory, plan
+from cleaners.shards import copies, memory, plan
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.prints import facts_key, fingerprint_key
@@ -230,3 +230,49 @@ def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
 
     assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
     assert grown(tmp_path / "out", [files[:3]]) == before
+
+
+def test_with_new_articles_only_what_is_new_or_touched_is_looked_at_again(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    glance, verify_near = copies.glance.likely, copies.verify
+
+    def glancing(terms: Any, left: Any, right: Any, least: float) -> Any:
+        looked.append(len(left))
+        return glance(terms, left, right, least)
+
+    def verifying(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
+        looked.append(len(left))
+        return verify_near(left, right, *args, **kwargs)
+
+    monkeypatch.setattr(copies.glance, "likely", glancing)
+    monkeypatch.setattr(copies, "verify", verifying)
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text(json.dumps({"id": "new", "text": " ".join(f"quorl{n} vantik{n}" for n in range(60)) + "."}))
+    at_once = grown(tmp_path / "at_once", [[*files, str(alone)]])
+    at_first = sum(looked)
+    looked.clear()
+    grown(tmp_path / "out", [files])
+    looked.clear()
+    found = grown(tmp_path / "out", [[*files, str(alone)]])
+
+    assert at_first > 1000
+    assert sum(looked) < at_first / 50
+    assert found[1:] == at_once[1:]
+
+
+@pytest.mark.parametrize("harm", ["gone", "another"])
+def test_where_the_last_walk_does_not_fit_it_is_walked_anew(harm: str, files: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    at_once = grown(tmp_path / "at_once", [files[:3]])
+    grown(out, [files[:2]])
+    path = next(path for path in (out / "work" / "verified").glob("*.arrow") if "parts" in mapped.read_note(str(path)))
+    if harm == "gone":
+        path.unlink()
+    else:
+        table, note = mapped.columns(str(path)), mapped.read_note(str(path))
+        silent = table.set_column(1, "story", pa.array(table["story"].to_numpy() * 0))
+        mapped.write(str(path), silent, note | {"parts": ["0" * 16, *note["parts"][1:]]})
+
+    assert grown(out, [files[:3]])[1:] == at_once[1:]
