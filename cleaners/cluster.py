@@ -270,12 +270,13 @@ def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
         kept=np.zeros(n, np.bool_),
         settled=was.settled.copy(),
         verdicts=Memory.blank(n, 0).verdicts,
-        left_out=was.left_out.copy(),
-        compared=was.compared.copy(),
+        left_out=np.zeros_like(was.left_out),
+        compared=np.zeros_like(was.compared),
         change=np.zeros(n, np.uint8),
     )
     for field in dataclasses.fields(Verdicts):
         getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
+    now.left_out[:, order], now.compared[:, order] = was.left_out[:, order], was.compared[:, order]
     return now
 
 
