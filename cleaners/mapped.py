@@ -6,6 +6,7 @@ A local one is mapped, so that a few rows of it cost a few pages; a remote one i
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,14 @@ def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
     """Write one table as a file of columns, each of them in one piece."""
     with writing(path, table.schema, note) as file:
         file.write_table(table.combine_chunks())
+
+
+def digest(table: pa.Table) -> str:
+    """Return a hash of the rows of a table."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
 
 
 def read_note(path: str) -> dict[str, Any] | None:

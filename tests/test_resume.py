@@ -66,14 +66,14 @@ class World:
 
         kinds = zip(("near", "reworded"), met, (2**62, MOST), strict=True)
         ways = [Comparison(kind, each, THRESHOLD, LEAST, LIKELY, most) for kind, each, most in kinds]
-        then = resume.recall(str(path), corpus, rows, first, story, ranked, 2)
+        then = resume.recall(str(path), corpus, rows, first, story, ranked, ["", ""])
         rank, row_of = Corpus.rank(rows, story, order, ranked), {int(article): row for row, article in enumerate(who)}
         known = [_as_rows(pairs, row_of) for pairs in (self.known if then else [{}, {}])]
         verified, walk = cluster(rank, first, ways, [similar, similar], SETTINGS, known, then)
         for kept, pairs in zip(self.known, verified, strict=True):
             read = zip(who[pairs.left].tolist(), who[pairs.right].tolist(), pairs.similarity.tolist(), strict=True)
             kept |= {(a, b): value for a, b, value in read if not np.isnan(value)}
-        resume.remember(str(path), corpus, rows, story, ranked, walk.memory)
+        resume.remember(str(path), corpus, rows, story, ranked, walk.memory, ["", ""])
         found = walk.verdicts
         verdicts = {
             int(article): (KEPT if c == KEPT else int(who[c]), int(k), None if c == KEPT else float(s))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -66,12 +65,12 @@ def match_corpus(
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
     last = dataset.columns("verified", names["walk"])
-    then = resume.recall(last, corpus, compared, first, story, ranked, len(ways))
+    then = resume.recall(last, corpus, compared, first, story, ranked, memories)
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
-    resume.remember(last, corpus, compared, story, ranked, walk.memory)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)
+    resume.remember(last, corpus, compared, story, ranked, walk.memory, memories)
     told = None
     split = np.zeros(n, np.int8)
     if in_families:
@@ -240,7 +239,7 @@ def _write_verdicts(
         part = table.slice(low, high - low).combine_chunks()
         part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
         name = verdicts_key(cleaned, settings)
-        path, note = dataset.columns("verdicts", name), {"key": key(name, _digest(part)), "split": splits[0]}
+        path, note = dataset.columns("verdicts", name), {"key": key(name, mapped.digest(part)), "split": splits[0]}
         if mapped.read_note(path) != note:
             mapped.write(path, part, note)
 
@@ -256,11 +255,3 @@ def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
     columns["id"] = pc.if_else(silent, rows["id"], columns["id"])
     columns["split"] = pc.if_else(silent, pa.scalar(note["split"], TEXT), columns["split"])
     return pa.table({name: rows[name] for name in rows.column_names if name != "id"} | columns)
-
-
-def _digest(table: pa.Table) -> str:
-    """Return a hash of the rows of a table."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()

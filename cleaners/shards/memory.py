@@ -61,7 +61,7 @@ def remember(path: str, ids: pa.Array, verified: Verified) -> None:
     read = ~np.isnan(verified.similarity)
     names = (ids.take(pa.array(rows[read])) for rows in (verified.left, verified.right))
     table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
-    mapped.write(path, table, {"pairs": len(table)})
+    mapped.write(path, table, {"pairs": len(table), "digest": mapped.digest(table)})
 
 
 def scratch(dataset: Dataset, name: str) -> Path | None:

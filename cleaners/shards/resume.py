@@ -28,15 +28,24 @@ _COUNTS = ("left_out", "compared")
 
 
 def remember(
-    path: str, corpus: Corpus, rows: npt.NDArray[np.int64], story: npt.NDArray[np.int64], ranked: Ranked, memory: Memory
+    path: str,
+    corpus: Corpus,
+    rows: npt.NDArray[np.int64],
+    story: npt.NDArray[np.int64],
+    ranked: Ranked,
+    memory: Memory,
+    verified: Sequence[str],
 ) -> None:
-    """Keep what was decided on the rows that met any other, and by what they were ranked; the others are kept ones."""
+    """Keep what was decided on the rows that met any other, and by what they were ranked; the others are kept ones.
+
+    `verified` are the files of the pairs that were verified for it: with others the walk means nothing.
+    """
     columns: dict[str, npt.NDArray[np.generic]] = {"row": rows, "story": story[rows]}
     columns |= {name: getattr(memory.verdicts, name)[rows] for name in _VERDICTS}
     for name in _COUNTS:
         columns |= {f"{name}_{number}": counted[rows] for number, counted in enumerate(getattr(memory, name))}
     columns |= {f"ranked_{number}": by for number, by in enumerate(ranked)}
-    note = {"parts": corpus.keys, "rows": np.diff(corpus.starts).tolist()}
+    note = {"parts": corpus.keys, "rows": np.diff(corpus.starts).tolist(), "verified": _digests(verified)}
     mapped.write(path, pa.table(columns), note)
 
 
@@ -47,7 +56,7 @@ def recall(
     first: npt.NDArray[np.int64],
     story: npt.NDArray[np.int64],
     ranked: Ranked,
-    comparisons: int,
+    verified: Sequence[str],
 ) -> Memory | None:
     """Return what the last run knew, by today's rows, and what has changed; None where it knew nothing of use.
 
@@ -56,7 +65,7 @@ def recall(
     """
     note = mapped.read_note(path)
     today = dict(zip(corpus.keys, range(len(corpus.keys)), strict=True))
-    if note is None or any(part not in today for part in note["parts"]):
+    if note is None or any(part not in today for part in note["parts"]) or note["verified"] != _digests(verified):
         return None
     parts = np.array([today[part] for part in note["parts"]], np.int64)
     if np.diff(corpus.starts)[parts].tolist() != note["rows"]:
@@ -71,6 +80,7 @@ def recall(
     table = mapped.columns(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
     row = now(known["row"])
+    comparisons = len(verified)
     memory = Memory.blank(len(first), comparisons)
     there = np.isin(np.arange(len(today)), parts)
     old = np.repeat(there, np.diff(corpus.starts))
@@ -96,3 +106,8 @@ def recall(
     looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
     memory.whole[:] &= np.arange(comparisons)[:, None] < looked
     return memory
+
+
+def _digests(paths: Sequence[str]) -> list[str | None]:
+    """Return what tells the content of each file of verified pairs."""
+    return [(mapped.read_note(path) or {}).get("digest") for path in paths]
