@@ -142,6 +142,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             compared[c, row] += agreements[c, 2] - room
             if guessed or (canonical[row] >= 0 and kind[row] == c + 1):
                 left_out[c + 1 :, row] = compared[c + 1 :, row] = 0
+                if kind[row] != c + 1:  # what it was by a later comparison is not so, or to be found anew
+                    canonical[row], kind[row], similarity[row] = -1, -1, np.nan
                 break
         settled[row] = known
         if guessed or canonical[row] >= 0:
