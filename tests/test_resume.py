@@ -67,6 +67,8 @@ class World:
         kinds = zip(("near", "reworded"), met, (2**62, MOST), strict=True)
         ways = [Comparison(kind, each, THRESHOLD, LEAST, LIKELY, most) for kind, each, most in kinds]
         then = resume.recall(str(path), corpus, rows, first, story, ranked, ["", ""])
+        if then:
+            resume.doubt_full(then, met, SETTINGS.bucket_leaders)
         rank, row_of = Corpus.rank(rows, story, order, ranked), {int(article): row for row, article in enumerate(who)}
         known = [_as_rows(pairs, row_of) for pairs in (self.known if then else [{}, {}])]
         verified, walk = cluster(rank, first, ways, [similar, similar], SETTINGS, known, then)

@@ -66,6 +66,8 @@ def match_corpus(
     comparisons = [way.comparison for way in ways]
     last = dataset.columns("verified", names["walk"])
     then = resume.recall(last, corpus, compared, first, story, ranked, memories)
+    if then:
+        resume.doubt_full(then, [way.candidates for way in comparisons], settings.cluster.bucket_leaders)
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):

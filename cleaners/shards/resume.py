@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from cleaners.cluster import Candidates
     from cleaners.shards.corpus import Corpus
 
     Ranked = Sequence[npt.NDArray[np.float64]]
@@ -106,6 +107,13 @@ def recall(
     looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
     memory.whole[:] &= np.arange(comparisons)[:, None] < looked
     return memory
+
+
+def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
+    """Note who may not have been compared with all it met: of a full bucket some are noted, and now perhaps others."""
+    for whole, each in zip(memory.whole, met, strict=True):
+        full = (np.bincount(each.buckets) > bucket_leaders)[each.buckets]
+        whole[np.repeat(each.rows, np.diff(each.offsets))[full]] = False
 
 
 def _digests(paths: Sequence[str]) -> list[str | None]:
