@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class _Section(pydantic.BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
 
 class ReadSettings(_Section):
@@ -316,7 +316,7 @@ class SplitSettings(_Section):
         if strange:
             raise ValueError(f"{strange[0]!r} names no split: use lower-case letters, digits and _, a letter first")
         if not (min(shares.values()) > 0 and abs(sum(shares.values()) - 1) <= 1e-6):  # of nan nothing is true
-            raise ValueError(f"they must be above 0 and add up to 1, and are {shares}")
+            raise ValueError(f"they must be above 0 and add up to 1, and add up to {sum(shares.values()):g}")
         return shares
 
 
@@ -325,7 +325,7 @@ class WriteSettings(_Section):
 
     part_mb: int = Field(default=256, ge=1)
     """Megabytes at which a part is closed and its shard goes on in the next one. Most shards stay below: a part holds
-    what became of `read.shard_mb` of input; raise both for fewer, larger files."""
+    what became of `read.shard_mb` of input. Raise both for larger files, or pack them anew with `copydesk export`."""
     compression_level: int = Field(default=3, ge=1, le=19)
     """zstd level of the Parquet files. 3 is zstd's default."""
     row_group_rows: int = Field(default=10_000, ge=100)
@@ -361,8 +361,8 @@ def load(path: Path | None, given: Mapping[str, Mapping[str, Any]] | None = None
     if path:
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise InputError(str(path), f"cannot be read as TOML: {error}") from None
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as why:
+            raise InputError(str(path), f"cannot be read as TOML: {getattr(why, 'strerror', None) or why}") from None
     for section, values in (given or {}).items():
         known = table.get(section)
         table[section] = {**known, **values} if isinstance(known, dict) else dict(values)
@@ -387,7 +387,7 @@ def parse(table: dict[str, Any], where: str) -> Settings:
 
 def _sentence(path: tuple[int | str, ...], message: str, kind: str) -> str:
     """Say what is wrong with one key, and what is allowed there."""
-    place = ".".join(map(str, path))
+    place = ".".join(str(name) for name in path if not isinstance(name, int))
     if kind != "extra_forbidden":
         return f"{place}: {message[:1].lower()}{message[1:]}".replace(": value error, ", ": ")
     section: type[pydantic.BaseModel] = Settings

@@ -25,6 +25,10 @@ class InputError(CopydeskError):
         return f"{sentence} {self.advice}".strip()
 
 
+NO_DATASET = ("is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT.")
+"""What is wrong with an OUT that no run has finished, and what to do about it."""
+
+
 class RecordError(CopydeskError):
     """One record cannot become an article; `reason` is a word of a closed list, `detail` says more.
 

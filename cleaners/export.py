@@ -3,6 +3,7 @@
     jsonl.zst    one JSON object a line, a field for each column
     txt          the texts, each followed by a line that holds a form feed and nothing else
     webdataset   tar files of pairs: ID.txt with the text, ID.json with the other columns
+    parquet      the columns as they are, in files of one size: what many small runs left in many small parts
 
 The same dataset gives the same bytes. Articles come in the order of the dataset's own files, and memory holds a batch.
 """
@@ -18,16 +19,19 @@ import tarfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
+import pyarrow as pa
 import zstandard
 
 from cleaners import storage
-from cleaners.errors import InputError, RunError
+from cleaners.columns import repeating, schema
+from cleaners.errors import NO_DATASET, InputError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _BATCH = 1_000  # rows that are Python objects at one time
 _LEVEL = 3  # of zstd, its default
+_GROUP = 10_000  # rows of a row group, as in the dataset
 SEPARATOR = "\n\f\n"
 """What stands after each text in `txt`: the page break of plain text. One within a text becomes a space."""
 
@@ -68,17 +72,48 @@ def _webdataset(file: Any) -> Iterator[Callable[[dict[str, Any]], object]]:  # n
         yield add
 
 
+@contextlib.contextmanager
+def _parquet(file: Any) -> Iterator[Callable[[dict[str, Any]], object]]:  # noqa: ANN401
+    part = storage.Part(file, schema("articles"), rows=_GROUP, level=_LEVEL, repeating=repeating("articles"))
+    waiting: list[dict[str, Any]] = []
+
+    def add(row: dict[str, Any]) -> None:
+        waiting.append(row)
+        if len(waiting) == _BATCH:
+            flush()
+
+    def flush() -> None:
+        part.add(pa.Table.from_pylist(waiting, schema("articles")))
+        waiting.clear()
+
+    try:
+        yield add
+        flush()
+    except BaseException:
+        part.abandon()
+        raise
+    part.close({})
+
+
 def _json(row: dict[str, Any]) -> bytes:
     return orjson.dumps(row, option=orjson.OPT_UTC_Z)
 
 
-class _Summed:
+class _Summed(io.RawIOBase):
     """A binary file that counts and hashes what is written to it."""
 
     def __init__(self, file: Any) -> None:  # noqa: ANN401
         self._file, self.bytes, self.sha256 = file, 0, hashlib.sha256()
 
-    def write(self, content: bytes) -> int:
+    def writable(self) -> bool:
+        """Tell that it can be written to."""
+        return True
+
+    def tell(self) -> int:
+        """Return how many bytes were written."""
+        return self.bytes
+
+    def write(self, content: Any) -> int:  # noqa: ANN401  (bytes, or what holds them)
         """Write, and take note."""
         self.bytes += len(content)
         self.sha256.update(content)
@@ -90,6 +125,7 @@ FORMATS = {
     "jsonl.zst": Format(".jsonl.zst", _jsonl),
     "txt": Format(".txt", _txt),
     "webdataset": Format(".tar", _webdataset),
+    "parquet": Format(".parquet", _parquet),
 }
 
 
@@ -98,12 +134,12 @@ def export(
 ) -> dict[str, Any]:
     """Write the articles of a dataset, or of one split, to a new folder; return what `export.json` there says.
 
-    `folder` is by default `export/FORMAT` in the dataset. A file ends when its texts reach `part_mb` megabytes. Raise
+    `folder` is by default `export/FORMAT` in the dataset. A file ends when it has reached `part_mb` megabytes. Raise
     InputError for a folder that holds something, for an unknown split, and where there is no finished dataset.
     """
     manifest_path = storage.join(root, "manifest.json")
     if not storage.exists(manifest_path):
-        raise InputError(root, "holds no finished dataset", "Make one: copydesk clean INPUT... -o OUT.")
+        raise InputError(root, *NO_DATASET)
     content = storage.read_bytes(manifest_path)
     manifest = json.loads(content)
     filled: dict[str, int] = manifest["counts"]["articles_by_split"]
@@ -143,13 +179,12 @@ def _write(rows: Iterator[dict[str, Any]], stem: str, form: Format, most: int) -
     row = next(rows, None)
     while row is not None:
         path = f"{stem}-{len(files):05}{form.suffix}"
-        size = count = 0
+        count = 0
         with storage.writing(path) as file:
             summed = _Summed(file)
             with form.opened(summed) as add:
-                while row is not None and size < most:
+                while row is not None and summed.bytes < most:
                     add(row)
-                    size += len(row["text"].encode())
                     count += 1
                     row = next(rows, None)
         name = posixpath.basename(path)

@@ -5,9 +5,11 @@ What the columns mean, and why they are walked over so, stands in `cleaners.clus
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from cleaners.kernels import njit
+from cleaners.sketches import agreement
 
 TOUCHED, UPSET, STIRRED, OPEN = 1, 2, 4, 8
 """What happened to a row or a bucket since the walk before, as bits.
@@ -20,7 +22,7 @@ OPEN     a bucket of which the kept articles are noted, since a row in it was no
 """
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
     order: npt.NDArray[np.int64],
     rank: npt.NDArray[np.int64],
@@ -115,8 +117,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
-                    agreement = _agreement(sketch, place, place_of[leader])
-                    if agreement < least:
+                    alike = agreement(sketch, place, place_of[leader])
+                    if alike < least:
                         continue
                     at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
                     if at < 0:
@@ -127,7 +129,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
                         asking += 1
                         known = False
-                        guessed |= agreement >= likely
+                        guessed |= alike >= likely
                         continue
                     value, best = similarities[c][at], canonical[row]
                     if value >= thresholds[c] and (
@@ -175,7 +177,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     return asked[:asking], _crowded(leaders, starts, beyond), True
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _state(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     buckets: npt.NDArray[np.int32],
     offsets: npt.NDArray[np.int64],
@@ -203,7 +205,7 @@ def _state(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     return state | UPSET if full or compared + more + largest > most else state
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _mark(
     states: npt.NDArray[np.uint8], buckets: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], place: int, bits: int
 ) -> None:
@@ -213,7 +215,7 @@ def _mark(
             states[buckets[entry]] |= bits
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _crowded(
     leaders: list[npt.NDArray[np.int32]],
     starts: tuple[npt.NDArray[np.int64], ...],
@@ -229,17 +231,8 @@ def _crowded(
     return found
 
 
-@numba.njit(nogil=True)
-def _agreement(sketch: npt.NDArray[np.uint8], left: int, right: int) -> int:
-    """Return the number of places in which two sketches are equal."""
-    equal = 0
-    for place in range(sketch.shape[1]):
-        equal += sketch[left, place] == sketch[right, place]
-    return equal
-
-
 # The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.
-@numba.njit(nogil=True)
+@njit(nogil=True, forceinline=True)
 def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     """Return the place of a pair among the sorted ones, -1: not there."""
     low, high = 0, len(pairs)
@@ -252,7 +245,7 @@ def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     return low if low < len(pairs) and pairs[low] == pair else -1
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _doubled(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return the table with as many free rows after it."""
     larger = np.empty((2 * len(table), table.shape[1]), np.int64)

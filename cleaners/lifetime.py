@@ -20,13 +20,21 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def collect_seldom() -> None:
-    """Let the garbage collector look after 200,000 new objects rather than 700, and not once more at the end.
+    """Let the garbage collector look after 500,000 new objects rather than 700, and not once more at the end.
 
     Imports, and numba at its first kernel, make objects by the hundred thousand, and none of them is garbage: a third
     of the time that a command needs to start and end went into looking at them.
     """
-    gc.set_threshold(200_000, 30, 30)
+    gc.set_threshold(500_000, 30, 30)
     atexit.register(gc.freeze)
+
+
+def multiply_alone() -> None:
+    """Let numpy begin no threads for matrices, in this process and those it starts; to be called before numpy is there.
+
+    Each of them spins for want of work, a twentieth of a second in each process, and here nothing multiplies matrices.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def end_with_parent(parent: int) -> None:

@@ -78,6 +78,7 @@ def render(root: str) -> str:
         gallery=gallery.hang(parts, cuts, copied),
         furniture=furniture.read(root),
         refusals=refused,
+        splits=known.manifest.get("splits"),
         alerts=alerts.read(known, cuts),
         timings=list(known.timings.items()),
     )

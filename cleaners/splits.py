@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -109,7 +110,7 @@ def roots(parent: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return _roots(parent)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _root(parent: npt.NDArray[np.int64], row: int) -> int:
     while parent[row] != row:
         parent[row] = parent[parent[row]]
@@ -117,14 +118,14 @@ def _root(parent: npt.NDArray[np.int64], row: int) -> int:
     return row
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _join(parent: npt.NDArray[np.int64], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> None:
     for pair in range(len(left)):
         a, b = _root(parent, left[pair]), _root(parent, right[pair])
         parent[max(a, b)] = min(a, b)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _roots(parent: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     found = np.empty_like(parent)
     for row in range(len(parent)):

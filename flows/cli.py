@@ -10,8 +10,9 @@ import typer
 
 from cleaners import __version__, lock
 from cleaners.errors import InputError, RunError
-from cleaners.lifetime import collect_seldom
-from flows import options, terminal
+from cleaners.lifetime import collect_seldom, multiply_alone
+from flows import options, reasons, terminal
+from flows.workers import prepare
 
 app = typer.Typer(
     name="copydesk",
@@ -37,6 +38,7 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
     collect_seldom()
+    multiply_alone()
     try:
         app()
     except InputError as error:
@@ -45,6 +47,10 @@ def main() -> NoReturn:
         terminal.fail(error, 1)
     except OSError as error:
         terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+    except Exception as error:
+        if not reasons.is_for_memory(error):
+            raise
+        terminal.fail(reasons.run_error("", error), 1)
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
             terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)
@@ -105,6 +111,9 @@ def clean(
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
     lock.check_free(out)
+    reasons.check_memory()
+    if runner == "processes" and not dry_run:
+        prepare()
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
 
     given = options.given(
@@ -220,15 +229,17 @@ def report(
 @app.command(epilog="Example: copydesk export output/demo --format webdataset --split train")
 def export(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
-    form: Annotated[Literal["jsonl.zst", "txt", "webdataset"], typer.Option("--format", help="What to write.")],
+    form: Annotated[
+        Literal["jsonl.zst", "txt", "webdataset", "parquet"], typer.Option("--format", help="What to write.")
+    ],
     folder: Annotated[
         str | None, typer.Option("-o", "--out", metavar="FOLDER", help="New folder; OUT/export/FORMAT by default.")
     ] = None,
     split: Annotated[str | None, typer.Option(metavar="NAME", help="Only this split. Default: each one.")] = None,
-    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes of text in a file.")] = 256,
+    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes at which a file ends.")] = 256,
     as_json: Json = False,
 ) -> None:
-    """Write the articles in other formats: JSON Lines, plain text, or tar files of pairs."""
+    """Write the articles in files of one size: JSON Lines, plain text, tar files of pairs, or Parquet."""
     lock.check_free(out)
     from flows import show  # noqa: PLC0415
 
@@ -269,7 +280,7 @@ def verify(
     if told["wrong"]:
         advice = "remove the files named and run clean again, it makes them anew"
         raise RunError(out, "\n".join([f"not as it was written ({advice}):", *(f"  {each}" for each in told["wrong"])]))
-    terminal.show(f"{out}: {told['files']:,} files with {told['rows']:,} rows are as they were written\n")
+    terminal.show(f"{out}: every file is as it was written (files: {told['files']:,}, rows: {told['rows']:,})\n")
 
 
 rules_app = typer.Typer(

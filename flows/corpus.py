@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
 from typing import TYPE_CHECKING, Any
 
 from flows import environment
@@ -32,6 +31,7 @@ from cleaners.shards.dataset import Dataset  # noqa: E402
 from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
 from cleaners.shards.tidy import tidy  # noqa: E402
 from flows import options, reasons, summary, tasks, workers  # noqa: E402
+from flows.pool import Pool  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
@@ -81,12 +81,10 @@ def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]
     job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
-        with job.dataset.held():
+        with reasons.told(job.dataset.root), job.dataset.held():
             yield job
-    except CopydeskError:
+    except Exception:
         raise
-    except Exception as error:
-        raise reasons.run_error(job.dataset.root, error) from error
     except BaseException:  # Ctrl-C, or a signal to end
         workers.stop()
         raise
@@ -109,11 +107,11 @@ def runner(name: str, count: int | None, address: str | None = None) -> TaskRunn
         if address:
             return RayTaskRunner(address=address)  # type: ignore[no-any-return]
         return RayTaskRunner(init_kwargs={"num_cpus": count} if count else {})  # type: ignore[no-any-return]
-    return workers.pool(count)
+    return Pool(count)
 
 
 # What all flows share. Prefect's annotations disagree on what kind of future its runners give.
-_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": workers.pool()}
+_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": Pool()}
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
@@ -223,7 +221,7 @@ def clean_corpus(
 
 def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Leave what the run did where Prefect shows it: a page to read, and a table of what is new."""
-    name = re.sub(r"[^a-z0-9]+", "-", job.dataset.root.lower()).strip("-") or "dataset"
+    name = job.dataset.name
     about = f"What {job.dataset.root} holds after this run"
     create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
     new = f"What is new in {job.dataset.root} since the run before"

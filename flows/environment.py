@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from cleaners.lifetime import multiply_alone
+
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_LOGGING_LEVEL": "WARNING",
     # A first start on a machine makes the database: 11 to 13 s where two cores are free, more where they are not.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "300",
     "PREFECT_CLI_PROMPT": "false",
-    # One thread, and memory for one: the workers are the parallel part, and what they make must not depend on cores.
-    "OPENBLAS_NUM_THREADS": "1",
     # Arrow's allocator would take a gigabyte of addresses at its first array, and a worker's limit would count it.
     "MIMALLOC_ARENA_RESERVE": "64MiB",
     "MIMALLOC_ARENA_EAGER_COMMIT": "0",
@@ -30,6 +31,7 @@ def prepare(*, watched: bool = False) -> None:
 
     What Prefect tells about a run is kept where somebody may look at it: on a server of theirs, or if it is `watched`.
     """
+    multiply_alone()
     defaults = _DEFAULTS if watched or os.environ.get("PREFECT_API_URL") else _DEFAULTS | _EMBEDDED
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
@@ -37,3 +39,8 @@ def prepare(*, watched: bool = False) -> None:
         cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
         home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect"))))
         home.mkdir(parents=True, exist_ok=True)
+
+
+def is_quiet() -> bool:
+    """Tell whether Prefect is to say nothing: the command says in one line what went wrong."""
+    return os.environ["PREFECT_LOGGING_LEVEL"] == _EMBEDDED["PREFECT_LOGGING_LEVEL"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
@@ -9,7 +10,7 @@ from rich.text import Text
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
-from cleaners.errors import InputError
+from cleaners.errors import NO_DATASET, InputError
 from cleaners.model import Edit
 from cleaners.spans import restore
 from flows import terminal
@@ -18,7 +19,7 @@ from flows.terminal import Cuts, plain
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from cleaners.survey.aligned import Words
     from flows.terminal import Shown
@@ -46,9 +47,7 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
 def explain(out: str, wanted: str, *, as_json: bool) -> Shown:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
     if not storage.exists(storage.join(out, "manifest.json")):
-        raise InputError(
-            out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
-        )
+        raise InputError(out, *NO_DATASET)
     tables = [table for table in COLUMNS if table != "edits"]
     found = [(table, row) for table in tables for row in _rows(out, table, wanted)]
     if not found:
@@ -111,7 +110,7 @@ def _drawn(story: dict[str, Any]) -> list[RenderableType]:
         pieces += [
             "",
             Text("Beside the article that was kept", "bold underline"),
-            _side_by_side(story["canonical"], row),
+            Beside(story["canonical"], row),
         ]
     return pieces
 
@@ -120,26 +119,56 @@ def _line(label: str, value: object, style: str = "") -> Text:
     return Text.assemble((f"{label:<{_LABEL}}", "dim"), (plain(str(value)), style))
 
 
-def _side_by_side(kept: dict[str, Any], copy: dict[str, Any]) -> Table:
-    """Return the kept article beside its copy, sentence by sentence, with what both have and what changed."""
-    from cleaners.survey import aligned  # noqa: PLC0415
+@dataclasses.dataclass(frozen=True, slots=True)
+class Beside:
+    """The kept article beside its copy, sentence by sentence, with what both have and what changed.
 
-    retold = copy["kind"] == "reworded"
-    table = Table(box=None, pad_edge=False, header_style="bold", leading=1, padding=(0, 3, 0, 0))
-    table.add_column(f"the article that was kept: {kept['id']}", ratio=1)
-    table.add_column(f"its copy: {copy['id']}", ratio=1)
-    for pair in aligned.align(kept["text"], copy["text"], shared=retold):
-        table.add_row(*(_stretches(side, "green" if retold else "yellow") for side in (pair.left, pair.right)))
-    told = "green: both have it; red: the other article has no such name or number" if retold else "yellow: only there"
-    left_out = "; the end of a long text is left out" if aligned.shortened([kept["text"], copy["text"]]) else ""
-    table.caption = told + left_out
-    return table
+    Without colour what changed stands in the marks of wdiff: `[-there-]` and `{+here+}`.
+    """
+
+    kept: dict[str, Any]
+    copy: dict[str, Any]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Draw for the terminal at hand."""
+        yield self.drawn(coloured=terminal.in_colour(console))
+
+    def drawn(self, *, coloured: bool) -> Table:
+        """Return the sentences in two columns, and below what the colours or marks say."""
+        from cleaners.survey import aligned  # noqa: PLC0415
+
+        retold = self.copy["kind"] == "reworded"
+        table = Table(box=None, pad_edge=False, header_style="bold", leading=1, padding=(0, 3, 0, 0))
+        table.add_column(f"the article that was kept: {self.kept['id']}", ratio=1)
+        table.add_column(f"its copy: {self.copy['id']}", ratio=1)
+        for pair in aligned.align(self.kept["text"], self.copy["text"], shared=retold):
+            if coloured:
+                tone = "green" if retold else "yellow"
+                table.add_row(_coloured(pair.left, tone), _coloured(pair.right, tone))
+            else:
+                table.add_row(
+                    _marked(pair.left, "[-", "-]", retold=retold), _marked(pair.right, "{+", "+}", retold=retold)
+                )
+        told = "the other article has no such name or number" if retold else "only there"
+        marks = "red: " if retold else "yellow: "
+        told = f"{'green: both have it; ' if retold and coloured else ''}{marks if coloured else 'in marks: '}{told}"
+        left_out = aligned.shortened([self.kept["text"], self.copy["text"]])
+        table.caption = Text(told + ("; the end of a long text is left out" if left_out else ""))
+        return table
 
 
-def _stretches(words: Iterable[Words], marked: str) -> Text:
+def _coloured(words: Iterable[Words], tone: str) -> Text:
     drawn = Text()
     for each in words:
-        drawn.append(plain(each.text), "red" if each.changed else marked if each.marked else None)
+        drawn.append(plain(each.text), "red" if each.changed else tone if each.marked else None)
+    return drawn
+
+
+def _marked(words: Iterable[Words], begin: str, end: str, *, retold: bool) -> Text:
+    drawn = Text()
+    for each in words:
+        told = each.changed if retold else each.marked
+        drawn.append(f"{begin}{plain(each.text)}{end}" if told else plain(each.text))
     return drawn
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from cleaners.errors import InputError
+from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import finish, plan, tidy
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.restore import is_published
-from flows import options, progress, server, summary, terminal
+from flows import options, progress, reasons, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,8 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         ready()
         progress.listener.set(listener)
         flow = corpus.clean_corpus.with_options(task_runner=corpus.runner(runner, workers, address))
-        result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
+        with reasons.told(out):
+            result = flow(list(inputs), out, config, given=given, relearn=relearn, accept=accept, prune=prune)
     return _told(result["manifest"], result["seconds"], out, as_json=as_json)
 
 
@@ -107,16 +108,21 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
         raise InputError("forget", "nothing is named", "Name articles with --id, --url or --host.")
     dataset = Dataset(out)
     if not dataset.read_manifest():
-        raise InputError(out, "is no finished dataset: it has no manifest.json")
+        raise InputError(out, *NO_DATASET)
     with server.embedded() as ready:
         from flows import corpus  # noqa: PLC0415  (as above)
 
         ready()
-        changed = corpus.forget_articles(out, list(asked))
+        with reasons.told(out):
+            changed = corpus.forget_articles(out, list(asked))
     if as_json:
         return terminal.as_json(changed)
     lines = [f"gone       {name}" for name in changed["gone"]] + [f"kept now   {name}" for name in changed["kept"]]
-    said = f"{len(changed['gone'])} records are gone and stay out, {len(changed['kept'])} copies have taken a place"
+    gone, kept = len(changed["gone"]), len(changed["kept"])
+    said = f"{gone:,} {'record is gone and stays' if gone == 1 else 'records are gone and stay'} out, "
+    said += f"{kept:,} {'copy has' if kept == 1 else 'copies have'} taken a place"
+    if not gone:
+        said = "nothing in OUT is named so; what comes later under these names stays out"
     return "\n".join([*lines, said, ""])
 
 

@@ -33,7 +33,8 @@ def given(**options: Any) -> dict[str, dict[str, Any]]:  # noqa: ANN401  (whatev
 def settings(config: str | None, given: Given = None) -> Settings:
     """Return the settings of a run: those of a file, above them what is given; InputError for what cannot be meant.
 
-    Whatever can be checked before the run starts is: evaluation sets that are not there, bounds on unknown columns.
+    Whatever can be checked before the run starts is: evaluation sets that are not there, bounds on unknown columns, a
+    way to split without splits.
     """
     from cleaners.config import load  # noqa: PLC0415  (costs most commands half a second that they need not pay)
     from cleaners.contamination.items import pinned  # noqa: PLC0415
@@ -41,6 +42,9 @@ def settings(config: str | None, given: Given = None) -> Settings:
 
     found = pinned(load(Path(config) if config else None, given))
     bounds(found.quality)
+    if found.split.by == "published" and len(found.split.shares) == 1:
+        what = f"puts all articles into {next(iter(found.split.shares))}, since no other split is named"
+        raise InputError("--split-by published", what, "Name the splits too: --split train=0.98,test=0.02.")
     return found
 
 

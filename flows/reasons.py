@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import resource
 from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 from cleaners.errors import CopydeskError, RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 KEPT = "What is finished is kept; the same command goes on from there."
 
@@ -24,6 +30,10 @@ _PASSING = {
     errno.ENETDOWN,
     errno.EPIPE,
 }
+_UNREACHED = "Failed to reach API at"  # Prefect's words
+_NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory", "cannot allocate memory")
+_LEAST_MB = 256  # the server has 200 when it answers
+_ENOUGH_MB = 2048  # a worker of the default `extract.max_memory_mb`, with some to match in
 # Libraries whose own exceptions tell of the network; what is about rights or names they raise as OSError.
 _NETWORK = {"aiohttp", "botocore", "aiobotocore", "urllib3", "requests", "httpx", "httpcore"}
 
@@ -38,18 +48,66 @@ def run_error(where: str, error: Exception) -> RunError:
         return RunError(
             where, "the disk is full", "Free some, then run the same command again: it goes on from what is finished."
         )
-    if isinstance(error, (MemoryError, BrokenProcessPool)) or _is_no_room_for_more(error):
+    if isinstance(error, BrokenProcessPool) or is_for_memory(error):
         killed = isinstance(error, BrokenProcessPool)
         what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
-        return RunError(where, what, f"Fewer --workers and a smaller read.shard_mb take less. {KEPT}")
+        return RunError(where, what, f"{more_memory()} {KEPT}")
+    if _UNREACHED in str(error):
+        if _limit():
+            return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {KEPT}")
+        url = str(error).partition(_UNREACHED)[2].strip()
+        return RunError(url, "no Prefect server answers there", f"Start it, or unset PREFECT_API_URL. {KEPT}")
     if isinstance(error, OSError):
         return RunError(str(error.filename or where), error.strerror or str(error) or type(error).__name__, KEPT)
     return RunError(where, f"{type(error).__name__}: {error}", f"PREFECT_LOGGING_LEVEL=ERROR shows the place. {KEPT}")
 
 
-def _is_no_room_for_more(error: Exception) -> bool:
-    """Tell whether a process or a thread could not be started for want of memory."""
-    return getattr(error, "errno", None) == errno.ENOMEM or "can't start new thread" in str(error)
+@contextlib.contextmanager
+def told(where: str) -> Iterator[None]:
+    """Raise what goes wrong in the block as one error that says what to do."""
+    try:
+        yield
+    except CopydeskError:
+        raise
+    except Exception as error:
+        raise run_error(where, error) from error
+
+
+def is_for_memory(error: BaseException | None) -> bool:
+    """Tell whether something failed for want of memory, whatever came of that on its way up.
+
+    >>> is_for_memory(RuntimeError("can't start new thread")), is_for_memory(ValueError())
+    (True, False)
+    """
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if any(words in str(error) for words in _NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def check_memory() -> None:
+    """Raise RunError where a process may not have what the command and its server take before any article."""
+    if (limit := _limit()) and limit[0] < _LEAST_MB:
+        raise RunError("", "there is too little memory to begin", more_memory())
+
+
+def more_memory() -> str:
+    """Return what helps a run that has too little memory."""
+    if limit := _limit():
+        megabytes, option = limit
+        return f"There are {megabytes:,} MB for a process (ulimit {option}); give it {_ENOUGH_MB:,} or more."
+    return "Fewer --workers and a smaller read.shard_mb take less."
+
+
+def _limit() -> tuple[int, str] | None:
+    """Return the megabytes that a process may have here, and the option of ulimit that says so, if any does."""
+    for option, which in (("-d", resource.RLIMIT_DATA), ("-v", resource.RLIMIT_AS)):
+        if (size := resource.getrlimit(which)[0]) != resource.RLIM_INFINITY:
+            return size >> 20, option
+    return None
 
 
 def may_pass(error: BaseException | None) -> bool:

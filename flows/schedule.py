@@ -39,7 +39,7 @@ def serve(
     dataset = Dataset(out)
     dataset.check_ours()
     _check(cron)
-    name = dataset.root.rstrip("/").rpartition("/")[2] or "dataset"
+    name = dataset.name
     with server.embedded(scheduling=True) as ready:
         from prefect.client.schemas.objects import (  # noqa: PLC0415  (Prefect, beside its server)
             ConcurrencyLimitConfig,

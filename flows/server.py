@@ -17,7 +17,7 @@ import time
 from typing import TYPE_CHECKING
 
 from cleaners.errors import RunError
-from cleaners.lifetime import end_with_parent
+from cleaners.lifetime import collect_seldom, end_with_parent
 from flows import environment, reasons
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
             command,
             env=_environment(port, scheduling=scheduling),
             pass_fds=[listening.fileno()],
+            stderr=subprocess.DEVNULL if environment.is_quiet() else None,
             start_new_session=True,
         )
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
@@ -68,7 +69,8 @@ def _watch(process: subprocess.Popen[bytes], ending: threading.Event) -> None:
     """End this process if its server dies: Prefect would ask a dead one for minutes, and no worker may go on alone."""
     process.wait()
     if not ending.is_set():
-        print("copydesk: the embedded Prefect server was killed.", reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
+        what = "copydesk: the embedded Prefect server was killed, most likely for its memory."
+        print(what, reasons.more_memory(), reasons.KEPT, file=sys.stderr, flush=True)  # noqa: T201
         os._exit(1)
 
 
@@ -102,6 +104,7 @@ def _wait(process: subprocess.Popen[bytes], port: int) -> None:
 def main(parent: int, listening: int) -> None:
     """Serve on a socket that is open already, until the parent ends."""
     end_with_parent(parent)
+    collect_seldom()
     import uvicorn  # noqa: PLC0415  (only the server's own process needs it)
 
     uvicorn.run(_APP, factory=True, fd=listening, log_level="critical", lifespan="on", timeout_graceful_shutdown=1)

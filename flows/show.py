@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from rich.text import Text
 
 from cleaners import rulebook, storage
 from cleaners.config import load
-from cleaners.errors import InputError
+from cleaners.errors import NO_DATASET, InputError
 from cleaners.strip.engine import explain as explain_lines
 from cleaners.strip.engine import strip_text
 from flows import terminal
@@ -34,6 +35,8 @@ def strip(
     mask: str = "",
 ) -> str | Cuts:
     """Return the clean text, the cuts drawn into the text (`diff`), or `{"text", "edits"}` (`json`)."""
+    if language and not re.fullmatch(r"[A-Za-z]{2,3}(-\w+)?", language):
+        raise InputError(f"--lang {language}", "is no code of a language", "Write it as in ISO 639-1: en, de, zh.")
     kinds = [kind.strip() for kind in mask.split(",")] if mask else []
     settings = load(None, {"strip": {"mask": kinds}}).strip
     book = rulebook.load(rules) if rules else None
@@ -64,8 +67,8 @@ def match(
     told = ", ".join(f"{count:,} {kind}" for kind, count in counts["pairs"].items()) or "no pairs"
     full = counts["full_buckets"]
     bound = f"{full:,} buckets were full: each text there was compared with some of the others only\n" if full else ""
-    refused = f"({counts['rejected']:,} records were no articles)"
-    return f"{out}: {told} among {counts['articles']:,} articles {refused}\n{bound}"
+    articles = "1 article" if counts["articles"] == 1 else f"{counts['articles']:,} articles"
+    return f"{out}: {told} among {articles}; records that were none: {counts['rejected']:,}\n{bound}"
 
 
 def report(out: str, *, as_json: bool) -> str:
@@ -74,9 +77,7 @@ def report(out: str, *, as_json: bool) -> str:
     from cleaners import report as html  # noqa: PLC0415
 
     if not storage.exists(storage.join(out, "manifest.json")):
-        raise InputError(
-            out, "is no finished dataset: it has no manifest.json", "Make one: copydesk clean INPUT... -o OUT."
-        )
+        raise InputError(out, *NO_DATASET)
     written = {"report": html.write(out), "card": card.write(out)}
     return terminal.as_json(written) if as_json else "".join(f"{path}\n" for path in written.values())
 

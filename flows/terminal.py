@@ -53,6 +53,11 @@ def as_json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, default=str) + "\n"
 
 
+def in_colour(console: Console) -> bool:
+    """Tell whether colours show there."""
+    return console.color_system is not None and not console.no_color
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Cuts:
     """An extracted text with its edits. In colour the cuts are struck through; without colour they stand in marks.
@@ -65,8 +70,7 @@ class Cuts:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw for the terminal at hand."""
-        coloured = console.color_system is not None and not console.no_color
-        yield self.drawn(coloured=coloured)
+        yield self.drawn(coloured=in_colour(console))
         yield self.told()
 
     def drawn(self, *, coloured: bool) -> Text:

@@ -1,38 +1,36 @@
-"""The processes of the pool: none outlives the run, and Ctrl-C is for the run alone."""
+"""The processes of the pool: loaded beside the command, none outlives the run, and Ctrl-C is for the run alone."""
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import multiprocessing
 import os
 import signal
 import threading
 import time
+from multiprocessing import forkserver
 
-from prefect.task_runners import ProcessPoolTaskRunner
+from cleaners.lifetime import end_with_parent
+from flows import environment
 
-from cleaners.lifetime import collect_seldom, end_with_parent
 
-
-def pool(workers: int | None = None) -> ProcessPoolTaskRunner:
-    """Return a task runner of so many processes; one a core where none is said."""
-    return ProcessPoolTaskRunner(max_workers=workers, initializer=begin)
+def prepare() -> None:
+    """Start loading what a worker needs, in a process of its own that workers are forked from (`flows.nursery`)."""
+    environment.prepare()
+    multiprocessing.set_forkserver_preload(["__main__", "flows.nursery"])
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def begin() -> None:
-    """Begin a worker.
-
-    Numba loads SciPy's OpenBLAS when it first needs a kernel, and that library tries for ever where memory has run out
-    by then: so it is loaded now.
-    """
-    collect_seldom()
-    parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
-        end_with_parent(parent.pid)
+    """Begin a worker."""
+    nursery = importlib.import_module("flows.nursery")  # it is loaded already, unless that failed
+    if os.getpid() != nursery.PROCESS:
+        end_with_parent(nursery.PROCESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(ImportError):
-        importlib.import_module("scipy.linalg.cython_blas")
 
 
 def stop(patience: float = 0) -> None:

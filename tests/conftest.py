@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from command import run
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,3 +39,12 @@ def crawl() -> Path:
 def copydesk() -> str:
     """Return the command under test, as installed beside this interpreter."""
     return str(Path(sys.executable).parent / "copydesk")
+
+
+@pytest.fixture(scope="session")
+def by_command(crawl: Path, copydesk: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return the dataset that `make demo` makes, with three workers; and what the command printed."""
+    out = tmp_path_factory.mktemp("command") / "out"
+    done = run(copydesk, "clean", crawl, "-o", out, "--workers", 3, PYTHONHASHSEED="7", TZ="Asia/Kolkata")
+    assert done.returncode == 0, done.stderr
+    return out, done.stdout

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer.main
 from typer.testing import CliRunner
@@ -15,6 +18,9 @@ from cleaners.read.readers import READERS
 from cleaners.read.records import REASONS
 from cleaners.rulebook import CATEGORIES
 from flows.cli import app
+
+if TYPE_CHECKING:
+    import pydantic
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
@@ -48,14 +54,33 @@ def demo() -> str:
     return f"```text\n{(Path(__file__).parent / 'demo.txt').read_text(encoding='utf-8').rstrip()}\n```"
 
 
+def peers() -> str:
+    """Return the table that `bench_peers.py --write` made last."""
+    return (Path(__file__).parent / "benchmarks" / "peers.md").read_text(encoding="utf-8").rstrip()
+
+
 def settings() -> str:
     """Return all settings with their defaults."""
     rows = []
     for name, section in Settings.model_fields.items():
-        for key, field in section.annotation.model_fields.items():  # type: ignore[union-attr]
-            default = field.get_default(call_default_factory=True)
-            rows.append([f"`{name}.{key}`", f"`{default!r}`", " ".join((field.description or "").split())])
+        for key, meaning in meanings(section.annotation).items():  # type: ignore[arg-type]
+            default = section.annotation.model_fields[key].get_default(call_default_factory=True)  # type: ignore[union-attr]
+            rows.append([f"`{name}.{key}`", f"`{default!r}`", meaning])
     return _table(["setting", "default", "meaning"], rows)
+
+
+def meanings(section: type[pydantic.BaseModel]) -> dict[str, str]:
+    """Return what stands under each setting of a section.
+
+    Read from its source, and not by pydantic: that would read it in each process that has settings.
+    """
+    [defined] = ast.parse(inspect.getsource(section)).body
+    told = {
+        field.target.id: " ".join(below.value.value.split())
+        for field, below in itertools.pairwise(defined.body)
+        if isinstance(field, ast.AnnAssign) and isinstance(below, ast.Expr)
+    }
+    return {key: told.get(key, "") for key in section.model_fields}
 
 
 def categories() -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import leaders
+from cleaners import leaders, sketches
 from cleaners.cluster import KEPT, Comparison, Memory, Verified, cluster, sweep
 from cleaners.config import ClusterSettings, FingerprintSettings, MatchSettings
 from cleaners.fingerprint.columns import fingerprint
@@ -391,3 +391,12 @@ def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
 
     assert sorted(asked) == [(0, 1), (3, 4)]
     assert bounds.short.tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("places", [16, 64, 100, 200])
+def test_sketches_of_any_width_agree_in_as_many_places_as_they_have_in_common(places: int) -> None:
+    given = np.random.default_rng(places).integers(0, 3, (4, places), dtype=np.uint8)
+
+    found = [[sketches.agreement(given, left, right) for right in range(4)] for left in range(4)]
+
+    assert found == (given[:, None] == given[None]).sum(axis=2).tolist()

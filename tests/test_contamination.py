@@ -84,6 +84,12 @@ def test_an_item_of_few_words_must_stand_there_whole(
     assert rejected(tmp_path / "out").keys() == hit
 
 
+def test_fields_that_no_record_has_are_told_with_those_there_are(inputs: list[str], tmp_path: Path) -> None:
+    quiz = lay(tmp_path / "quiz.jsonl", [ITEM, ITEM | {"hint": 3}])
+    with pytest.raises(InputError, match=r"no text in the fields answer, label.* question, context, label, hint\."):
+        library.clean(inputs, tmp_path / "out", settings_of(quiz, fields=["answer", "label"]))
+
+
 def test_only_the_named_fields_make_an_item(inputs: list[str], tmp_path: Path) -> None:
     quiz = lay(tmp_path / "quiz.jsonl", [ITEM | {"question": DAM}])
     library.clean(inputs, tmp_path / "out", settings_of(quiz, fields=["question"]))

@@ -69,6 +69,18 @@ def test_a_job_killed_at_any_write_ends_with_the_same_bytes(tmp_path: Path) -> N
     assert int(done.stdout.split()[1]) >= 8
 
 
+def test_no_part_that_was_finished_is_made_again(inputs: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    library.clean(inputs, out)
+    parts = [path for path in out.glob("work/*/*.parquet") if path.parent.name != "verified"]  # the matching's own
+    before = {path: path.stat().st_mtime_ns for path in parts}
+    (out / "manifest.json").unlink()  # as if it had been killed just before its end
+    library.clean(inputs, out)
+
+    assert {path: path.stat().st_mtime_ns for path in parts} == before
+    assert {path.parent.name for path in parts} >= {"extracted", "lines", "cleaned", "signals", "fingerprints", "facts"}
+
+
 def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
     inputs: list[str], copydesk: str, tmp_path: Path
 ) -> None:
@@ -77,8 +89,8 @@ def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
     for kind, code in (("worker", 1), ("command", -signal.SIGKILL)):
         run = start(copydesk, inputs, out)
         assert wait_until(lambda: list(out.glob(f"work/*/{storage.TEMPORARY}*")), 60)
-        workers = [process for process, command in alive(out).items() if "spawn_main" in command]
-        os.kill(run.pid if kind == "command" else workers[0], signal.SIGKILL)
+        workers = [process for process, command in alive(out).items() if "forkserver" in command]
+        os.kill(run.pid if kind == "command" else max(workers), signal.SIGKILL)
         _, told = run.communicate(timeout=30)
 
         assert wait_until(lambda: not alive(out), 3), alive(out)
@@ -133,10 +145,42 @@ def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(
     assert library.digests(out) == library.digests(tmp_path / "alone")
 
 
-def test_a_worker_loads_early_what_hangs_where_memory_has_run_out() -> None:
-    script = "import sys; from flows import workers; workers.begin(); print('scipy.linalg.cython_blas' in sys.modules)"
+@pytest.mark.parametrize("megabytes", [100, 200, 300])
+def test_a_limit_of_memory_that_no_run_can_live_with_is_named_in_one_sentence(
+    megabytes: int, inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    limited = ["sh", "-c", f'ulimit -d {megabytes << 10}; exec "$@"', "", copydesk, "clean", *inputs, "-o", str(out)]
+    done = subprocess.run(limited, env={**os.environ, _MARK: str(out)}, check=False, capture_output=True, text=True)
+    told = done.stderr.splitlines()
 
-    assert subprocess.check_output([sys.executable, "-c", script], text=True) == "True\n"
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert told[-1].startswith("copydesk: ")
+    assert f"There are {megabytes} MB for a process (ulimit -d); give it 2,048 or more." in told[-1]
+    assert wait_until(lambda: not alive(out), 3), alive(out)
+
+
+def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
+    command = [copydesk, "clean", *inputs, "-o", str(tmp_path / "out")]
+    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    done = subprocess.run(command, env=named, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert (
+        "http://127.0.0.1:1/api/: no Prefect server answers there. Start it, or unset PREFECT_API_URL." in done.stderr
+    )
+
+
+def test_what_workers_are_forked_from_has_no_thread_that_could_hold_a_lock() -> None:
+    script = (
+        "from flows import environment; environment.prepare(); import flows.nursery; from pathlib import Path; "
+        "print(*(task.joinpath('comm').read_text().strip() for task in Path('/proc/self/task').iterdir()))"
+    )
+    threads = subprocess.check_output([sys.executable, "-c", script], text=True).split()
+
+    assert set(threads[1:]) <= {"jemalloc_bg_thd"}  # Arrow's, which minds forks
 
 
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import collections
 import hashlib
 import json
+import secrets
 import tarfile
 import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import library
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 from invented import SPLITS, lay, row, with_splits
@@ -55,7 +57,23 @@ def read_tar(path: Path) -> list[dict[str, Any]]:
     return [json.loads(sample["json"]) | {"text": sample["txt"].decode()} for sample in samples.values()]
 
 
-READ = {"jsonl.zst": read_jsonl, "txt": read_txt, "webdataset": read_tar}
+def read_parquet(path: Path) -> list[dict[str, Any]]:
+    rows = pq.read_table(path).to_pylist()
+    return [row | {"published": row["published"] and row["published"].strftime("%Y-%m-%dT%H:%M:%SZ")} for row in rows]
+
+
+READ = {"jsonl.zst": read_jsonl, "txt": read_txt, "webdataset": read_tar, "parquet": read_parquet}
+
+
+def test_files_of_parquet_end_where_they_are_large_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleaners.export._BATCH", 5)
+    monkeypatch.setattr("cleaners.export._GROUP", 10)
+    many = [row(number, f"{number} " + secrets.token_hex(60_000), []) for number in range(64)]
+    lay(str(tmp_path / "many"), many, [])
+    told = export(str(tmp_path / "many"), "parquet", str(tmp_path / "a"), part_mb=1)
+
+    assert [file["articles"] for file in told["files"]] == [20, 20, 20, 4]
+    assert all(1 << 20 <= file["bytes"] < 1.4 * 2**20 for file in told["files"][:-1])
 
 
 @pytest.mark.parametrize("kind", FORMATS)
@@ -93,6 +111,24 @@ def test_files_end_where_they_are_large_enough(tmp_path: Path) -> None:
     told = export(str(tmp_path / "many"), "txt", str(tmp_path / "a"), part_mb=1)
 
     assert [file["articles"] for file in told["files"]] == [4, 4]
+
+
+def test_what_many_runs_left_in_small_parts_is_packed_anew(tmp_path: Path) -> None:
+    for number in range(3):
+        article = {
+            "id": str(number),
+            "text": f"The ferry {number} left Orrel at noon with {40 + number} people aboard.",
+        }
+        (tmp_path / f"{number}.jsonl").write_text(json.dumps(article), encoding="utf-8")
+        library.clean([str(tmp_path / f"{number}.jsonl")], tmp_path / "out", parse({"furniture": {"learn": False}}, ""))
+    told = export(str(tmp_path / "out"), "parquet")
+    packed = pq.ParquetFile(tmp_path / "out" / "export" / "parquet" / "train-00000.parquet")
+
+    assert len(list((tmp_path / "out" / "articles").iterdir())) == 3
+    assert [file["articles"] for file in told["files"]] == [3]
+    assert packed.read().to_pylist() == library.rows(tmp_path / "out", "articles")
+    assert packed.schema_arrow.field("text").metadata
+    assert (packed.metadata.num_row_groups, packed.metadata.row_group(0).column(0).has_column_index) == (1, True)
 
 
 def test_memory_does_not_follow_the_dataset(tmp_path: Path) -> None:

@@ -338,6 +338,14 @@ def test_the_process_gives_what_the_function_gives():
     assert [extract(raw, SETTINGS)] == list(extract_all([raw], SETTINGS))
 
 
+def test_no_language_is_looked_for_where_none_is_wanted(monkeypatch):
+    monkeypatch.setattr("cleaners.extract.page.identify", lambda text: pytest.fail(f"looked at {text[:9]}"))
+    raws = [record("a", page(PARAGRAPHS)), record("t", None, SENTENCE), record("n", None, SENTENCE, language="de")]
+    found = extract_all(raws, SETTINGS, languages=False)
+
+    assert [item.meta.language for item in found] == [None, None, "de"]
+
+
 def test_the_same_html_is_extracted_once(monkeypatch):
     asked = []
     ask = isolated._Worker.ask

@@ -15,7 +15,7 @@ from cleaners.cluster import KEPT, Verdicts
 from cleaners.columns import host_of
 from cleaners.config import ClusterSettings, parse
 from cleaners.errors import RunError
-from cleaners.shards import changes, guard
+from cleaners.shards import changes, families, guard
 from cleaners.shards.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -133,16 +133,32 @@ def test_what_was_kept_for_the_next_manifest_survives_a_run_that_was_killed_whil
     assert changes.since_last(dataset, [])["removed"]["count"] == 3
 
 
-def test_the_manifest_names_full_buckets_and_tells_the_recall_by_formula(tmp_path: Path) -> None:
+def in_one_template(path: Path) -> str:
+    """Write 40 distinct texts that share two thirds of their words; return the path."""
     draw = random.Random(5)  # noqa: S311  # a fixed seed, for invented texts
     template = draw.choices(WORDS, k=120)
-    path = tmp_path / "t.jsonl"
     rows = [{"id": str(row), "text": " ".join([*template, *draw.choices(WORDS, k=60)])} for row in range(40)]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    # Without comparison by facts: texts of drawn words in one template tell the same.
-    near = {"rewording": {"least_facts": 10_000}, "furniture": {"learn": False}}
-    settings = parse({"cluster": {"bucket_leaders": 10}, **near}, "test")
-    manifest = library.clean([str(path)], tmp_path / "out", settings)
+    return str(path)
+
+
+# Without comparison by facts: texts of drawn words in one template tell the same.
+BY_WORDS: dict[str, Any] = {"rewording": {"least_facts": 10_000}, "furniture": {"learn": False}}
+
+
+def test_the_manifest_names_full_buckets_of_families(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(families, "_BUCKET_PAIRS", 10)
+    settings = parse({"split": {"shares": {"train": 0.5, "test": 0.5}}, **BY_WORDS}, "test")
+    full = library.clean([in_one_template(tmp_path / "t.jsonl")], tmp_path / "out", settings)["bounds"]["families"]
+
+    assert full["near"]["buckets"] > 0
+    assert full["near"]["largest"] > 10
+    assert list(full) == ["near"]
+
+
+def test_the_manifest_names_full_buckets_and_tells_the_recall_by_formula(tmp_path: Path) -> None:
+    settings = parse({"cluster": {"bucket_leaders": 10}, **BY_WORDS}, "test")
+    manifest = library.clean([in_one_template(tmp_path / "t.jsonl")], tmp_path / "out", settings)
     full = manifest["bounds"]["full_buckets"]["near"]
 
     assert manifest["counts"]["articles"] == 40

@@ -198,9 +198,23 @@ def test_whatever_signatures_depend_on_is_in_the_name_of_their_part(
     assert after[0] != before[0]
 
 
-@pytest.mark.parametrize("file", ["rarity._FILE", "lexicon.FILE"])
-def test_what_is_known_of_words_is_in_the_name_of_all_that_follows_from_it(
-    file: str, tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("field", ["rare_weight", "fact_weight", "least_facts", "permutations", "seed"])
+def test_whatever_facts_depend_on_is_in_the_name_of_their_part(field: str) -> None:
+    settings = parse({"rewording": {field: getattr(SETTINGS.rewording, field) + 1}}, "test")
+
+    assert facts_key("cleaned", settings) != facts_key("cleaned", SETTINGS)
+
+
+@pytest.mark.parametrize(("field", "value"), [("threshold", 0.6), ("comparisons", 50)])
+def test_how_facts_are_compared_makes_none_anew(field: str, value: float) -> None:
+    assert facts_key("cleaned", parse({"rewording": {field: value}}, "test")) == facts_key("cleaned", SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("made_by", "other"), [("rarity._FILE", "marks.py"), ("lexicon.FILE", "marks.py"), ("scan.VERSION", 0)]
+)
+def test_what_is_made_of_words_is_in_the_name_of_all_that_follows_from_it(
+    made_by: str, other: object, tmp_path: Path, files: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     [shard] = plan.plan(Dataset(str(tmp_path)), files[:1], SETTINGS.read)
     sifted = SETTINGS.model_copy(update={"decontaminate": DecontaminateSettings(files=("items.jsonl",))})
@@ -214,7 +228,7 @@ def test_what_is_known_of_words_is_in_the_name_of_all_that_follows_from_it(
 
     before = names()
     with monkeypatch.context() as patch:
-        patch.setattr(f"cleaners.facts.{file}", "marks.py")
+        patch.setattr(f"cleaners.facts.{made_by}", other)
         after = names()
 
     assert len(before) == len(after) == 7

@@ -6,7 +6,9 @@ import json
 import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import library
 import pyarrow as pa
@@ -16,13 +18,14 @@ import pytest
 from invented import SPLITS, cleaned, lay, rows, with_splits
 
 from cleaners import card, storage
-from cleaners.columns import REJECTED
+from cleaners.columns import COLUMNS, REJECTED
 from cleaners.config import parse
 from cleaners.write import parts_of, write
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
+ROOT = Path(__file__).resolve().parent.parent
 KEPT = {"train": 2, "test": 3}
 
 
@@ -34,31 +37,79 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Path) -> None:
+def _by_datasets(script: str, cache: Path, *arguments: object) -> Any:
+    """Return what a script prints as JSON that has `datasets`, and its arguments as `sys.argv[1:]`."""
     pytest.importorskip("datasets", reason="datasets is not installed")
+    # Arrow's threads can abort an interpreter that ends by itself.
+    whole = f"import datasets, json, os, sys\n{script}\nsys.stdout.flush()\nos._exit(0)"
+    home = {"HF_HOME": str(cache), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
+    command = [sys.executable, "-c", whole, *map(str, arguments)]
+    done = subprocess.run(command, env=home, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Path) -> None:
     script = (
-        "import datasets, json, os, sys\n"
         "out = sys.argv[1]\n"
         "whole = datasets.load_dataset(out)\n"
         "rows = {name: split.num_rows for name, split in whole.items()}\n"
         "more = {name: datasets.load_dataset(out, name, split='train').num_rows for name in sys.argv[2:]}\n"
         "first = list(datasets.load_dataset(out, split='test', streaming=True))[0]\n"
-        "told = [rows, more, whole['train'].column_names, first['split'], len(first['text']) > 50]\n"
-        "print(json.dumps(told), flush=True)\n"
-        "os._exit(0)\n"  # Arrow's threads can abort an interpreter that ends
+        "print(json.dumps([rows, more, whole['train'].column_names, first['split'], len(first['text']) > 50]))"
     )
-    tables = ["duplicates", "rejected", "edits"]
-    home = {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(out), *tables], env=home, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    loaded, more, names, split, told = json.loads(done.stdout)
+    loaded, more, names, split, told = _by_datasets(script, tmp_path, out, "duplicates", "rejected", "edits")
 
     assert loaded == KEPT
     assert more == {"duplicates": 3, "rejected": 2, "edits": 4}
     assert names == pq.read_schema(next((out / "articles").glob("train-*"))).names
     assert (split, told) == ("test", True)
+
+
+def _with_datasets(out: Path, cache: Path) -> dict[str, int]:
+    script = (
+        "print(json.dumps({name: datasets.load_dataset(sys.argv[1], name, split='train').num_rows\n"
+        "    for name in datasets.get_dataset_config_names(sys.argv[1])}))"
+    )
+    counts: dict[str, int] = _by_datasets(script, cache, out)
+    return counts
+
+
+def _with_duckdb(out: Path, _: Path) -> dict[str, int]:
+    duckdb = pytest.importorskip("duckdb", reason="duckdb is not installed")
+    query = "SELECT count(*) FROM read_parquet(?)"
+    return {table: duckdb.execute(query, [f"{out}/{table}/*.parquet"]).fetchall()[0][0] for table in COLUMNS}
+
+
+def _with_polars(out: Path, _: Path) -> dict[str, int]:
+    polars = pytest.importorskip("polars", reason="polars is not installed")
+    return {table: polars.read_parquet(out / table / "*.parquet").height for table in COLUMNS}
+
+
+def _with_pandas(out: Path, _: Path) -> dict[str, int]:
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    return {table: len(pandas.read_parquet(out / table)) for table in COLUMNS}
+
+
+@pytest.mark.parametrize("reader", [_with_datasets, _with_duckdb, _with_polars, _with_pandas])
+def test_what_the_demo_writes_is_read_whole(
+    reader: Callable[[Path, Path], dict[str, int]], by_command: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, _ = by_command
+    counts = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["counts"]
+
+    assert reader(out, tmp_path) == {table: counts[table] for table in COLUMNS}
+    assert min(counts[table] for table in COLUMNS) > 10
+
+
+def test_what_sets_the_tests_up_installs_what_loads_a_dataset() -> None:
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    pinned = set(re.findall(r"^([\w-]+)==", (ROOT / "constraints.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    wanted = {name.partition(">")[0] for name in groups["loaders"]}
+
+    assert {"datasets", "duckdb", "pandas", "polars"} == wanted <= pinned
+    assert {"include-group": "loaders"} in groups["dev"]
+    assert (ROOT / "Makefile").read_text(encoding="utf-8").count("--group dev") == 2  # by uv and by pip
 
 
 def test_only_splits_that_have_a_file_are_offered_where_there_are_no_articles(tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_the_report_is_written_beside_the_data_and_not_again_when_nothing_change
 
 
 def test_a_folder_without_a_dataset_is_refused(tmp_path):
-    with pytest.raises(InputError, match="holds no finished dataset"):
+    with pytest.raises(InputError, match="is no finished dataset"):
         report.write(str(tmp_path))
 
 

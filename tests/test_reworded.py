@@ -219,6 +219,23 @@ def test_rewordings_are_found_and_rival_reports_are_not(pytestconfig):
     assert (found.kind[label == "same_event"] == NOTHING).all()
 
 
+def test_a_glance_counts_what_two_texts_share_in_whatever_order_the_pairs_come():
+    """Many of these terms share a place in the table of a text."""
+    draw = np.random.default_rng(3)
+    told = [np.unique(draw.integers(0, 1 << 3, n) << 12 | draw.integers(0, 50, n)) for n in (0, 1, 60, 90, 200, 200)]
+    offsets = np.cumsum([0, *map(len, told)])
+    telling = sets.Sets(offsets, (np.concatenate(told) << 2).astype(np.uint32))
+    left, right = (rows.ravel() for rows in np.meshgrid(np.arange(6), np.arange(6)))
+    weight = rarity.weights()
+
+    found = glance.shared(telling, left, right)
+
+    for a, b, share in zip(left, right, found, strict=True):
+        both, either = np.intersect1d(told[a], told[b]), np.union1d(told[a], told[b])
+        assert share == pytest.approx(weight[both].sum() / max(weight[either].sum(), 1e-9), abs=1e-5)
+    assert np.array_equal(glance.shared(telling, left[::-1], right[::-1]), found[::-1])
+
+
 def test_a_glance_lets_rewordings_through_and_refuses_what_shares_a_few_words():
     texts = pa.array([ORIGINAL, REWORDED, "Rain fell on Orrel on Monday, and the hens of Ada Quill stayed in."])
     telling = sets.fact_sets(texts.cast(pa.large_string()), RewordingSettings()).telling

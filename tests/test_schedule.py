@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http
 import json
+import os
 import re
 import subprocess
 import time
@@ -19,6 +20,7 @@ import pytest
 import yaml
 
 from cleaners import lock
+from cleaners.shards.dataset import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,23 +64,39 @@ class Api:
         raise AssertionError(run["state"])
 
 
-@pytest.fixture
-def served(copydesk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
-    """Serve a schedule that is never due on a dataset of one file of four, on a server of its own."""
-    monkeypatch.chdir(tmp_path)
-    crash.write_job(tmp_path / "in")
-    library.clean(["in/0.jsonl"], tmp_path / tmp_path.name)
-    command = [copydesk, "schedule", "in", "-o", tmp_path.name, "--cron", "0 0 1 1 *", "--json"]
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for Prefect that no other session has, so that no other session's server starts our runs."""
+    return tmp_path_factory.mktemp("prefect")
+
+
+@contextlib.contextmanager
+def serving(copydesk: str, folder: Path, out: str, **environment: str) -> Iterator[Api]:
+    """Serve a schedule that is never due, of the files in `in` into `out`, both in a folder."""
+    command = [copydesk, "schedule", "in", "-o", out, "--cron", "0 0 1 1 *", "--json"]
+    told, served = folder / "told", folder / "served.json"
     with (
-        (tmp_path / "told").open("w+") as told,
-        (tmp_path / "served.json").open("w") as served,
-        subprocess.Popen(command, cwd=tmp_path, stdout=served, stderr=told, text=True) as process,
+        told.open("w+") as errors,
+        served.open("w") as output,
+        subprocess.Popen(
+            command, cwd=folder, stdout=output, stderr=errors, env={**os.environ, **environment}
+        ) as process,
     ):
         try:
-            yield _api(tmp_path / "told", tmp_path.name)
+            yield _api(told, Dataset(str(folder / out)).name)
         finally:
             process.terminate()
             assert process.wait(10) == 0
+
+
+@pytest.fixture
+def served(copydesk: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
+    """Serve a schedule on a dataset of one file of four, on a server of its own."""
+    monkeypatch.chdir(tmp_path)
+    crash.write_job(tmp_path / "in")
+    library.clean(["in/0.jsonl"], tmp_path / "out")
+    with serving(copydesk, tmp_path, "out", PREFECT_HOME=str(home)) as api:
+        yield api
 
 
 def _api(told: Path, name: str) -> Api:
@@ -93,23 +111,23 @@ def _api(told: Path, name: str) -> Api:
 
 
 def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) -> None:
-    manifest = tmp_path / tmp_path.name / "manifest.json"
-    before = next((tmp_path / tmp_path.name / "work" / "extracted").iterdir()).stat()
+    name = Dataset(str(tmp_path / "out")).name
+    manifest = tmp_path / "out" / "manifest.json"
+    before = next((tmp_path / "out" / "work" / "extracted").iterdir()).stat()
     run = served.run()
 
     assert run["state_type"] == "COMPLETED", run["state"]
-    assert run["name"] == f"clean into {tmp_path.name}"
-    assert set(run["tags"]) == {"copydesk", tmp_path.name}
+    assert run["name"] == "clean into out"
+    assert set(run["tags"]) == {"copydesk", name}
     assert json.loads(manifest.read_text())["counts"]["records"] == 200
-    assert before in [part.stat() for part in (tmp_path / tmp_path.name / "work" / "extracted").iterdir()]
+    assert before in [part.stat() for part in (tmp_path / "out" / "work" / "extracted").iterdir()]
 
-    key = "copydesk-" + tmp_path.name.replace("_", "-")
-    asked = {"artifacts": {"key": {"like_": key}}, "sort": "CREATED_DESC"}
+    asked = {"artifacts": {"key": {"any_": [f"copydesk-{name}-growth"]}}, "sort": "CREATED_DESC"}
     newest = next(one for one in served.ask("artifacts/filter", asked) if one["type"] == "table")
 
     assert {"rows": "records", "now": 200, "new": 150} in json.loads(newest["data"])
 
-    with lock.held(str(tmp_path / tmp_path.name)):
+    with lock.held(str(tmp_path / "out")):
         run = served.run()
 
     assert run["state_type"] == "FAILED"
@@ -124,8 +142,32 @@ def test_each_run_does_the_new_work_and_tells_so(served: Api, tmp_path: Path) ->
     assert served.deployment["global_concurrency_limit"]["limit"] == 1
 
     told = json.loads((tmp_path / "served.json").read_text())
-    assert told["deployment"] == f"clean-corpus/{tmp_path.name}"
+    assert told["deployment"] == f"clean-corpus/{name}"
     assert told["prefect"] == served.url
+
+
+def test_datasets_of_one_folder_name_do_not_take_each_others_runs(served: Api, copydesk: str, tmp_path: Path) -> None:
+    crash.write_job(tmp_path / "b" / "in")
+    with serving(copydesk, tmp_path / "b", "out", PREFECT_API_URL=f"{served.url}/api") as other:
+        both = [each.deployment for each in (served, other)]
+        run = other.run()
+
+    assert run["state_type"] == "COMPLETED", run["state"]
+    assert (tmp_path / "b" / "out" / "manifest.json").exists()
+    assert json.loads((tmp_path / "out" / "manifest.json").read_text())["counts"]["records"] == 50
+    assert len({deployment["id"] for deployment in both}) == 2
+    assert len({deployment["global_concurrency_limit"]["id"] for deployment in both}) == 2
+    assert all(re.fullmatch(r"out-[0-9a-f]{6}", deployment["name"]) for deployment in both)
+
+
+def test_a_dataset_has_one_name_by_whatever_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a" / "crawl").mkdir(parents=True)
+    (tmp_path / "link").symlink_to("a")
+    same = ("a/crawl", "a/crawl/", "link/crawl", f"{tmp_path}/a/crawl", f"file://{tmp_path}/a/crawl")
+
+    assert len({Dataset(path).name for path in same}) == 1
+    assert len({Dataset(path).name for path in ("a/crawl", "b/crawl", "s3://a/crawl", "s3://b/crawl")}) == 4
 
 
 def test_the_deployments_name_flows_and_parameters_that_exist() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from cleaners import match_texts, splits
-from cleaners.config import Settings, load, parse
+from cleaners.config import QualityBound, QualitySettings, Settings, load, parse
 from cleaners.errors import InputError
-from cleaners.shards import finish, plan, verify
+from cleaners.shards import finish, forget, plan, verify
 from cleaners.shards.dataset import Dataset
 from flows import options
 
@@ -77,6 +78,9 @@ def test_no_pair_of_any_kind_lies_across_splits(stories: list[dict[str, Any]], t
         name: list(found.values()).count(name) for name in ("test", "train")
     }
     assert manifest["splits"]["moved"] > 0
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert re.search(r'"row">test</th>.*?>{}</td>'.format(list(found.values()).count("test")), page, re.DOTALL)
+    assert f"Families of kept articles: {FAMILIES}, the largest of {MEMBERS};" in page
 
 
 def test_what_was_once_tested_on_is_never_trained_on(stories: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -93,6 +97,50 @@ def test_what_was_once_tested_on_is_never_trained_on(stories: list[dict[str, Any
 
     assert flips
     assert before == split_of(tmp_path / "once")
+
+
+@pytest.mark.parametrize("way", ["forgotten", "filtered", "pruned"])
+def test_what_was_tested_on_because_of_another_stays_when_that_one_goes(
+    way: str, stories: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """The updates go; the reports and the briefs stay, and some of them are tested on only because of their update."""
+    paths = [lay(tmp_path / f"{m}.jsonl", stories[m * FAMILIES : (m + 1) * FAMILIES]) for m in range(MEMBERS)]
+    out, settings = tmp_path / "out", settings_of()
+    library.clean(paths, out, settings)
+    before, gone = split_of(out), {"2"}
+    if way == "forgotten":
+        forget.bury(Dataset(str(out)), [{"id": f"{number}-2"} for number in range(FAMILIES)])
+    elif way == "filtered":
+        gone, longer = {"1", "2"}, QualityBound(least=231)
+        settings = settings.model_copy(update={"quality": QualitySettings(bounds={"words": longer})})
+    else:
+        Path(paths[2]).unlink()
+    manifest = library.clean([], out, settings, prune=True)
+    now = split_of(out)
+
+    assert {name.split("-")[1] for name in now} == gone ^ {"0", "1", "2"}
+    assert {name: before[name] for name in now} == now
+    assert (manifest["changes"]["split_changed"]["count"], manifest["splits"]["moved"] > 0) == (0, True)
+
+    library.clean([], out, settings_of(seed=2))
+    assert before != split_of(out)
+
+
+def test_a_copy_that_takes_the_place_of_what_was_tested_on_is_tested_on(tmp_path: Path) -> None:
+    """Of 24 articles and a shorter copy of each, the copies would be trained on where their own words say so."""
+    whole = [{"id": f"{number}-0", "text": words(number, 240)} for number in range(FAMILIES)]
+    copies = [{"id": f"{number}-1", "text": words(number, 240).rpartition(". ")[0] + "."} for number in range(FAMILIES)]
+    copies = [copy | {"text": "Obradel. " * 12 + copy["text"]} for copy in copies]
+    library.clean([lay(tmp_path / "in.jsonl", whole + copies)], tmp_path / "out", settings_of())
+    before = split_of(tmp_path / "out")
+    forget.bury(Dataset(str(tmp_path / "out")), [{"id": name} for name in before])
+    library.clean([], tmp_path / "out", settings_of())
+    now = split_of(tmp_path / "out")
+
+    assert len(now) == len(before) == FAMILIES
+    assert {name.split("-")[0]: split for name, split in now.items()} == {
+        name.split("-")[0]: split for name, split in before.items()
+    }
 
 
 def test_each_split_has_files_of_its_own(stories: list[dict[str, Any]], tmp_path: Path) -> None:
@@ -212,3 +260,9 @@ def test_shares_come_out_as_asked_and_the_last_one_only_grows() -> None:
 def test_shares_that_are_none_are_refused(option: str, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         load(None, {"split": {"shares": options.shares(option)}})
+
+
+def test_a_way_to_split_without_splits_is_refused() -> None:
+    with pytest.raises(InputError, match=r"puts all articles into train.*--split train=0\.98,test=0\.02"):
+        options.settings(None, options.given(split__by="published"))
+    assert options.settings(None, options.given(split__by="cluster", split__shares=None)).split.by == "cluster"

@@ -8,7 +8,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -22,6 +22,7 @@ from cleaners.strip.engine import strip_text
 from cleaners.visible import FAMILIES
 from flows import progress, summary, terminal
 from flows.cli import app
+from flows.explain import Beside
 from flows.terminal import TONES, Cuts
 
 if TYPE_CHECKING:
@@ -166,6 +167,23 @@ def test_without_colour_the_cuts_stand_in_marks(run) -> None:
         assert "[-Donâ€™t-]" in told
         assert "{+Don't+}" in told or "{+Don’t+}" in told
         assert not re.search("\x1b\\[[0-9;]*3[0-7]m", told)  # no colour
+
+
+@pytest.mark.parametrize(("kind", "told"), [("near", "only there"), ("reworded", "has no such name or number")])
+def test_without_colour_what_a_copy_changed_stands_in_marks(kind: str, told: str) -> None:
+    kept = {"id": "a", "text": "The dam at Vell broke. Nobody was hurt."}
+    beside = Beside(kept, {"id": "b", "kind": kind, "text": "The dam at Orlec broke. Nobody was hurt."})
+
+    def shown(**how: Any) -> str:
+        console = Console(width=120, file=io.StringIO(), **how)
+        console.print(beside)
+        return console.file.getvalue()  # type: ignore[attr-defined]
+
+    assert "[-Vell-]" in shown()
+    assert "{+Orlec+}" in shown()
+    assert f"in marks: the other article {told}" in shown() or f"in marks: {told}" in shown()
+    assert "[-" not in shown(force_terminal=True, color_system="standard", no_color=False)
+    assert ("yellow: only there" in shown(force_terminal=True, color_system="standard")) == (kind == "near")
 
 
 def test_on_a_terminal_the_cuts_have_the_colour_of_their_family(run) -> None:

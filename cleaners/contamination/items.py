@@ -48,16 +48,23 @@ def pinned(settings: Settings) -> Settings:
 def items(path: str, fields: Sequence[str], checksum: str) -> Iterator[Item]:
     """Yield the items of a file: of each record the strings in it, or those in its `fields`, a line each.
 
-    Raise InputError for a file that is empty, broken, or not the one that the run began with.
+    Raise InputError for a file that is empty, broken, not the one that the run began with, or without these fields.
     """
     content = _content(path)
     if _sum(content) != checksum:
         raise InputError(path, "is not the file that it was when the run began", "Start the run again.")
-    number = 0
+    number, told, names = 0, False, dict[str, None]()
     for number, record in _records(path, _unpacked(path, content)):
-        yield Item(path, number, "\n".join(_strings(record, tuple(fields))))
+        text = "\n".join(_strings(record, tuple(fields)))
+        told = told or bool(text)
+        if not told and isinstance(record, dict):
+            names |= dict.fromkeys(map(str, record))
+        yield Item(path, number, text)
     if not number:
         raise InputError(path, "is an evaluation set without items", _ADVICE)
+    if names and not told:
+        what = f"has no text in the fields {', '.join(fields)}" if fields else "has no text in any field"
+        raise InputError(path, what, f"decontaminate.fields names fields; there are: {', '.join([*names][:20])}.")
 
 
 def _content(path: str) -> bytes:

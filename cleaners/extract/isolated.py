@@ -38,12 +38,15 @@ _BATCH_LENGTH = 4_000_000
 _REMEMBERED = 4096
 
 
-def extract_all(raws: Iterable[RawArticle | Rejected], settings: ExtractSettings) -> Iterator[Article | Rejected]:
+def extract_all(
+    raws: Iterable[RawArticle | Rejected], settings: ExtractSettings, *, languages: bool = True
+) -> Iterator[Article | Rejected]:
     """Yield an article, or the reason why there is none, for each record, in their order.
 
     Rejected records pass through. The same HTML is extracted once. Reasons beside those of `extract`: `timeout`,
     `memory`, `crash`, `unreadable`. Records that came as text need no other process, and none is started for them.
-    While one batch is extracted, the records before it are the caller's and the ones behind it are read.
+    While one batch is extracted, the records before it are the caller's and the ones behind it are read. To tell the
+    language of a text takes longer than all else that is done with it here: whoever needs none leaves out `languages`.
     Raise RunError where no process can be started.
     """
     known: dict[bytes, Outcome] = {}
@@ -54,7 +57,7 @@ def extract_all(raws: Iterable[RawArticle | Rejected], settings: ExtractSettings
         for batch in itertools.chain(_batches(iter(raws)), [[]]):
             if worker is not None:
                 known.update(zip(asked, worker.outcomes(), strict=True))
-            results = [_result(raw, known.get(key), settings) for raw, key in waiting]
+            results = [_result(raw, known.get(key), settings, languages=languages) for raw, key in waiting]
             known = dict(itertools.islice(known.items(), max(0, len(known) - _REMEMBERED), None))
             pages = {key: html for raw, key in batch if key not in known and (html := _html(raw)) is not None}
             for key, html in list(pages.items()):
@@ -91,14 +94,16 @@ def _html(raw: RawArticle | Rejected) -> str | None:
     return raw.html if isinstance(raw, RawArticle) else None
 
 
-def _result(raw: RawArticle | Rejected, outcome: Outcome | None, settings: ExtractSettings) -> Article | Rejected:
+def _result(
+    raw: RawArticle | Rejected, outcome: Outcome | None, settings: ExtractSettings, *, languages: bool
+) -> Article | Rejected:
     """Return the article of a record, or its rejection."""
     if isinstance(raw, Rejected):
         return raw
     try:
         if isinstance(outcome, RecordError):
             raise outcome
-        return complete(raw, outcome, settings)
+        return complete(raw, outcome, settings, languages=languages)
     except RecordError as error:
         return Rejected(raw.id, raw.source, raw.meta.source_id, "extract", error.reason, error.detail, raw.meta.url)
 

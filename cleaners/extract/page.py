@@ -95,8 +95,11 @@ def check_size(html: str, settings: ExtractSettings) -> None:
         raise RecordError("too large", f"{len(html) / 1e6:.1f} MB of HTML; the limit is {settings.max_html_mb:g}")
 
 
-def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings) -> Article:
-    """Return the article of a record from what its page said, or for None from its own text."""
+def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings, *, languages: bool = True) -> Article:
+    """Return the article of a record from what its page said, or for None from its own text.
+
+    Without `languages` it has none but the one that the record names.
+    """
     if page is None:
         text, extractor = raw.text or "", "none"
         page = Extracted(text, (), Meta())
@@ -106,7 +109,8 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings)
         raise RecordError("no text", "the record is empty")
     if settings.min_words and (words := word_count(text)) < settings.min_words:
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
-    language, confidence = _language(text, page.meta.language) if raw.meta.language is None else (None, None)
+    wanted = languages and raw.meta.language is None
+    language, confidence = _language(text, page.meta.language) if wanted else (None, None)
     found = dataclasses.replace(page.meta, language=language, language_confidence=confidence)
     found = dataclasses.replace(found, canonical_url=_absolute(found.canonical_url, raw.meta.url))
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}

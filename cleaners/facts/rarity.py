@@ -41,7 +41,8 @@ def of_terms(found: NDArray[np.uint32]) -> NDArray[np.float32]:
     >>> bool(the < harvest < zyxwa)
     True
     """
-    return weights()[found % _SLOTS]
+    chosen: NDArray[np.float32] = weights()[found & np.uint32(_SLOTS - 1)]
+    return chosen
 
 
 @functools.cache
@@ -62,11 +63,14 @@ def weights() -> NDArray[np.float32]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what is known of words: frequencies, lexicon, stop lists."""
+    """Return twelve hexadecimal digits that change with what is made of words: the scanner, and what is known of them.
+
+    Known are frequencies, lexicon and stop lists.
+    """
     files = importlib.resources.files(__package__)
     known = [files.joinpath(name).read_bytes() for name in (_FILE, lx.FILE)]
     stops = [" ".join(lx.common(name)).encode() for name in lx.LANGUAGES.values()]
-    return hashlib.sha256(b"\0".join([*known, *stops])).hexdigest()[:12]
+    return hashlib.sha256(b"\0".join([str(scan.VERSION).encode(), *known, *stops])).hexdigest()[:12]
 
 
 def _known() -> Iterator[tuple[NDArray[np.uint32], NDArray[np.float64]]]:

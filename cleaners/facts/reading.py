@@ -25,6 +25,9 @@ _KINDS: tuple[tuple[int, FactKind], ...] = (
     (marks.HANDLE, "handle"),
     (marks.NAME, "name"),
 )
+_KIND_OF: tuple[FactKind, ...] = tuple(
+    next((kind for flag, kind in _KINDS if flags & flag), "term") for flags in range(256)
+)
 # Weight from which a word that is no name counts as a rare term: one article in 250.
 _RARE = 5.5
 
@@ -72,8 +75,7 @@ def _single(text: str, found: Terms, rows: slice, rare: NDArray[np.bool_]) -> It
         code_points = np.concatenate([[0], np.cumsum(begins)])
         columns[2:] = code_points[columns[2]], code_points[columns[3]]
     for key, flags, start, end in zip(*(column.tolist() for column in columns), strict=True):
-        kind: FactKind = next((name for flag, name in _KINDS if flags & flag), "term")
-        yield Fact(kind, text[start:end], start, end, bool(flags & marks.QUOTED), key)
+        yield Fact(_KIND_OF[flags], text[start:end], start, end, bool(flags & marks.QUOTED), key)
 
 
 def _joined(text: str, single: Iterator[Fact]) -> Iterator[Fact]:
@@ -82,7 +84,7 @@ def _joined(text: str, single: Iterator[Fact]) -> Iterator[Fact]:
     for fact in single:
         if held and held.kind == fact.kind == "name" and text[held.end : fact.start] in {" ", "-", ". ", "\u00a0"}:
             key = (held.key * 31 + fact.key) % 2**32
-            held = held._replace(written=text[held.start : fact.end], end=fact.end, key=key)
+            held = Fact("name", text[held.start : fact.end], held.start, fact.end, held.quoted, key)
             continue
         if held:
             yield held

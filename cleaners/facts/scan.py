@@ -12,19 +12,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numba import njit
 
 from cleaners.facts import lexicon as lx
 from cleaners.facts.alphabet import alphabet, plain_letters
 from cleaners.facts.characters import word
 from cleaners.facts.columns import Lookups, Page, Terms
-from cleaners.facts.settle import join, language_of, settle
+from cleaners.facts.settle import language_of, settle
 from cleaners.facts.walk import read
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+VERSION = 1
+"""Raised when any text gets other terms, sets of facts or another originality: what was made of these is made again."""
 
 # Bytes of text read at a time: the columns of terms take several times as much.
 _BLOCK = 256 << 10
@@ -113,7 +116,6 @@ def _scan(page: Page, bounds: NDArray[np.int64], lex: lx.Lexicon, lookups: Looku
     for text in range(len(bounds) - 1):
         first = found.offsets[text]
         last = read(page, bounds[text], bounds[text + 1], lex, lookups, found, first)
-        last = join(lookups, found, first, last)
         found.language[text] = language_of(lex, lookups, first, last)
         settle(lex, lookups, found, first, last, text)
         found.offsets[text + 1] = last

@@ -1,18 +1,20 @@
-"""Terms read one by one → terms as they are meant: figures joined, the language told, common words and names marked."""
+"""Terms as they are meant: figures joined, the language told, common words and names marked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
-from cleaners.facts.figures import date_hash, is_day, month_hash, number_hash
+from cleaners.facts.figures import date_hash, is_day, number_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, MONTH, NUMBER_WORD, SCALE
 from cleaners.facts.lexicon import COMMON as COMMON_WORD
 from cleaners.facts.marks import CAPITAL, COMMON, DATE, HANDLE, HEAD, NAME, NUMBER
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from cleaners.facts.columns import Lookups, Terms
     from cleaners.facts.lexicon import Lexicon
 
@@ -24,69 +26,36 @@ _VOTERS, _LEAST_VOTES = 60, 6
 _CAPITALISED = 0.5
 
 
-@njit(cache=True, nogil=True)
-def join(lookups: Lookups, found: Terms, first: int, last: int) -> int:  # noqa: C901, PLR0912  # the ways figures are written
-    """Make one term of number and scale, of tens and ones, of month and day; return the end of what is left."""
-    at = first  # the row written next; `at - 1` is the neighbour before
-    scaled = first - 1  # the last row a number stands in
-    for k in range(first, last):
-        entry = lookups.entry[k]
-        if entry > COMMON_WORD or found.flags[k] & NUMBER:
-            beside = at > first and found.sentence[at - 1] == found.sentence[k]
-            before = lookups.entry[at - 1] if beside else 0
-            near = beside and found.flags[at - 1] & NUMBER
-            if entry == SCALE and near:
-                lookups.value[at - 1] *= lookups.value[k]
-                found.end[at - 1] = found.end[k]
-                continue
-            if (
-                entry == NUMBER_WORD
-                and near
-                and before == NUMBER_WORD
-                and lookups.value[at - 1] >= 20
-                and lookups.value[k] < 10
-            ):
-                lookups.value[at - 1] += lookups.value[k]
-                found.end[at - 1] = found.end[k]
-                continue
-            if (
-                found.flags[k] & NUMBER
-                and before in (MONTH, AMBIGUOUS_MONTH)
-                and not found.flags[at - 1] & DATE
-                and is_day(lookups.value[k])
-            ):
-                found.term[at - 1] = date_hash(int(lookups.value[at - 1]), int(lookups.value[k]))
-                found.flags[at - 1] |= DATE
-                found.end[at - 1] = found.end[k]
-                continue
-            if entry in (MONTH, AMBIGUOUS_MONTH):
-                # "19 November", "19 de noviembre", "19th of November"
-                near = scaled >= first and at - scaled <= 2 and found.sentence[scaled] == found.sentence[k]
-                if near and found.flags[scaled] & NUMBER and is_day(lookups.value[scaled]):
-                    found.term[scaled] = date_hash(int(lookups.value[k]), int(lookups.value[scaled]))
-                    found.flags[scaled] = (found.flags[scaled] & ~NUMBER) | DATE
-                    found.end[scaled] = found.end[k]
-                    continue
-                if entry == MONTH:
-                    found.term[k] = month_hash(int(lookups.value[k]))
-        if at < k:
-            lookups.slot[at], lookups.entry[at], lookups.value[at] = lookups.slot[k], entry, lookups.value[k]
-            found.term[at], found.flags[at], found.sentence[at], found.start[at], found.end[at] = (
-                found.term[k],
-                found.flags[k],
-                found.sentence[k],
-                found.start[k],
-                found.end[k],
-            )
-        if found.flags[at] & NUMBER:
-            scaled = at
-        at += 1
-    for k in range(first, at):
-        if found.flags[k] & NUMBER:
-            found.term[k] = number_hash(lookups.value[k])
-        elif lookups.entry[k] == MONTH:
-            found.flags[k] |= DATE
-    return at
+@njit(nogil=True, forceinline=True)
+def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
+    entries: NDArray[np.uint8], values: NDArray[np.float64], terms: NDArray[np.uint32], flags: NDArray[np.uint8],
+    sentences: NDArray[np.uint16], ends: NDArray[np.uint32], first: int, row: int, scaled: int,
+    entry: int, figure: float, flag: int, sentence: int, end: int,
+) -> bool:  # fmt: skip
+    """Make one term of number and scale, of tens and ones, of month and day: tell whether a term joins one before it.
+
+    `row` is where it would stand, `scaled` the last row a number stands in.
+    """
+    beside = row > first and sentences[row - 1] == sentence
+    before = entries[row - 1] if beside else 0
+    if beside and flags[row - 1] & NUMBER:
+        tens = entry == NUMBER_WORD and before == NUMBER_WORD and values[row - 1] >= 20 and figure < 10
+        if tens or entry == SCALE:
+            values[row - 1] = values[row - 1] + figure if tens else values[row - 1] * figure
+            terms[row - 1], ends[row - 1] = number_hash(values[row - 1]), end
+            return True
+    if flag & NUMBER and before in (MONTH, AMBIGUOUS_MONTH) and is_day(figure):
+        terms[row - 1], ends[row - 1] = date_hash(int(values[row - 1]), int(figure)), end
+        flags[row - 1] |= DATE
+        entries[row - 1] = 0  # it has its day
+        return True
+    # "19 November", "19 de noviembre", "19th of November"
+    near = scaled >= first and row - scaled <= 2 and sentences[scaled] == sentence
+    if entry in (MONTH, AMBIGUOUS_MONTH) and near and flags[scaled] & NUMBER and is_day(values[scaled]):
+        terms[scaled], ends[scaled] = date_hash(int(figure), int(values[scaled])), end
+        flags[scaled] = (flags[scaled] & ~NUMBER) | DATE
+        return True
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -108,7 +77,7 @@ def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:  # noqa: C901  # common words and names
+def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:
     """Flag common words of the text's language, and names: capitalised words, where capitals mean something.
 
     A word that only opens a sentence is a name if it stands capitalised inside another one, or before a name.
@@ -116,25 +85,25 @@ def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, 
     slots, entries, values, seen = lookups.slot, lookups.entry, lookups.value, lookups.seen
     terms, flags, languages = found.term, found.flags, lex.languages
     language = found.language[text]
+    any_language = language < 0
+    told = np.uint64(max(language, 0))
     inside = capital = 0
-    for k in range(first, last):
-        if entries[k] == COMMON_WORD and values[k] <= _COMMON_RANKS:
-            # "Ada" is common in Indonesian only.
-            if language < 0 or (languages[slots[k]] >> np.uint64(language)) & np.uint64(1):
-                flags[k] |= COMMON
-        elif entries[k] == ABBREVIATION:
-            flags[k] |= COMMON
-        if not flags[k] & (HEAD | NUMBER | DATE | HANDLE):
-            inside += 1
-            capital += (flags[k] & CAPITAL) != 0
+    for k in range(first, last):  # without branches: of these every third would be guessed wrong
+        among = (entries[k] == COMMON_WORD) & (values[k] <= _COMMON_RANKS)
+        # "Ada" is common in Indonesian only.
+        spoken = any_language | (((languages[max(slots[k], 0)] >> told) & np.uint64(1)) != 0)
+        flags[k] |= COMMON * np.uint8((among & spoken) | (entries[k] == ABBREVIATION))
+        within = (flags[k] & (HEAD | NUMBER | DATE | HANDLE)) == 0
+        inside += int(within)
+        capital += int(within & ((flags[k] & CAPITAL) != 0))
     if capital > _CAPITALISED * inside:
         return
     for k in range(first, last):
-        if flags[k] & CAPITAL and not flags[k] & (COMMON | HEAD | NUMBER | DATE):
+        if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL:
             flags[k] |= NAME
             seen[terms[k] & 0xFFFF] = text
     for k in range(first, last):
-        if flags[k] & CAPITAL and flags[k] & HEAD and not flags[k] & (COMMON | NUMBER | DATE):
+        if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL | HEAD:
             followed = k + 1 < last and flags[k + 1] & NAME and not flags[k + 1] & HEAD
             if followed or seen[terms[k] & 0xFFFF] == text:
                 flags[k] |= NAME

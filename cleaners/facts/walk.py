@@ -1,11 +1,10 @@
-"""One walk over the bytes of a text: its terms, each by itself, before they are settled."""
+"""One walk over the bytes of a text: its terms, before they are settled."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts.alphabet import (
     APOSTROPHE,
@@ -23,9 +22,11 @@ from cleaners.facts.alphabet import (
     UPPER,
 )  # fmt: skip
 from cleaners.facts.characters import LETTERS, SEED, add, address, class_of, decode, initials, mix, run, word
-from cleaners.facts.figures import date, date_hash, number, weekday_hash
+from cleaners.facts.figures import date, date_hash, month_hash, number, number_hash, weekday_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, COMMON, MONTH, NUMBER_WORD, SCALE, WEEKDAY
 from cleaners.facts.marks import CAPITAL, DATE, HANDLE, HEAD, NUMBER, QUOTED
+from cleaners.facts.settle import joins
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,7 +42,7 @@ _QUOTE_TERMS = 120
 def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of character
     page: Page, begin: int, stop: int, lex: Lexicon, lookups: Lookups, found: Terms, row: int
 ) -> int:
-    """Write the terms of one text from `row` on, each by itself; return the next free row."""
+    """Write the terms of one text from `row` on; return the next free row."""
     # Columns by themselves: taken out of their tuple term by term they are counted up and down each time, which took
     # most of the time there was.
     data, classes, plain = page.data, page.classes, page.plain
@@ -51,6 +52,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
     first, at, line, top = row, begin, 0, len(keys) - 1
     pending = abbreviated = False  # a sentence may begin; the last word ends in a full stop of its own
     opener, quoted_from = 0, 0
+    count, beside, scaled = 0, 0, row - 1  # terms so far; what the last one is; the last row with a number
     while at < stop:
         begun, code, after = at, int(np.int64(data[at])), at + 1
         # Of a word, as far as it is plain: hash, hash of its first letters, letters, small letters.
@@ -81,7 +83,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
             if kind in (OPEN, CLOSE, STRAIGHT):
                 # „…“ closes with a mark that opens elsewhere, »…« opens with one that closes.
                 opens = opener == 0 and (kind != CLOSE or code in (0xBB, 0x203A))
-                opener, quoted_from = (code, row) if opens else (0, row)
+                opener, quoted_from = (code, count) if opens else (0, count)
                 at = after
                 continue
             if kind in (JOINER, APOSTROPHE):
@@ -90,7 +92,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
 
         head = row == first or (pending and kind != LOWER)
         flag = HEAD if head else 0
-        if opener and row - quoted_from < _QUOTE_TERMS:
+        if opener and count - quoted_from < _QUOTE_TERMS:
             flag |= QUOTED
         slot, entry, figure, h = -1, 0, -1.0, np.uint32(0)
         abbreviated = False
@@ -105,7 +107,6 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                 if figure < 0:
                     at, figure = number(page, begun, stop)
                 # "19. November": an ordinal, not the end of a sentence; but "on Nov. 19." is.
-                beside = entries[row - 1] if row > first else 0
                 abbreviated = at - begun <= 2 and beside not in (MONTH, AMBIGUOUS_MONTH)
                 # A scale or an ending may hang on the number: 12.9bn, 20k, 4th.
                 if at < stop and (plain[data[at]] or data[at] >= 0x80):
@@ -166,15 +167,28 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                         length <= 5 and entry in (MONTH, AMBIGUOUS_MONTH, WEEKDAY, SCALE)
                     )
         line += head and row > first
+        sentence = min(line, 65535)
         pending = False
+        count += 1
+        beside = entry
+        if entry > COMMON or flag & NUMBER:
+            if joins(
+                entries, figures, terms, flags, sentences, ends, first, row, scaled,
+                entry, figure, flag, sentence, closed - begin,
+            ):  # fmt: skip
+                continue
+            if flag & NUMBER:
+                h, scaled = number_hash(figure), row
+            elif entry == MONTH:
+                h, flag = month_hash(int(figure)), flag | DATE
         slots[row], entries[row], figures[row] = slot, entry, figure
-        terms[row], flags[row], sentences[row] = h, flag, min(line, 65535)
+        terms[row], flags[row], sentences[row] = h, flag, sentence
         starts[row], ends[row] = begun - begin, closed - begin
         row += 1
     return row
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: int) -> tuple[int, float]:
     """Read digits that nothing follows which could belong to them: their end and value, -1 for any other figure."""
     value = 0.0
@@ -187,7 +201,7 @@ def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: in
     return at, value
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     """Return the slot of a word in the lexicon, -1 where it is not there."""
     slot = np.int64(key) & (len(keys) - 1)
@@ -198,7 +212,7 @@ def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     return -1
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True, forceinline=True)
 def _is_address(data: NDArray[np.uint8], at: int, end: int, stop: int) -> bool:
     """Tell whether the word from `at` to `end` begins an address: "https://" or "www."."""
     if end + 3 < stop and data[end] == 58 and data[end + 1] == 47 and data[end + 2] == 47:

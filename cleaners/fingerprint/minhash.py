@@ -9,10 +9,10 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.kernels import njit
 from cleaners.shingles.sets import HASH
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _permutations(count: int, seed: int) -> tuple[npt.NDArray[np.uint32], npt.ND
     return factors, draw.randint(0, 2**32, count, dtype=np.uint32)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _least(
     offsets: npt.NDArray[np.int64],
     hashes: npt.NDArray[np.uint32],
@@ -96,7 +96,7 @@ def _least(
                 signature[place] = min(signature[place], min(left, right))  # noqa: PLW3301  (of two it is one instruction)
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _mixed(h: np.uint32) -> np.uint32:
     """Return the 32-bit finalizer of MurmurHash3, which datasketch applies before its permutations."""
     h ^= h >> np.uint32(16)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, no_type_check
 
-import numba
 import numpy as np
+
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -82,7 +83,7 @@ class Alphabet(NamedTuple):
 
 
 def _compiled(function: Any) -> Any:  # noqa: ANN401  (numba's decorator has no types)
-    return numba.njit(cache=True, nogil=True)(function)
+    return njit(cache=True, nogil=True)(function)
 
 
 @_compiled

@@ -11,10 +11,10 @@ import dataclasses
 import itertools
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.kernels import njit
 from cleaners.match.exact import runs
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[n
     return keys
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
     """Write the hash of each band of each signature, from column `at` on.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cleaners.kernels import njit
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
@@ -113,7 +113,7 @@ def pairs(
     return met.rows[found[:, 0]], met.rows[found[:, 1]]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _pairs(  # plain columns are what a kernel takes
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int64],
@@ -148,7 +148,7 @@ def _pairs(  # plain columns are what a kernel takes
     return found[:count]
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _first_shared(offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], left: int, right: int) -> int:
     """Return the least bucket that two rows share, of which there is one. The buckets of a row ascend."""
     a, b = offsets[left], offsets[right]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from cleaners.match.candidates import Candidates
@@ -35,7 +36,7 @@ def stories(
     return found[first]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _linked(
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int32],
@@ -66,7 +67,7 @@ def _linked(
     return parent
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _members(
     offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int32]:
@@ -79,7 +80,7 @@ def _members(
     return members
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _root(parent: npt.NDArray[np.int64], row: int) -> int:
     while parent[row] != row:
         parent[row] = parent[parent[row]]

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cleaners.kernels import njit
 from cleaners.shingles.sets import scatter, shingle_sets
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def partitions(
     yield from (part for part in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(part))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _shared(
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],

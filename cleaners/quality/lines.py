@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaners.kernels import njit
 from cleaners.quality.characters import FINAL
 from cleaners.quality.tokens import ALPHA, CHARACTERS, LINE, SPACED, STOP, STOPPED, WORD, Tables, Tokens, hash_of
 
@@ -18,15 +18,17 @@ _KEPT_WORDS = 5
 _BULLETS = np.array([ord(sign) for sign in "•-"], np.uint32)
 _C4_ENDS = np.array([ord(sign) for sign in ".?!\"'”’"], np.uint32)
 _DOT, _COLON, _SLASH, _ELLIPSIS, _ROUND = 0x2E, 0x3A, 0x2F, 0x2026, 0x29
+_UHR = np.uint64(hash_of("uhr"))
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
+COUNTS = 12
 LINES, FINAL_LINES, SHORT_LINES, BULLETS, ELLIPSIS_LINES, SENTENCES, KEPT_SENTENCES, NUMBERED, TIMED, COUNTED = range(
     10
 )
+LISTED, LINED = 10, 11
 """What is counted. Of lines: those with text, those with the mark of a sentence's end at theirs, short ones, with a
 bullet, with an ellipsis at the end, with a number, a time, a number of so many (3/12). Sentences; those of the lines
-that C4 keeps."""
-COUNTS = 10
+that C4 keeps. Characters of the lines with a bullet or a number; of all lines."""
 
 JAVASCRIPT, LOREM_IPSUM, POLICY, OF = 1, 2, 4, 8
 _PHRASES = {
@@ -94,7 +96,11 @@ def walk(
         if k > begin:
             _add_piece(tokens, begin, k, stop - start, pieces, breaks > 1)
             counts[SHORT_LINES] += stop - start <= _SHORT
+            counts[LINED] += stop - start
+            listed = counts[BULLETS] + counts[NUMBERED]
             phrases |= _line(tokens, begin, k, tables, asked, counts)
+            if counts[BULLETS] + counts[NUMBERED] > listed:
+                counts[LISTED] += stop - start
             breaks = 0
         breaks += 1
         begin, start = k + 1, stop + 1
@@ -151,12 +157,19 @@ def _start(tokens: Tokens, begin: int, end: int, counts: npt.NDArray[np.int64]) 
     if not kind & WORD:
         counts[BULLETS] += np.any(sign == _BULLETS)
         return
-    if sign == _COLON and 4 <= tokens.size[begin] <= 7:
+    if 4 <= tokens.size[begin] <= 7 and (sign == _COLON or _is_german_time(tokens, begin, end)):
         counts[TIMED] += 1
     elif not kind & ALPHA and sign == _SLASH:
         counts[COUNTED] += tokens.size[begin] <= 7
     elif end > begin + 2 and not kind & ALPHA and sign == 0 and tokens.size[begin] <= 3:
         counts[NUMBERED] += not tokens.kind[begin + 1] & (WORD | SPACED) and tokens.sign[begin + 1] in (_DOT, _ROUND)
+
+
+@njit(nogil=True, inline="always")
+def _is_german_time(tokens: Tokens, begin: int, end: int) -> bool:
+    """Tell whether a line begins as in `12.31 Uhr`: other numbers have a point too."""
+    number = tokens.sign[begin] == _DOT and not tokens.kind[begin] & ALPHA
+    return number and begin + 1 < end and tokens.low[begin + 1] == _UHR
 
 
 @njit(nogil=True, inline="always")

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaners.kernels import njit
 from cleaners.quality.tokens import LINE, Tokens
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)

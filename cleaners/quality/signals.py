@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from numba import njit
 
 from cleaners.columns import SIGNALS
 from cleaners.facts.lexicon import ABBREVIATION, LANGUAGES, common, words
+from cleaners.kernels import njit
 from cleaners.quality import characters, lines, page_kind, repetition, tokens
 from cleaners.quality.tokens import Tables, Tokens, table_of
 from cleaners.shingles.words import buffers
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from cleaners.quality.lines import Phrases, Pieces
     from cleaners.quality.repetition import Seen, Sums
 
-VERSION = 1
+VERSION = 2
 """Raised when a signal changes its meaning: what was made from other ones is made again."""
 
 MOST_BYTES = 1_000_000
@@ -54,6 +54,8 @@ NUMBERS = (
     "timed",
     "counted",
     "word_tokens",
+    "listed",
+    "lined",
 )
 """Columns of whole numbers, in the order in which the kernel writes them; some are only steps to others."""
 
@@ -95,7 +97,7 @@ def signals(rows: pa.Table) -> pa.Table:
     ratios, numbers = _measured(texts, np.array(spoken, np.int64))
     found = {name: np.round(ratios[:, place], 4) for place, name in enumerate(RATIOS)}
     steps = {name: numbers[:, place] for place, name in enumerate(NUMBERS)}
-    kinds = page_kind.kinds(steps, found["bullet_lines"], rows["page_types"].to_pylist())
+    kinds = page_kind.kinds(steps, rows["page_types"].to_pylist())
     columns = {**found, **steps, "page_kind": kinds}
     columns["javascript"] = steps["phrases"] & lines.JAVASCRIPT > 0
     columns["lorem_ipsum"] = steps["phrases"] & lines.LOREM_IPSUM > 0
@@ -228,6 +230,7 @@ def _lines(room: Room, m: int, ratios: npt.NDArray[np.float64], numbers: npt.NDA
     numbers[0], numbers[1] = counts[lines.SENTENCES], counts[lines.KEPT_SENTENCES]
     numbers[4], numbers[5], numbers[6] = signs[tokens.BRACES], rows, counts[lines.NUMBERED]
     numbers[7], numbers[8] = counts[lines.TIMED], counts[lines.COUNTED]
+    numbers[10], numbers[11] = counts[lines.LISTED], counts[lines.LINED]
 
 
 @njit(nogil=True)

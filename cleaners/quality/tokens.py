@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from cleaners.kernels import njit
 from cleaners.quality.characters import ALONE, BREAK, DIGIT, FINAL, HIDDEN, JOINING, LETTER, POINTS, SPACE, SYMBOL
 
 WORD, ALPHA, STOP, SPACED, LINE, STOPPED = 1, 2, 4, 8, 16, 32

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from cleaners.kernels import njit
 from cleaners.rewording import columns as at
 from cleaners.rewording.prepare import SENTENCES, Prepared
 from cleaners.rewording.walks import longest_rise

@@ -14,10 +14,10 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts import rarity
 from cleaners.facts.sets import FACT, FIGURE
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,9 @@ TERMS = (
 """Each term of the score: the measures it is the product of."""
 _ALL, _FACTS, _FIGURES, _RARE = range(4)  # kinds of terms that are weighed up apart
 _RARE_FROM, _PRIOR_WEIGHT, _PRIOR_RARE = 5.5, 10.0, 2.0  # as in `measures`
-_PAIRS = 50_000  # pairs looked at at a time
+_PAIRS = 200_000  # pairs looked at at a time
+_PLACES = 1 << 12  # of the table that tells where a term stands in a text
+_NOWHERE, _SEVERAL = -1, -2
 
 
 def shared(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -103,10 +105,10 @@ def _sums(
     sums: NDArray[np.float32],
 ) -> None:
     """Write what all terms of each kind weigh in each text (the rare are counted)."""
-    slots = np.uint32(len(weights))
+    last = np.uint32(len(weights) - 1)  # a power of two less one
     for at in range(len(rows)):
         for k in range(offsets[rows[at]], offsets[rows[at] + 1]):
-            _add(sums[at], hashes[k], weights[(hashes[k] >> np.uint32(2)) % slots])
+            _add(sums[at], hashes[k], weights[(hashes[k] >> np.uint32(2)) & last])
 
 
 @njit(cache=True, nogil=True)
@@ -120,32 +122,60 @@ def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     weights: NDArray[np.float32],
     out: NDArray[np.float32],
 ) -> None:
-    slots, two = np.uint32(len(weights)), np.uint32(2)
-    of_a, of_b = np.empty(4, np.float32), np.empty(4, np.float32)
+    """Write the measures of each pair.
+
+    Pairs come with the same second text many times in a row. Where its terms stand is kept in a small hash table, so
+    that of the first one all but those that may be shared are passed over without a branch, which would be guessed
+    wrong.
+    """
+    last, two, places = np.uint32(len(weights) - 1), np.uint32(2), np.uint32(_PLACES - 1)
+    of = np.empty((2, 4), np.float32)
+    stands, held = np.empty(_PLACES, np.int64), -1
+    shared = np.empty(np.max(offsets[rows + 1] - offsets[rows]) + 1 if len(rows) else 1, np.int64)
     for pair in range(len(first)):
         a, b = first[pair], second[pair]
-        if _swapped(offsets, hashes, rows, sums, a, b):
+        at, end = offsets[rows[b]], offsets[rows[b] + 1]
+        if b != held:
+            held = b
+            _note(hashes, at, end, stands)
+        count = 0
+        for x in range(offsets[rows[a]], offsets[rows[a] + 1]):
+            shared[count] = x
+            count += int(stands[(hashes[x] >> two) & places] != _NOWHERE)
+        of[:] = 0.0
+        swapped = int(_swapped(offsets, hashes, rows, sums, a, b))
+        for c in range(count):
+            x = shared[c]
+            term = hashes[x] >> two
+            y = stands[term & places]
+            if y == _SEVERAL:
+                while at < end and hashes[at] >> two < term:
+                    at += 1
+                y = min(at, end - 1)
+            if hashes[y] >> two == term:
+                weight = weights[term & last]
+                _add(of[swapped], hashes[x], weight)
+                _add(of[1 - swapped], hashes[y], weight)
+        if swapped:
             a, b = b, a
-        of_a[:], of_b[:] = 0.0, 0.0
-        x, x1 = offsets[rows[a]], offsets[rows[a] + 1]
-        y, y1 = offsets[rows[b]], offsets[rows[b] + 1]
-        while x < x1 and y < y1:
-            left, right = hashes[x] >> two, hashes[y] >> two
-            if left == right:
-                weight = weights[left % slots]
-                _add(of_a, hashes[x], weight)
-                _add(of_b, hashes[y], weight)
-            x += left <= right
-            y += right <= left
-        row, whole_a, whole_b = out[pair], sums[a], sums[b]
-        row[0] = _share(of_a[_ALL], whole_a[_ALL] + whole_b[_ALL] - of_a[_ALL], 0.0)
-        row[1], row[2] = _share(of_a[_ALL], whole_a[_ALL], 0.0), _share(of_b[_ALL], whole_b[_ALL], 0.0)
+        whole_a, whole_b, both = sums[a, _ALL], sums[b, _ALL], of[0, _ALL]
+        out[pair, 0] = _share(both, whole_a + whole_b - both, 0.0)
+        out[pair, 1], out[pair, 2] = _share(both, whole_a, 0.0), _share(of[1, _ALL], whole_b, 0.0)
         for kind in range(1, 4):
             prior = _PRIOR_RARE if kind == _RARE else _PRIOR_WEIGHT
-            row[1 + 2 * kind] = _share(of_a[kind], whole_a[kind], prior)
-            row[2 + 2 * kind] = _share(of_b[kind], whole_b[kind], prior)
-        row[9] = _share(whole_b[_ALL], whole_a[_ALL], 0.0)
-        row[10] = min(np.log1p(whole_b[_ALL]) / 10.0, 1.0)
+            out[pair, 1 + 2 * kind] = _share(of[0, kind], sums[a, kind], prior)
+            out[pair, 2 + 2 * kind] = _share(of[1, kind], sums[b, kind], prior)
+        out[pair, 9] = _share(whole_b, whole_a, 0.0)
+        out[pair, 10] = min(np.log1p(whole_b) / 10.0, 1.0)
+
+
+@njit(nogil=True)
+def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.int64]) -> None:
+    """Write where each term stands in a text; of terms that share a place, that they do."""
+    stands[:] = _NOWHERE
+    for y in range(begin, end):
+        place = (hashes[y] >> np.uint32(2)) & np.uint32(_PLACES - 1)
+        stands[place] = y if stands[place] == _NOWHERE else _SEVERAL
 
 
 @njit(cache=True, nogil=True)

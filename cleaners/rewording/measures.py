@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts import marks
+from cleaners.kernels import njit
 from cleaners.rewording import columns as at
 from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, path, runs, scratch, share
 from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from cleaners.facts import marks, rarity, scan
 from cleaners.facts.sets import TELLING
 from cleaners.facts.sorting import keep_distinct, sort
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     import pyarrow as pa

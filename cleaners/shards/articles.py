@@ -102,7 +102,7 @@ def count_shard(dataset: Dataset, shard: Shard, settings: Settings) -> str:
     """Count the lines of a shard's extracted part, unless they are counted; return the key of the counts."""
     name = lines_key(shard, settings)
     path = dataset.work("lines", name)
-    if not storage.read_note(path):
+    if storage.read_note(path) is None:
         with storage.writing_part(path, COUNTS, {}, rows=_COUNTS, level=1) as part:
             for texts, hosts in _texts(dataset, extracted_key(shard, settings)):
                 part.add(count(pa.chunked_array([texts]), pa.chunked_array([hosts]), settings.furniture))

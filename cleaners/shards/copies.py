@@ -26,6 +26,7 @@ from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
+from cleaners.shards.held import held_out
 from cleaners.shards.prints import near_bands
 from cleaners.shards.quality import refusing
 from cleaners.shards.telling import Telling
@@ -73,14 +74,17 @@ def match_corpus(
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)
     resume.remember(last, corpus, compared, story, ranked, walk.memory, memories)
+    reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
     told = None
     split = np.zeros(n, np.int8)
     if in_families:
-        families = Families(dataset, corpus, verdicts, order).find(
+        families = Families(dataset, corpus, verdicts, order)
+        family = families.find(
             corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
         )
+        reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, families, settings, before)
+        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
@@ -88,7 +92,6 @@ def match_corpus(
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
     }
-    reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
     guard.save(dataset, {"alerts": found, "bounds": reached, "closest": near_misses, "splits": told})
     return {
         way.comparison.kind: {

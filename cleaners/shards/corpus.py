@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 from cleaners import mapped, storage
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
+from cleaners.pairs import fact_bands
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import CLEANED_ROWS
-from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, signatures_of
+from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, near_bands, signatures_of
 from cleaners.shards.quality import refused, refusing, sound
 from cleaners.storage import stem
 
@@ -52,7 +53,9 @@ class Corpus:
         self.hosts = marks["host"].combine_chunks()
         content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
-        self.met_by_words = [dataset.columns("bands", bands_key(stem(path), settings)) for path in self.prints]
+        self.met_by_words = [
+            dataset.columns("bands", bands_key(stem(path), near_bands(settings))) for path in self.prints
+        ]
         self.sharing = _sharing(self.content)
         self.occurrence = self._occurrences()
         self.ids = self._ids()
@@ -63,7 +66,8 @@ class Corpus:
             refusals = [refused(dataset, part, settings) for part in self.keys]
             self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
         self.facts = [dataset.columns("facts", facts_key(part, settings)) for part in self.keys]
-        self.met_by_facts = [dataset.columns("bands", stem(path)) for path in self.facts]
+        met = fact_bands(settings.rewording)
+        self.met_by_facts = [dataset.columns("bands", bands_key(stem(path), met)) for path in self.facts]
         self.originality = pa.concat_tables([mapped.columns(path, ["originality"]) for path in self.facts])[
             "originality"
         ]

@@ -7,6 +7,8 @@ import dataclasses
 import hashlib
 import json
 import os
+import posixpath
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,20 @@ class Dataset:
     root: str
 
     def __post_init__(self) -> None:
+        if not self.root.strip():  # a variable of the shell that is not set, and never the root of the machine
+            raise InputError("OUT", "names no folder", "Name a new or empty folder, or a dataset.")
         object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
+
+    @property
+    def name(self) -> str:
+        """What the dataset is called on a Prefect server: readable, and no other's; lower case, digits and dashes.
+
+        >>> Dataset("s3://news/a/Crawl_1").name, Dataset("s3://news/b/Crawl_1/").name
+        ('crawl-1-d8caa6', 'crawl-1-d2348f')
+        """
+        place = self.root if storage.is_url(self.root) else str(Path(self.root).resolve())
+        readable = re.sub(r"[^a-z0-9]+", "-", posixpath.basename(place).lower()).strip("-") or "dataset"
+        return f"{readable}-{hashlib.blake2b(os.fsencode(place), digest_size=3).hexdigest()}"
 
     def table(self, table: str, shard: str) -> str:
         """Path of one shard's part of a published table; see `parts` for those that are there."""

@@ -65,9 +65,12 @@ def _told(
 ) -> pa.Table:
     """Return aligned, facts, shared and unshared of some reworded copies."""
     kept = verdicts.canonical[copies]
-    measured = rewording.verify(kept, copies, texts, settings).measures
     rows = np.unique(np.concatenate([kept, copies]))
-    of_row = dict(zip(rows.tolist(), facts_of(texts(rows)), strict=True))
+    read = texts(rows)  # once: row groups are read whole, whatever is wanted of them
+    measured = rewording.verify(
+        kept, copies, lambda wanted: read.take(pa.array(np.searchsorted(rows, wanted))), settings
+    ).measures
+    of_row = dict(zip(rows.tolist(), facts_of(read), strict=True))
     facts = [
         shared_and_not(of_row[left], of_row[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)
     ]

@@ -35,14 +35,20 @@ if TYPE_CHECKING:
     Rows = npt.NDArray[np.int64]
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+_BUCKET_PAIRS = 1000  # articles of one bucket, in order of preference, that each one is compared with
 _AT_ONCE = 100_000  # pairs that are verified before it is asked again which of the others are still open
 
 
 class Families:
-    """The families of a run's articles: first those of the copies, then, asked for, all others."""
+    """The families of a run's articles: first those of the copies, then, asked for, all others.
+
+    `full` says of each way to be akin how many buckets held more articles than each of them was compared with, and how
+    many the largest held; nothing where there is no such bucket.
+    """
 
     def __init__(self, dataset: Dataset, corpus: Corpus, verdicts: Verdicts, rank: Rows) -> None:
         self._dataset, self._corpus, self._rank = dataset, corpus, rank
+        self.full: dict[str, dict[str, int]] = {}
         self._parent = np.arange(len(rank))
         copies = np.flatnonzero(verdicts.canonical != KEPT)
         splits.join(self._parent, copies, verdicts.canonical[copies])
@@ -76,6 +82,7 @@ class Families:
 
         names = memory.keys(settings, furniture)
         path = self._dataset.columns("verified", names["shared words"])
+        self._note_full("near", by_words)
         self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
 
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
@@ -86,14 +93,20 @@ class Families:
             return same
 
         path = self._dataset.columns("verified", names["shared facts"])
+        self._note_full("reworded", by_facts)
         self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
         return splits.roots(self._parent)
+
+    def _note_full(self, kind: str, met: Candidates) -> None:
+        sizes = np.bincount(met.buckets, minlength=1)
+        if full := int((sizes > _BUCKET_PAIRS).sum()):
+            self.full[kind] = {"buckets": full, "largest": int(sizes.max())}
 
     def _widen(
         self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: pa.Array
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
-        left, right = pairs(met, least, rank=self._rank)
+        left, right = pairs(met, least, _BUCKET_PAIRS, self._rank)
         known = memory.recall(path, ids, met.rows)
         kept = [known]
         for start in range(0, len(left), _AT_ONCE):
@@ -121,12 +134,18 @@ def _looked_up(known: Verified, left: Rows, right: Rows) -> npt.NDArray[np.float
 
 
 def assign(
-    corpus: Corpus, verdicts: Verdicts, families: Rows, settings: Settings, before: dict[str, Any]
+    corpus: Corpus,
+    verdicts: Verdicts,
+    families: Rows,
+    held: npt.NDArray[np.int8],
+    settings: Settings,
+    before: dict[str, Any],
 ) -> tuple[npt.NDArray[np.int8], dict[str, Any]]:
     """Return the split of each row, as its place among the shares, and what the manifest says about the splits.
 
-    `before` is what the last manifest says: the boundaries of splits by date are kept while the shares are the same. A
-    split that had none, since nothing was new enough for it, is given one.
+    `held` `(n,) int8` are those that rows had before and may not fall below (see `held_out`). `before` is what the last
+    manifest says: the boundaries of splits by date are kept while the shares are the same. A split that had none, since
+    nothing was new enough for it, is given one.
     """
     chosen, kept = settings.split, corpus.sound & (verdicts.canonical == KEPT)
     names = list(chosen.shares)
@@ -141,7 +160,7 @@ def assign(
         own = splits.by_time(times, known, begins)
     else:
         own = splits.by_hash(_seeds(corpus), chosen.shares, chosen.seed)
-    found = splits.of_families(own, families)
+    found = splits.of_families(np.maximum(own, held), families)
     sizes = np.bincount(families[kept])
     articles = np.bincount(found[kept], minlength=len(names)).tolist()
     told = {

@@ -32,8 +32,10 @@ _BOUNDS = (
     "In a full bucket (cluster.bucket_leaders) later articles were compared with the first ones kept there only; "
     "copies of the ones in `not_compared` were found where they met in other buckets. "
     "`cut_short` (rewording.comparisons): "
-    "so many articles met more kept ones than they were compared with, those of their rarest buckets. Empty: no bound "
-    "was hit."
+    "so many articles met more kept ones than they were compared with, those of their rarest buckets. "
+    "`families` (where there are splits): so many buckets held more than 1,000 articles, of which each was compared "
+    "with the 1,000 next in preference; two further apart that met nowhere else may be in different splits. Empty: no "
+    "bound was hit."
 )
 _LIBRARIES = ("datasketch", "ftfy", "lxml", "numba", "numpy", "prefect", "py3langid", "pyarrow", "trafilatura")
 

@@ -31,6 +31,8 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
 
     Columns: `a` and `b`, the user's ids where there are any, else ours; `kind`, `similarity`, and the evidence.
     """
+    if not storage.stem(path):
+        raise InputError(path or "PAIRS", "names no file", "Name a new file with -o.")
     if storage.exists(path) and storage.read_note(path) is None:
         raise InputError(path, "is there already, and is no file of pairs", "Name a new file with -o.")
     parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
@@ -39,7 +41,7 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
     waiting: list[str] = []
     columns: list[pa.Array] = []
     rejected = 0
-    for record in extract_all(records, settings.extract):
+    for record in extract_all(records, settings.extract, languages=False):
         if not isinstance(record, Article):
             rejected += 1
             continue

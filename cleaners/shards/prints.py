@@ -49,7 +49,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     name = fingerprint_key(shard, settings, furniture)
     path = dataset.columns("fingerprints", name)
     note = {"scheme": scheme(settings.fingerprint)}
-    compared = dataset.columns("bands", bands_key(name, settings))
+    compared = dataset.columns("bands", bands_key(name, near_bands(settings)))
     if mapped.read_note(path) == note:
         if mapped.read_note(compared) is None:
             bands.write(compared, signatures_of([path]), near_bands(settings))
@@ -88,15 +88,15 @@ def near_bands(settings: Settings) -> Bands:
     return bands_for(settings.match.threshold, settings.match.recall, settings.fingerprint.permutations)
 
 
-def bands_key(prints: str, settings: Settings) -> str:
-    """Return the key of what is compared of a part of fingerprints."""
-    return key("bands", prints, near_bands(settings))
+def bands_key(part: str, bands: Bands) -> str:
+    """Return the key of what is compared of a part of fingerprints or facts."""
+    return key("bands", part, bands)
 
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    made_with = [settings.rewording.model_dump(), rarity.version(), scheme(fact_scheme(settings))]
-    return key("facts", "mapped", cleaned, *made_with)
+    made_with = settings.rewording.model_dump(include={"rare_weight", "fact_weight", "least_facts"})
+    return key("facts", "mapped", cleaned, made_with, rarity.version(), scheme(fact_scheme(settings)))
 
 
 def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -105,8 +105,10 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     name = facts_key(cleaned, settings)
     path = dataset.columns("facts", name)
     note = {"scheme": scheme(fact_scheme(settings))}
-    compared = dataset.columns("bands", name)
-    if mapped.read_note(path) == note and mapped.read_note(compared) is not None:
+    compared = dataset.columns("bands", bands_key(name, fact_bands(settings.rewording)))
+    if mapped.read_note(path) == note:
+        if mapped.read_note(compared) is None:
+            bands.write(compared, signatures_of([path]), fact_bands(settings.rewording))
         return Made(name, {})
     schema = pa.schema(
         [

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, TypeVar
 
-import numba
 import numpy as np
 
 from cleaners import mapped
 from cleaners.facts.sets import Sets
+from cleaners.kernels import njit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,7 +53,7 @@ class Telling:
         return np.concatenate(found)
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _copy(
     offsets: npt.NDArray[np.int64],
     hashes: npt.NDArray[np.uint32],

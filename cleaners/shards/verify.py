@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cleaners import __version__, card, report, storage
 from cleaners.columns import COLUMNS, EDIT, SCHEMA_VERSION, TEXT, schema
-from cleaners.errors import InputError, RunError
+from cleaners.errors import NO_DATASET, InputError, RunError
 from cleaners.model import Edit
 from cleaners.shards import forget
 from cleaners.shards.finish import counts_of, sealed
@@ -32,7 +32,7 @@ def verify(dataset: Dataset) -> Iterator[str]:
     text its edits give the extracted text. InputError where there is no finished dataset.
     """
     if not storage.exists(dataset.manifest):
-        raise InputError(dataset.root, "is no finished dataset: it has no manifest.json")
+        raise InputError(dataset.root, *NO_DATASET)
     try:
         manifest = dataset.read_manifest()
     except InputError as error:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, NamedTuple
 
-import numba
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.kernels import njit
 from cleaners.shingles.words import U64, buffers, chunks, load_eight, words
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _fmix(value: int) -> int:
     return value ^ (value >> 33)
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _fmix_kernel(values: npt.NDArray[np.uint64], count: np.uint64) -> None:
     for i in range(count):
         value = values[i]
@@ -103,7 +103,7 @@ def _fmix_kernel(values: npt.NDArray[np.uint64], count: np.uint64) -> None:
         values[i] = value ^ (value >> U64(33))
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _sets(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
@@ -139,7 +139,7 @@ def _sets(
         out_offsets[row + 1] = at
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _bits(count: int | np.uint64) -> np.uint64:
     """Return the binary logarithm of the size of a hash table for so many values: at most a quarter of it is taken.
 
@@ -151,7 +151,7 @@ def _bits(count: int | np.uint64) -> np.uint64:
     return bits
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _roll(
     of_words: npt.NDArray[np.uint64], words: np.uint64, size: np.uint64, shingles: npt.NDArray[np.uint64]
 ) -> np.uint64:
@@ -171,7 +171,7 @@ def _roll(
     return count
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _hash_words(
     content: npt.NDArray[np.uint8],
     begin: np.uint64,

@@ -12,11 +12,11 @@ import itertools
 import re
 import unicodedata
 
-import numba
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from cleaners.kernels import njit
 from cleaners.text import UNSPACED
 
 # An entry of the alphabet is the lower-case code point of a character of a word, 0 for any other, and two flags.
@@ -101,7 +101,7 @@ def chunks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
     return [texts.slice(start, end - start) for start, end in itertools.pairwise(cuts)]
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _words(
     content: npt.NDArray[np.uint8],
     offsets: npt.NDArray[np.int64],
@@ -155,7 +155,7 @@ def _words(
         numbers[row] = spaces + (at > begin)
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _lower(content: npt.NDArray[np.uint8], begin: np.uint64, end: np.uint64, out: npt.NDArray[np.uint8]) -> None:
     """Write ASCII letters in lower case, digits and _ as they are, other ASCII as a space, and leave the rest."""
     for i in range(end - begin):
@@ -166,7 +166,7 @@ def _lower(content: npt.NDArray[np.uint8], begin: np.uint64, end: np.uint64, out
         out[i] = lower if letter | digit | (byte == np.uint8(0x5F)) | (byte >= np.uint8(0x80)) else _SPACE
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _copy_eight(
     text: npt.NDArray[np.uint8],
     i: np.uint64,
@@ -193,7 +193,7 @@ def _copy_eight(
     return at
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def load_eight(content: npt.NDArray[np.uint8], at: np.uint64) -> np.uint64:
     """Return eight bytes as one number, the first as the highest; the compiler makes it one load."""
     return (
@@ -208,7 +208,7 @@ def load_eight(content: npt.NDArray[np.uint8], at: np.uint64) -> np.uint64:
     )
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _decode(content: npt.NDArray[np.uint8], i: np.uint64, end: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return the code point at i, which is not ASCII, and where the next begins; U+FFFD for what is no UTF-8."""
     lead = U64(content[i])
@@ -221,7 +221,7 @@ def _decode(content: npt.NDArray[np.uint8], i: np.uint64, end: np.uint64) -> tup
     return (point if point < _CHARACTERS else U64(0xFFFD)), i + size
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _encode(out: npt.NDArray[np.uint8], at: np.uint64, letter: np.uint64) -> np.uint64:
     """Write a code point as UTF-8, and return where the next one goes."""
     if letter < 0x80:

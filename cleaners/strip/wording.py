@@ -16,9 +16,9 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import numba
 import numpy as np
 
+from cleaners.kernels import njit
 from cleaners.shingles.words import BEGINS, CODE_POINT, ENDS, alphabet
 from cleaners.strip.shape import ends
 from cleaners.text import fold
@@ -197,7 +197,7 @@ def _ascii_signs() -> NDArray[np.bool_]:
     return np.array([chr(point) in _SIGNS for point in range(0x100)])
 
 
-@numba.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202
     text: NDArray[np.uint32],
     letters: NDArray[np.uint32],
@@ -240,14 +240,14 @@ def _weigh(  # type: ignore[no-untyped-def]  # noqa: ANN202
             row += 1
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _told(word, stem, length, before, keys, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return what a token tells: the word, its stem if it is a long one, and the pair of stems it makes."""
     told = _weight(word, keys, weights) + _weight(before * _PAIR_HASH ^ stem, keys, weights)
     return told + _weight(stem * _STEM_HASH, keys, weights) if length > STEM else told
 
 
-@numba.njit(nogil=True)
+@njit(nogil=True)
 def _weight(key, keys, weights):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     slot = key & np.uint64(len(keys) - 1)
     while keys[slot] != 0:

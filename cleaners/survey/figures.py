@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import storage
-from cleaners.errors import InputError
+from cleaners.errors import NO_DATASET, InputError
 from cleaners.survey.tally import Tally
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def read(root: str) -> Figures:
     """Return the figures of the dataset in a folder; InputError where there is none."""
     path = storage.join(root, "manifest.json")
     if not storage.exists(path):
-        raise InputError(root, "holds no finished dataset", "Make one: copydesk clean INPUT... -o OUT.")
+        raise InputError(root, *NO_DATASET)
     manifest = json.loads(storage.read_bytes(path))
     timings = _note(root, "timings.json")
     closest = _note(root, "outcome.json").get("closest", {})

@@ -154,9 +154,16 @@ def _texts(paths: Sequence[str], ids: Collection[str]) -> dict[str, tuple[Head, 
 
 
 def _shortened(text: str) -> str:
-    """Return the beginning of a text in one line."""
+    """Return the beginning of a text in one line, cut between words where there are some.
+
+    >>> _shortened("word " * 40)[-11:], _shortened("東" * 200)[-3:]
+    ('word word …', '東 …')
+    """
     line = " ".join(text[: 2 * TITLE].split())
-    return line if len(line) <= TITLE else line[:TITLE] + " …"
+    if len(line) <= TITLE:
+        return line
+    whole = line[: TITLE + 1].rpartition(" ")[0]
+    return f"{whole if 2 * len(whole) > TITLE else line[:TITLE]} …"
 
 
 def _edits(paths: Sequence[str], ids: Collection[str]) -> dict[str, list[Edit]]:

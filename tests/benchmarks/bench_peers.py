@@ -1,12 +1,15 @@
 """Ours against others that find near copies: time, memory, what is found, and what is removed wrongly.
 
     python tests/benchmarks/bench_peers.py [--articles 10000 100000] [--runs 3] [--only NAME...] [--folder DIR]
+                                            [--write]
 
 Each peer runs in an environment of its own, installed here by name (`PEERS`), on the corpus of `match_corpus.py`: JSONL
 in, JSONL without the copies out, word 5-grams, 128 permutations, threshold 0.7. The drivers in `peers/` follow the
 peers' own documentation. Runs alternate: each program once, then each again. Printed is the median of each program's
 runs with their number, ratios to ours, and by the exact Jaccard similarity of the planted pairs, which were found and
 which of the removed were no copies. A size that a peer would need too long for is left out (`most`).
+
+The table of the README is that of `--articles 100000 --write`, then `make docs`: half an hour on an idle machine.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import ctypes
 import json
 import os
 import pathlib
+import platform
 import shutil
 import statistics
 import subprocess
@@ -24,16 +28,24 @@ import tempfile
 import threading
 import time
 import venv
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import match_corpus
 import numpy as np
 import pyarrow.parquet as pq
 
+from cleaners import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 HERE = pathlib.Path(__file__).resolve().parent
+WRITTEN = HERE / "peers.md"
 THRESHOLD = 0.7
 _PR_SET_CHILD_SUBREAPER = 36  # Linux: what loses its parent becomes our child, so that its processor time is counted
 BANDS = ((0.7, 0.75), (0.75, 0.8), (0.8, 1.1))
+HEAD = ("", "runs", "articles/s", "wall s", "CPU s", "× ours, wall / CPU", "peak MiB, process tree")
+HEAD += ("found .7–.75", ".75–.8", "≥ .8", "wrong: like none by .7", "like none by .5")
 
 
 class Peer(NamedTuple):
@@ -81,6 +93,7 @@ def python_of(peer: Peer, folder: pathlib.Path) -> str:
 
 def run(peer: Peer, python: str, source: pathlib.Path, out: pathlib.Path) -> Cost:
     """Run a driver once, in a scratch folder of its own."""
+    out.unlink(missing_ok=True)  # what an earlier run wrote takes time to free
     scratch = pathlib.Path(tempfile.mkdtemp(dir=source.parent))
     call = [python, "-W", "ignore", str(HERE / "peers" / f"with_{peer.driver}.py"), source, out, scratch]
     home = {"HF_HOME": str(scratch / "home"), "HF_HUB_OFFLINE": "1", "PYTHONPATH": str(HERE.parents[1])}
@@ -140,7 +153,7 @@ def _proportional(pid: int) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
-def found(source: pathlib.Path, out: pathlib.Path) -> str:
+def found(source: pathlib.Path, out: pathlib.Path) -> list[str]:
     """Return what was found of the planted pairs by similarity, and how many were removed without reaching it."""
     with source.open("rb") as lines:
         articles = sum(1 for _ in lines)
@@ -154,16 +167,15 @@ def found(source: pathlib.Path, out: pathlib.Path) -> str:
     cells = []
     for low, high in BANDS:
         inside = (similarity >= low) & (similarity < high)
-        cells.append(f"{hit[inside].mean():.2%}")
+        cells.append(f"{hit[inside].mean():.2%}" if inside.any() else "")
     best = np.zeros(articles)
     np.maximum.at(best, left, similarity)
     np.maximum.at(best, right, similarity)
-    below = [int((~stays & (best < limit)).sum()) for limit in (THRESHOLD, 0.5)]
-    return f"{' | '.join(cells)} | {below[0]:,} | {below[1]:,}"
+    return [*cells, *(f"{(~stays & (best < limit)).sum():,}" for limit in (THRESHOLD, 0.5))]
 
 
-def compare(articles: int, names: list[str], runs: int, folder: pathlib.Path) -> None:
-    """Print the table of one size."""
+def compare(articles: int, names: list[str], runs: int, folder: pathlib.Path) -> str:
+    """Return the table of one size, with what it was measured on."""
     source = folder / f"{articles}.jsonl"
     if not source.exists():
         match_corpus.write_corpus(articles, source)
@@ -171,24 +183,39 @@ def compare(articles: int, names: list[str], runs: int, folder: pathlib.Path) ->
     pythons = {name: python_of(peer, folder) for name, peer in chosen.items()}
     outs = {name: folder / f"{articles}.{peer.driver}.jsonl" for name, peer in chosen.items()}
     costs: dict[str, list[Cost]] = {name: [] for name in chosen}
+    load = os.getloadavg()[0]
     for turn in range(runs):
         for name, peer in chosen.items():
             if turn < peer.runs:
                 costs[name].append(run(peer, pythons[name], source, outs[name]))
                 print(f"  {name}: {costs[name][-1]}, load {os.getloadavg()[0]:.1f}", file=sys.stderr, flush=True)
-    head = ["", "runs", "articles/s", "wall s", "CPU s", "× ours, wall / CPU", "peak MiB"]
-    head += [".7–.75", ".75–.8", "≥ .8", "removed below .7", "below .5"]
-    print(f"{articles:,} articles, {source.stat().st_size / 2**20:,.0f} MiB\n")
-    print(f"| {' | '.join(head)} |\n| {' | '.join(['---'] * len(head))} |")
     middle = {
         name: Cost(*(statistics.median(column) for column in zip(*all_, strict=True))) for name, all_ in costs.items()
     }
     ours = middle.get("copydesk")
+    rows = [list(HEAD), ["---"] * len(HEAD)]
     for name, cost in middle.items():
         ratio = f"{cost.wall / ours.wall:.1f} / {cost.cpu / ours.cpu:.1f}" if ours else ""
-        figures = f"{articles / cost.wall:,.0f} | {cost.wall:.1f} | {cost.cpu:.1f} | {ratio} | {cost.peak:,.0f}"
-        print(f"| {name} | {len(costs[name])} | {figures} | {found(source, outs[name])} |")
-    print(flush=True)
+        figures = [f"{articles / cost.wall:,.0f}", f"{cost.wall:.1f}", f"{cost.cpu:.1f}", ratio, f"{cost.peak:,.0f}"]
+        rows.append([name, str(len(costs[name])), *figures, *found(source, outs[name])])
+    size = f"{articles:,} articles, {source.stat().st_size / 2**20:,.0f} MiB"
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return f"{size}; {machine()}; load {load:.1f} at the start.\nVersions: {versions(chosen)}.\n\n{table}\n"
+
+
+def machine() -> str:
+    """Return what it all runs on."""
+    processors = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in processors if line.startswith("model name")), "unknown model")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = f"{platform.system()} {platform.release().split('-')[0]}, Python {platform.python_version()}"
+    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, {system}"
+
+
+def versions(chosen: Iterable[str]) -> str:
+    """Return the versions of what was compared, each once."""
+    of_peers = (package for name in chosen if name != "copydesk" for package in PEERS[name].packages)
+    return ", ".join(dict.fromkeys([f"copydesk {__version__}", *(name.replace("==", " ") for name in of_peers)]))
 
 
 def main() -> None:
@@ -197,11 +224,16 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", nargs="+", default=list(PEERS), choices=list(PEERS), metavar="NAME")
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()) / "copydesk-bench")
+    parser.add_argument("--write", action="store_true", help=f"keep the tables in {WRITTEN.name}, for the README")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    tables = []
     for articles in options.articles:
-        compare(articles, options.only, options.runs, options.folder)
+        tables.append(compare(articles, options.only, options.runs, options.folder))
+        print(tables[-1], flush=True)
+        if options.write:
+            WRITTEN.write_text("\n".join(tables), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -28,6 +28,9 @@ SMALL = {
     "decontaminate": ("--clean", "500", "--step", "40"),
     "training": ("--articles", "500", "--seeds", "2"),
     "crash": ("--kills", "3", "--articles", "2000", "--step", "100"),
+    "orchestration": ("--articles", "2000", "--starts", "1"),
+    "remote": ("--articles", "2000"),
+    "scaling": ("--articles", "2000"),
 }
 """The scripts in their order, and how each is asked for a small run."""
 

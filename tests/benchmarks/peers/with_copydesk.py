@@ -7,9 +7,10 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from cleaners.lifetime import collect_seldom
+from cleaners.lifetime import collect_seldom, multiply_alone
 
-collect_seldom()  # as the command does
+collect_seldom()
+multiply_alone()  # as the command does
 
 import bench_match  # noqa: E402  (after it)
 

@@ -1,0 +1,42 @@
+"""numba, as all kernels here import it: without the SciPy that it would load before its first kernel.
+
+numba looks whether SciPy has a BLAS by loading it, for kernels that correlate, convolve or multiply matrices. Ours do
+none of that, and it costs each process 0.15 s, 50 MB and threads of its own, which try for ever to start where memory
+has run out by then.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+from typing import Any
+
+from numba import njit  # noqa: TID251  (here, for all)
+
+__all__ = ["njit"]
+
+
+def _without_a_look() -> None:
+    """Let numba take it that what is installed can be loaded, rather than load it.
+
+    Only that answer is given for it: a kernel of somebody else's that needs a BLAS finds it when it is compiled, as
+    ever. A numba that looks in another way goes on doing so.
+    """
+    with contextlib.suppress(ImportError, AttributeError):
+        linalg: Any = importlib.import_module("numba.np.linalg")
+        look = linalg.ensure_blas
+        linalg.ensure_blas = _installed
+        try:
+            importlib.import_module("numba.np.arraymath")
+        finally:
+            linalg.ensure_blas = look
+
+
+def _installed() -> None:
+    """Raise ImportError if SciPy is not installed."""
+    if importlib.util.find_spec("scipy") is None:
+        raise ImportError("scipy")
+
+
+_without_a_look()

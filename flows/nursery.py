@@ -1,0 +1,23 @@
+"""What a worker needs, loaded once: workers are forked from the one process that imports this (see `flows.workers`).
+
+It ends with the run even if a worker lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+
+from cleaners.lifetime import collect_seldom, end_with_parent
+
+PROCESS = os.getpid()
+"""The process that loaded this: the parent of the workers."""
+
+end_with_parent(os.getppid())
+collect_seldom()
+for _name in ("flows.tasks", "prefect.task_engine"):
+    with contextlib.suppress(ImportError, MemoryError):  # each worker will say what is short
+        importlib.import_module(_name)
+gc.freeze()  # what all workers share is not looked at again, and so not copied
