@@ -105,15 +105,38 @@ class Bounds(NamedTuple):
 
 
 class Memory(NamedTuple):
-    """What a walk need not look at again.
+    """What a walk came to, from which the next one takes what cannot have changed.
 
-    kept   (n,) bool, what was kept and met any other
-    quiet  (comparisons, n) bool, what was compared with all kept ones that it met, none of which was similar enough to
-           be asked about: so it is until one of its buckets gets a new kept article
+    kept      (n,) bool, what was kept
+    settled   (n,) bool, whose verdict rests on verified pairs alone: so it is until one of its buckets changes
+    verdicts  what was found
+    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
+    compared  (comparisons, n) int64, with how many it was
+    stood     (n,) bool, what the last run kept, and has the same place now
+    whole     (comparisons, n) bool, what the last run compared with all that it kept and that this met: of such a pair
+              that nobody verified a glance had said enough, and which it was nobody remembers
+    change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
     kept: npt.NDArray[np.bool_]
-    quiet: npt.NDArray[np.bool_]
+    settled: npt.NDArray[np.bool_]
+    verdicts: Verdicts
+    left_out: npt.NDArray[np.int64]
+    compared: npt.NDArray[np.int64]
+    stood: npt.NDArray[np.bool_]
+    whole: npt.NDArray[np.bool_]
+    change: npt.NDArray[np.uint8]
+
+    @classmethod
+    def blank(cls, n: int, comparisons: int) -> Memory:
+        """Return what is known before the first walk: nothing.
+
+        >>> Memory.blank(2, 1).settled.tolist()
+        [False, False]
+        """
+        verdicts = Verdicts(np.full(n, KEPT, np.int64), np.full(n, -1, np.int8), np.full(n, np.nan))
+        no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int64)
+        return cls(~no, no, verdicts, none, none.copy(), no.copy(), none.astype(np.bool_), np.zeros(n, np.uint8))
 
 
 class Sweep(NamedTuple):
@@ -135,11 +158,13 @@ def cluster(
     verify: Sequence[Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]],
     settings: ClusterSettings,
     verified: Sequence[Verified] | None = None,
-) -> tuple[Verdicts, list[Verified], Bounds]:
-    """Return the verdicts, all pairs verified for them, and what was not compared: sweep and verify until all is known.
+    memory: Memory | None = None,
+) -> tuple[list[Verified], Sweep]:
+    """Return all pairs verified, and what followed from them: sweep and verify until all is known.
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
-    runs, renumbered to today's rows; they are not verified again.
+    runs, renumbered to today's rows; they are not verified again. `memory` is that of the last run, renumbered too:
+    with it each sweep looks only at what is new, and at what that touches.
 
     >>> from cleaners.config import ClusterSettings
     >>> from cleaners.match.candidates import Candidates
@@ -147,21 +172,25 @@ def cluster(
     >>> near = Comparison("near", all_met, threshold=0.7, least_agreement=2, likely_agreement=3)
     >>> def alike(left, right):  # the first and the last
     ...     return np.where(left + right == 2, 0.9, 0.1)
-    >>> verdicts, _, _ = cluster(np.array([2, 1, 0]), np.arange(3), [near], [alike], ClusterSettings())
-    >>> verdicts.canonical.tolist(), verdicts.similarity[0]
+    >>> _, walk = cluster(np.array([2, 1, 0]), np.arange(3), [near], [alike], ClusterSettings())
+    >>> walk.verdicts.canonical.tolist(), walk.verdicts.similarity[0]
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
-    memory = None
     while True:
         walk = sweep(rank, first, comparisons, known, settings, memory)
         memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
-            return walk.verdicts, known, walk.bounds
+            return known, walk
+        doubtful = ~memory.kept & (memory.verdicts.canonical == KEPT)  # guessed to be copies
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
                 known[number] = Verified(*(np.concatenate(both) for both in zip(known[number], answer, strict=True)))
+                doubtful[right[answer.similarity >= comparisons[number].threshold]] = True
+        # Who turns out to be like none of those asked about was walked past rightly.
+        for _, right in walk.asked:
+            memory.settled[right] = ~doubtful[right]
 
 
 _NOTHING = Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float64))
@@ -183,48 +212,91 @@ def sweep(
     canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
     have changed.
     """
-    if memory is None:
-        memory = Memory(np.ones(len(rank), np.bool_), np.zeros((len(comparisons), len(rank)), np.bool_))
-    quiet, kept_now = memory.quiet.copy(), np.zeros(len(rank), np.bool_)
-    pairs = [_packed(known.left, known.right) for known in verified]
-    orders = [np.argsort(packed) for packed in pairs]
-    members = [np.bincount(comparison.candidates.buckets).cumsum() for comparison in comparisons]
-    canonical = np.full(len(rank), KEPT, np.int64)
-    kind = np.full(len(rank), -1, np.int8)
-    similarity = np.full(len(rank), np.nan)
+    was = memory or Memory.blank(len(rank), len(comparisons))
+    order = _order(rank, comparisons)
     if comparisons:
-        asked, crowded, short = leaders.walk(
-            _order(rank, comparisons),
+        known = [_sorted(pairs) for pairs in verified]
+        met = [comparison.candidates for comparison in comparisons]
+        columns = (
+            order,
             np.require(rank, np.int64, ["C", "W"]),
-            _columns(_places(len(rank), comparison.candidates.rows) for comparison in comparisons),
-            _columns(comparison.candidates.offsets for comparison in comparisons),
-            _columns(comparison.candidates.buckets for comparison in comparisons),
-            _columns(comparison.candidates.sketch for comparison in comparisons),
-            _columns(np.concatenate([[0], ends]).astype(np.int64) for ends in members),
-            _columns(packed[order] for packed, order in zip(pairs, orders, strict=True)),
-            _columns(known.similarity[order] for known, order in zip(verified, orders, strict=True)),
+            _columns(_places(len(rank), each.rows) for each in met),
+            _columns(each.offsets for each in met),
+            _columns(each.buckets for each in met),
+            _columns(each.sketch for each in met),
+            _columns(np.concatenate([[0], np.bincount(each.buckets).cumsum()]).astype(np.int64) for each in met),
+            _columns(packed for packed, _ in known),
+            _columns(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
-            memory.kept,
-            kept_now,
-            quiet,
-            canonical,
-            kind,
-            similarity,
+            was.change,
+            was.kept,
         )
+        open_rows = len(order) - int(was.settled[order].sum())
+        for narrow in (True, False) if open_rows <= _FEW * len(order) else (False,):
+            now = _anew(was, order)
+            asked, crowded, done = leaders.walk(
+                *columns,
+                now.kept,
+                now.settled,
+                now.verdicts.canonical,
+                now.verdicts.kind,
+                now.verdicts.similarity,
+                now.left_out,
+                now.compared,
+                now.stood,
+                now.whole,
+                narrow,
+            )
+            if done:
+                break
     else:
-        asked, crowded, short = (np.zeros((0, width), np.int64) for width in (3, 3, 2))
-    # An identical copy shares the fate of the best of its content: beside it where that is kept, else its canonical.
+        now = _anew(was, order)
+        asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
+    by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
+    pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
+    short = np.stack([(now.left_out > 0).sum(axis=1), now.left_out.sum(axis=1)], axis=1)
+    return Sweep(_with_copies(now.verdicts, first), pairs_asked, Bounds(crowded, short), now)
+
+
+_FEW = 0.02  # share of rows that are not settled up to which a narrow walk is tried
+
+
+def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
+    """Return what a walk begins with and brings up to date: what was found of the rows it walks over."""
+    n = len(was.kept)
+    now = was._replace(
+        kept=np.zeros(n, np.bool_),
+        settled=was.settled.copy(),
+        verdicts=Memory.blank(n, 0).verdicts,
+        left_out=np.zeros_like(was.left_out),
+        compared=np.zeros_like(was.compared),
+        change=np.zeros(n, np.uint8),
+    )
+    for field in dataclasses.fields(Verdicts):
+        getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
+    now.left_out[:, order], now.compared[:, order] = was.left_out[:, order], was.compared[:, order]
+    return now
+
+
+def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the verified pairs as one integer each, in order, and their similarities."""
+    packed = _packed(pairs.left, pairs.right)
+    order = np.argsort(packed)
+    return packed[order], pairs.similarity[order]
+
+
+def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:
+    """Return the verdicts on all: an identical copy is one of the best of its content, or of that one's canonical."""
+    canonical, kind, similarity = found.canonical.copy(), found.kind.copy(), found.similarity.copy()
     copies = np.flatnonzero(first != np.arange(len(first)))
     leader = first[copies]
     kept = canonical[leader] == KEPT
     canonical[copies] = np.where(kept, leader, canonical[leader])
     kind[copies] = np.where(kept, 0, kind[leader])
     similarity[copies] = np.where(kept, 1.0, similarity[leader])
-    by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
-    pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
-    return Sweep(Verdicts(canonical, kind, similarity), pairs_asked, Bounds(crowded, short), Memory(kept_now, quiet))
+    return Verdicts(canonical, kind, similarity)
 
 
 def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:

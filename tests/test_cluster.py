@@ -2,6 +2,7 @@
 
 import dataclasses
 import random
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -9,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import sketches
-from cleaners.cluster import KEPT, Comparison, Verified, cluster, sweep
+from cleaners import leaders, sketches
+from cleaners.cluster import KEPT, Comparison, Memory, Verified, cluster, sweep
 from cleaners.config import ClusterSettings, FingerprintSettings, MatchSettings
 from cleaners.fingerprint.columns import fingerprint
-from cleaners.match.bands import bands_for, least_agreement
+from cleaners.match.bands import Bands, bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import verify
@@ -125,7 +126,7 @@ def told(verdicts):
 
 @given(worlds())
 def test_verdicts_are_those_of_the_rule_in_plain_words(world):
-    verdicts, _, bounds = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
+    _, (verdicts, _, bounds, _) = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
 
     assert told(verdicts) == plain_clusters(world)
     assert bounds.crowded.tolist() == []
@@ -133,7 +134,7 @@ def test_verdicts_are_those_of_the_rule_in_plain_words(world):
 
 @given(worlds(), st.integers(0, 4))
 def test_guesses_leave_no_trace(world, likely):
-    verdicts, _, _ = cluster(world.rank, world.first, world.comparisons(likely), world.verify(), CLUSTER)
+    _, (verdicts, *_) = cluster(world.rank, world.first, world.comparisons(likely), world.verify(), CLUSTER)
 
     assert told(verdicts) == plain_clusters(world)
 
@@ -147,7 +148,7 @@ def test_what_was_verified_before_changes_nothing(world, draw):
         draw.shuffle(pairs)
         sides = [np.array([pair[side] for pair in pairs], np.int64) for side in (0, 1)]
         known.append(Verified(*sides, truth[sides[0], sides[1]]))
-    verdicts, _, _ = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER, known)
+    _, (verdicts, *_) = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER, known)
 
     assert told(verdicts) == plain_clusters(world)
 
@@ -155,7 +156,7 @@ def test_what_was_verified_before_changes_nothing(world, draw):
 @given(worlds())
 def test_with_all_it_asked_for_a_sweep_asks_nothing(world):
     comparisons = world.comparisons()
-    _, known, _ = cluster(world.rank, world.first, comparisons, world.verify(), CLUSTER)
+    known, _ = cluster(world.rank, world.first, comparisons, world.verify(), CLUSTER)
     again = sweep(world.rank, world.first, comparisons, known, CLUSTER)
 
     assert [len(left) for left, _ in again.asked] == [0, 0]
@@ -164,7 +165,7 @@ def test_with_all_it_asked_for_a_sweep_asks_nothing(world):
 
 @given(worlds(comparisons=1))
 def test_every_copy_names_a_kept_article_that_it_matches(world):
-    verdicts, _, _ = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
+    _, (verdicts, *_) = cluster(world.rank, world.first, world.comparisons(), world.verify(), CLUSTER)
     copies = np.flatnonzero(verdicts.canonical != KEPT)
 
     assert (verdicts.canonical[verdicts.canonical[copies]] == KEPT).all()
@@ -182,7 +183,7 @@ def crowd(n, buckets=1):
 def test_a_cluster_costs_one_comparison_a_copy():
     n = 500
     order = np.random.default_rng(8).permutation(n)
-    verdicts, [verified], _ = cluster(
+    [verified], (verdicts, *_) = cluster(
         order, np.arange(n), [crowd(n, buckets=5)], [lambda left, _: np.ones(len(left))], CLUSTER
     )
 
@@ -194,13 +195,100 @@ def test_a_cluster_costs_one_comparison_a_copy():
 def test_a_full_bucket_is_reported():
     n = 60
     settings = ClusterSettings(bucket_leaders=10)
-    verdicts, [verified], bounds = cluster(
+    [verified], (verdicts, _, bounds, _) = cluster(
         np.arange(n), np.arange(n), [crowd(n)], [lambda left, _: np.zeros(len(left))], settings
     )
 
     assert bounds.crowded.tolist() == [[0, 0, n - 10]]
     assert (verdicts.canonical == KEPT).all()
     assert len(verified.left) == sum(min(row, 10) for row in range(n))
+
+
+# --- going on from an earlier run
+
+
+class Growth(NamedTuple):
+    """Signatures of articles of which the first `old` were there before, and their order then and now."""
+
+    old: int
+    prints: list[np.ndarray]
+    truth: np.ndarray
+    rank_then: np.ndarray
+    rank: np.ndarray
+    moved: np.ndarray
+
+    def comparisons(self, n, most, likely):
+        met = [candidates(prints[:n], np.ones(n, np.bool_), Bands(3, 2)) for prints in self.prints]
+        kinds = ("near", "reworded")
+        return [Comparison(kind, each, THRESHOLD, 2, likely, most) for kind, each in zip(kinds, met, strict=True)]
+
+    def verify(self, asked):
+        def similar(left, right):
+            asked.extend(zip(left.tolist(), right.tolist(), strict=True))
+            return self.truth[left, right]
+
+        return [similar, lambda left, right: similar(left, right) * self.truth[right, left]]
+
+    def memory(self, then):
+        """Return what is still known of the run before, some of it upset."""
+        n, old = len(self.rank), self.old
+        memory = Memory.blank(n, 2)
+        memory.kept[:old], memory.settled[:old] = then.kept, then.settled
+        memory.left_out[:, :old], memory.compared[:, :old] = then.left_out, then.compared
+        for column in ("canonical", "kind", "similarity"):
+            getattr(memory.verdicts, column)[:old] = getattr(then.verdicts, column)
+        memory.change[self.moved], memory.change[old:] = leaders.UPSET, leaders.TOUCHED
+        memory.kept[memory.change > 0] = memory.settled[memory.change > 0] = False
+        memory.stood[:] = memory.kept
+        for number, whole in enumerate(memory.whole):
+            decided = (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
+            whole[:] = memory.settled & (memory.left_out[number] == 0) & decided
+        return memory
+
+
+@st.composite
+def growths(draw):
+    drawn = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    old, new = draw(st.integers(1, 40)), draw(st.integers(0, 6))
+    n = old + new
+    prints = [drawn.integers(0, draw(st.integers(2, 6)), (n, 6), dtype=np.uint32) for _ in range(2)]
+    truth = np.tril(drawn.integers(0, 6, (n, n)) / 5 * (drawn.random((n, n)) < draw(st.sampled_from([0.1, 1]))))
+    rank = drawn.permutation(n)
+    then = np.argsort(np.argsort(rank[:old])).astype(float)
+    moved = np.flatnonzero(drawn.random(old) < draw(st.sampled_from([0, 0, 0.1])))
+    then[moved] = drawn.uniform(-1, old, len(moved))
+    return Growth(old, prints, truth + truth.T, np.argsort(np.argsort(then)), rank, moved)
+
+
+@given(growths(), st.sampled_from([2, 8, 2**62]), st.sampled_from([2, 5, 1000]), st.integers(2, 7))
+def test_a_run_that_goes_on_ends_as_one_over_all_at_once(growth, most, room, likely):
+    settings = ClusterSettings.model_construct(bucket_leaders=room)
+    n, old = len(growth.rank), growth.old
+    before = growth.comparisons(old, most, likely)
+    known, then = cluster(growth.rank_then, np.arange(old), before, growth.verify([]), settings)
+    comparisons = growth.comparisons(n, most, likely)
+    _, at_once = cluster(growth.rank, np.arange(n), comparisons, growth.verify([]), settings)
+    _, grown = cluster(
+        growth.rank, np.arange(n), comparisons, growth.verify([]), settings, known, growth.memory(then.memory)
+    )
+
+    assert told(grown.verdicts) == told(at_once.verdicts)
+    assert grown.bounds.short.tolist() == at_once.bounds.short.tolist()
+    assert sorted(grown.bounds.crowded.tolist()) == sorted(at_once.bounds.crowded.tolist())
+    assert grown.memory.kept.tolist() == at_once.memory.kept.tolist()
+    assert grown.memory.left_out.tolist() == at_once.memory.left_out.tolist()
+
+
+@given(growths())
+def test_a_run_that_goes_on_asks_only_about_what_is_new_or_touched(growth):
+    n, old = len(growth.rank), growth.old
+    before = growth.comparisons(old, 2**62, 7)
+    _, then = cluster(growth.rank_then, np.arange(old), before, growth.verify([]), CLUSTER)
+    asked = []
+    memory = growth.memory(then.memory)
+    cluster(growth.rank, np.arange(n), growth.comparisons(n, 2**62, 7), growth.verify(asked), CLUSTER, None, memory)
+
+    assert asked == [] or len(growth.moved) or n > old
 
 
 # --- with real signatures
@@ -241,7 +329,7 @@ def clustered(texts, verified=None, asked=None):
         row_of = {name: row for row, name in enumerate(names.tolist())}
         sides = [np.array([row_of[name] for name in side.tolist()], np.int64) for side in verified[:2]]
         known = [Verified(*sides, verified.similarity)]
-    verdicts, [pairs], _ = cluster(rank, first, [comparison], [jaccard], CLUSTER, known)
+    [pairs], (verdicts, *_) = cluster(rank, first, [comparison], [jaccard], CLUSTER, known)
     canonical = [KEPT if row == KEPT else names[row] for row in verdicts.canonical.tolist()]
     told_of = dict(zip(names.tolist(), zip(canonical, verdicts.kind.tolist(), strict=True), strict=True))
     return told_of, Verified(names[pairs.left], names[pairs.right], pairs.similarity)
@@ -299,7 +387,7 @@ def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
         return np.zeros(len(left))
 
     few = Comparison("reworded", met, 0.5, 1, 9, 1)
-    _, _, bounds = cluster(np.arange(5), np.arange(5), [few], [alike], CLUSTER)
+    _, (_, _, bounds, _) = cluster(np.arange(5), np.arange(5), [few], [alike], CLUSTER)
 
     assert sorted(asked) == [(0, 1), (3, 4)]
     assert bounds.short.tolist() == [[1, 2]]

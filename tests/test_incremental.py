@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import library
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from cleaners import storage
+from cleaners import mapped
 from cleaners.config import DecontaminateSettings, Settings, parse
 from cleaners.facts import rarity
 from cleaners.rewording import verify
-from cleaners.shards import memory, plan
+from cleaners.shards import copies, memory, plan
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.prints import facts_key, fingerprint_key
@@ -165,13 +164,13 @@ def test_signatures_of_another_scheme_are_made_anew_and_not_compared(
 ) -> None:
     out = tmp_path / "out"
     before = grown(out, [files[:1]])
-    [path] = (out / "work" / part).glob("*.parquet")
+    [path] = (out / "work" / part).glob("*.arrow")
     made = path.read_bytes()
-    table = pq.read_table(path)
+    table = mapped.columns(str(path)).combine_chunks()
     field = table.schema.field("signature")
     nothing = pa.array([bytes(field.type.byte_width)] * len(table), field.type)
     silent = table.set_column(table.schema.get_field_index("signature"), field, nothing)
-    storage.write_table(str(path), silent, {"scheme": {"scheme": "affine32", "hash": "another"}})
+    mapped.write(str(path), silent, {"scheme": {"scheme": "affine32", "hash": "another"}})
 
     assert grown(out, [files[:1]]) == before
     assert path.read_bytes() == made
@@ -225,14 +224,14 @@ def test_what_is_made_of_words_is_in_the_name_of_all_that_follows_from_it(
         rarity.version.cache_clear()
         kept = memory.keys(SETTINGS, None)
         parts = [facts_key("cleaned", SETTINGS), cleaned_key(shard, sifted, None), index_key(sifted)]
-        return {*parts, kept["reworded"], kept["evidence"], kept["shared facts"]}
+        return {*parts, kept["reworded"], kept["evidence"], kept["shared facts"], kept["walk"]}
 
     before = names()
     with monkeypatch.context() as patch:
         patch.setattr(f"cleaners.facts.{made_by}", other)
         after = names()
 
-    assert len(before) == len(after) == 6
+    assert len(before) == len(after) == 7
     assert not before & after
     assert names() == before
 
@@ -245,3 +244,53 @@ def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
 
     assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
     assert grown(tmp_path / "out", [files[:3]]) == before
+
+
+def test_with_new_articles_only_what_is_new_or_touched_is_looked_at_again(
+    files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[int] = []
+    glance, verify_near = copies.glance.likely, copies.verify
+
+    def glancing(terms: Any, left: Any, right: Any, least: float) -> Any:
+        looked.append(len(left))
+        return glance(terms, left, right, least)
+
+    def verifying(left: Any, right: Any, *args: Any, **kwargs: Any) -> Any:
+        looked.append(len(left))
+        return verify_near(left, right, *args, **kwargs)
+
+    monkeypatch.setattr(copies.glance, "likely", glancing)
+    monkeypatch.setattr(copies, "verify", verifying)
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text(json.dumps({"id": "new", "text": " ".join(f"quorl{n} vantik{n}" for n in range(60)) + "."}))
+    at_once = grown(tmp_path / "at_once", [[*files, str(alone)]])
+    at_first = sum(looked)
+    looked.clear()
+    grown(tmp_path / "out", [files])
+    looked.clear()
+    found = grown(tmp_path / "out", [[*files, str(alone)]])
+
+    assert at_first > 1000
+    assert sum(looked) < at_first / 50
+    assert found[1:] == at_once[1:]
+
+
+@pytest.mark.parametrize("harm", ["gone", "another", "other pairs"])
+def test_where_the_last_walk_does_not_fit_it_is_walked_anew(harm: str, files: list[str], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    at_once = grown(tmp_path / "at_once", [files[:3]])
+    grown(out, [files[:2]])
+    path = next(path for path in (out / "work" / "verified").glob("*.arrow") if "parts" in mapped.read_note(str(path)))
+    if harm == "gone":
+        path.unlink()
+    elif harm == "other pairs":
+        for other in (out / "work" / "verified").glob("*.arrow"):
+            if "digest" in mapped.read_note(str(other)):
+                other.unlink()
+    else:
+        table, note = mapped.columns(str(path)), mapped.read_note(str(path))
+        silent = table.set_column(1, "story", pa.array(table["story"].to_numpy() * 0))
+        mapped.write(str(path), silent, note | {"parts": ["0" * 16, *note["parts"][1:]]})
+
+    assert grown(out, [files[:3]])[1:] == at_once[1:]

@@ -123,10 +123,8 @@ def test_a_run_that_adds_files_finds_the_parts_of_the_last_one(tmp_path: Path, m
     inputs, out = crash.write_job(tmp_path / "in"), tmp_path / "out"
     library.clean([f"{inputs[0]}/0.jsonl", f"{inputs[0]}/1.jsonl"], out)
     made: list[str] = []
-    writing = storage.writing_part
-    monkeypatch.setattr(
-        storage, "writing_part", lambda path, *more, **named: made.append(path) or writing(path, *more, **named)
-    )
+    writing = storage.writing
+    monkeypatch.setattr(storage, "writing", lambda path: made.append(path) or writing(path))
     before = parts(out)
     library.clean(inputs, out)
 
@@ -138,7 +136,7 @@ def parts(out: Path) -> dict[str, set[str]]:
     """Return the names of the parts between the stages, by stage."""
     stages = {path.name: path for path in (out / "work").iterdir() if path.is_dir()}
     return {
-        name: {part.stem for part in path.glob("*.parquet")}
+        name: {part.stem for part in path.iterdir() if part.suffix in {".parquet", ".arrow"}}
         for name, path in stages.items()
         if name not in ("last", "staged")
     }

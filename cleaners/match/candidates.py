@@ -18,7 +18,7 @@ from cleaners.kernels import njit
 from cleaners.match.exact import runs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from cleaners.match.bands import Bands
@@ -65,6 +65,19 @@ def candidates(
     """
     parts = [signatures] if isinstance(signatures, np.ndarray) else signatures
     keys, low = _spread(parts, len(valid), bands, memory_mb, folder)
+    return gathered(keys, valid, low.__getitem__, memory_mb)
+
+
+def gathered(
+    keys: Iterable[npt.NDArray[np.uint32]],
+    valid: npt.NDArray[np.bool_],
+    sketch: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.uint8]],
+    memory_mb: int,
+) -> Candidates:
+    """Return who met whom among the valid rows, from the keys of all rows in each band, `(n,) uint32`.
+
+    `sketch` returns the sketches of some ascending rows.
+    """
     rows, buckets = _meetings(keys, valid, memory_mb)
     # The smallest first, equal ones by band and key: so a row has its rarest first, in whatever order the rows came.
     order = np.argsort(np.bincount(buckets), kind="stable")
@@ -78,7 +91,7 @@ def candidates(
     begins = np.flatnonzero(runs(row)[0])
     met_rows = row[begins].astype(np.int64)
     offsets = np.append(begins, len(row)).astype(np.int64)
-    return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), np.array(low[met_rows]))
+    return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), sketch(met_rows))
 
 
 def _spread(
@@ -108,7 +121,7 @@ def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DT
 
 
 def _meetings(
-    keys: npt.NDArray[np.uint32], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return row and bucket of each article that met another one, band by band."""
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
@@ -123,7 +136,7 @@ def _meetings(
 
 
 def _sorted_runs(
-    keys: npt.NDArray[np.uint32], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
 ) -> Iterator[npt.NDArray[np.uint64]]:
     """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks."""
     rows = np.flatnonzero(valid).astype(np.uint64)

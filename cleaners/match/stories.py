@@ -30,17 +30,16 @@ def stories(
     [1, 1, 2]
     """
     found = np.arange(len(first))
-    member = np.repeat(np.arange(len(met.rows)), np.diff(met.offsets))
-    order = np.argsort(met.buckets, kind="stable")
     starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
-    found[met.rows] = met.rows[_linked(starts, member[order], rank[met.rows], met.sketch, least)]
+    members = _members(met.offsets, met.buckets, starts)
+    found[met.rows] = met.rows[_linked(starts, members, rank[met.rows], met.sketch, least)]
     return found[first]
 
 
 @njit(cache=True, nogil=True)
 def _linked(
     starts: npt.NDArray[np.int64],
-    members: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
     rank: npt.NDArray[np.int64],
     sketch: npt.NDArray[np.uint8],
     least: int,
@@ -66,6 +65,19 @@ def _linked(
     for row in range(len(parent)):
         parent[row] = _root(parent, row)
     return parent
+
+
+@njit(cache=True, nogil=True)
+def _members(
+    offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int32]:
+    """Return the candidates in each bucket, bucket by bucket."""
+    members, free = np.empty(len(buckets), np.int32), starts.copy()
+    for member in range(len(offsets) - 1):
+        for entry in range(offsets[member], offsets[member + 1]):
+            members[free[buckets[entry]]] = member
+            free[buckets[entry]] += 1
+    return members
 
 
 @njit(nogil=True)

@@ -26,7 +26,7 @@ from cleaners.read.readers import read
 from cleaners.rewording import verify as rewording
 from cleaners.rulebook import load
 from cleaners.shards import forget
-from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
+from cleaners.shards.dataset import Dataset, key, writing_cleaned
 from cleaners.strip import wording
 from cleaners.strip.burden import takes_more_than
 from cleaners.strip.engine import strip
@@ -189,7 +189,7 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
     note = {}
-    with storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1) as part:
+    with writing_cleaned(path, note) as part:
         rows = storage.batches(dataset.work("extracted", extracted), _BATCH)
         for batch in _batched(itertools.chain.from_iterable(map(articles_of, rows))):
             kept = []

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
-from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import Candidates, candidates
-from cleaners.match.exact import first_of_content
+from cleaners.match.bands import least_agreement
 from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
-from cleaners.shards import changes, guard, memory
+from cleaners.shards import bands, changes, guard, memory, resume
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
 from cleaners.shards.families import Families, assign
 from cleaners.shards.held import held_out
-from cleaners.shards.prints import signatures_of, telling_of
+from cleaners.shards.prints import near_bands
 from cleaners.shards.quality import refusing
+from cleaners.shards.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
-    from cleaners.facts.sets import Sets
+    from cleaners.match.candidates import Candidates
     from cleaners.shards.plan import Shard
 
 
@@ -50,29 +49,35 @@ def match_corpus(
     changes.note_last(dataset)
     corpus = Corpus(dataset, shards, settings, furniture)
     n = len(corpus.content)
-    occurrence = corpus.occurrences(first_of_content(corpus.content, np.arange(n)))
-    ids = corpus.ids(occurrence)
-    order = corpus.order_of_copies(occurrence, settings.cluster.prefer_copy)
-    first = corpus.first(order)
-    by_words, by_facts = _by_words(dataset, corpus, first, settings), _by_facts(dataset, corpus, first, settings)
-    telling = telling_of(corpus.facts, memory.scratch(dataset, "facts"))
+    ids = corpus.ids
+    first = corpus.first(corpus.order_of_copies(corpus.sharing, settings.cluster.prefer_copy))
+    by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
+    telling = Telling(corpus.facts)
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
-    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
-    rank = corpus.rank(compared, story, order, settings.cluster.prefer_story)
+    in_families = len(settings.split.shares) > 1
+    ordered = np.arange(n) if in_families else compared
+    order = corpus.order_of_copies(ordered, settings.cluster.prefer_copy)
+    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
+    ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
+    rank = corpus.rank(compared, story, order, ranked)
     names = memory.keys(settings, furniture)
-    memories = [dataset.work("verified", names[way.comparison.kind]) for way in ways]
+    memories = [dataset.columns("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    verdicts, verified, bounds = cluster(
-        rank, first, comparisons, [way.verify for way in ways], settings.cluster, known
-    )
+    last = dataset.columns("verified", names["walk"])
+    then = resume.recall(last, corpus, compared, first, story, ranked, memories)
+    if then:
+        resume.doubt_full(then, [way.candidates for way in comparisons], settings.cluster.bucket_leaders)
+    verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
+    verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)
+    resume.remember(last, corpus, compared, story, ranked, walk.memory, memories)
     reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
     told = None
     split = np.zeros(n, np.int8)
-    if len(settings.split.shares) > 1:
+    if in_families:
         families = Families(dataset, corpus, verdicts, order)
         family = families.find(
             corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
@@ -80,8 +85,8 @@ def match_corpus(
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
         split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
-    shown = _shown(dataset.work("verified", names["evidence"]), corpus, ids, verdicts, settings)
-    _write_verdicts(dataset, corpus, ids, verdicts, shown, split, settings)
+    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
+    _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
@@ -147,23 +152,17 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _by_words(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_words(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by word shingles."""
-    match = settings.match
     alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
-    bands = bands_for(match.threshold, match.recall, settings.fingerprint.permutations)
-    return candidates(
-        corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=memory.scratch(dataset, "near")
-    )
+    return bands.candidates(corpus.met_by_words, alone, near_bands(settings), settings.match.memory_mb)
 
 
-def _by_facts(dataset: Dataset, corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_facts(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by facts, of those with enough of them."""
-    alone = np.concatenate([storage.read_table(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
+    alone = np.concatenate([mapped.columns(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
     alone &= corpus.sound & (first == np.arange(len(first)))
-    signatures, bands = signatures_of(corpus.facts), fact_bands(settings.rewording)
-    folder = memory.scratch(dataset, "facts")
-    return candidates(signatures, alone, bands, memory_mb=settings.match.memory_mb, folder=folder)
+    return bands.candidates(corpus.met_by_facts, alone, fact_bands(settings.rewording), settings.match.memory_mb)
 
 
 def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
@@ -179,13 +178,13 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
     return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
-def _reworded(met: Candidates, telling: Sets, corpus: Corpus, settings: Settings) -> Way:
+def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Settings) -> Way:
     """Return the comparison by facts."""
     told = settings.rewording
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
-        likely = np.flatnonzero(glance.likely(telling, left, right, LEAST_SHARED))
+        likely = np.flatnonzero(telling.each(left, right, lambda terms, a, b: glance.likely(terms, a, b, LEAST_SHARED)))
         found = rewording.verify(left[likely], right[likely], corpus.texts, told)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
@@ -198,56 +197,66 @@ def _reworded(met: Candidates, telling: Sets, corpus: Corpus, settings: Settings
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.work("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
+    return dataset.columns("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
 
 
 def verdicts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the verdicts on a cleaned part."""
     sections = {"fingerprint", "match", "rewording", "cluster", "split"}
-    return key("verdicts", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
+    return key("verdicts", "told", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
-    known = storage.read_table(path) if storage.read_note(path) else TOLD.empty_table()
+    known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
     shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
-    storage.write_table(path, told, {"pairs": len(told)}, rows=100_000)
+    mapped.write(path, told, {"pairs": len(told)})
     return shown
 
 
 def _write_verdicts(
     dataset: Dataset,
     corpus: Corpus,
-    ids: pa.Array,
     verdicts: Verdicts,
     shown: pa.StructArray,
     split: npt.NDArray[np.int8],
     settings: Settings,
 ) -> None:
-    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does."""
+    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does.
+
+    In it are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    """
     copy = verdicts.canonical != KEPT
-    similarity = pa.array(verdicts.similarity, mask=~copy)
+    splits = list(settings.split.shares)
+    told = np.flatnonzero(copy | (corpus.occurrence > 0) | ((split != 0) & corpus.sound))
+    canonical, kind = (pa.array(column[told], mask=~copy[told]) for column in (verdicts.canonical, verdicts.kind))
     columns = [
-        ids,
-        ids.take(pa.array(verdicts.canonical, mask=~copy)),
-        pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind, mask=~copy)),
-        similarity,
-        shown,
-        pa.array(list(settings.split.shares), TEXT).take(pa.array(split, mask=copy | ~corpus.sound)),
+        corpus.ids.take(pa.array(told)),
+        corpus.ids.take(canonical),
+        pa.array(["exact", "near", "reworded"], TEXT).take(kind),
+        pa.array(verdicts.similarity[told], mask=~copy[told]),
+        shown.take(pa.array(told)),
+        pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
     for number, cleaned in enumerate(corpus.keys):
-        start, end = corpus.starts[number : number + 2]
-        part = table.slice(start, end - start).combine_chunks()
+        start, (low, high) = corpus.starts[number], np.searchsorted(told, corpus.starts[number : number + 2])
+        part = table.slice(low, high - low).combine_chunks()
+        part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
         name = verdicts_key(cleaned, settings)
-        path, note = dataset.work("verdicts", name), {"key": key(name, _digest(part))}
-        if storage.read_note(path) != note:
-            storage.write_table(path, part, note, rows=100_000)
+        path, note = dataset.columns("verdicts", name), {"key": key(name, mapped.digest(part)), "split": splits[0]}
+        if mapped.read_note(path) != note:
+            mapped.write(path, part, note)
 
 
-def _digest(table: pa.Table) -> str:
-    """Return a hash of the rows of a table."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
-    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
+def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
+    """Return the rows of a cleaned part with the verdicts on them (VERDICT), from the verdict part at `path`."""
+    told, note = mapped.columns(path), mapped.read_note(path) or {}
+    place = np.full(rows.num_rows, -1, np.int64)
+    place[told["row"].to_numpy()] = np.arange(told.num_rows)
+    silent = pa.array(place < 0)
+    found = told.take(pa.array(place, mask=place < 0))
+    columns = {name: found[name] for name in VERDICT.names}
+    columns["id"] = pc.if_else(silent, rows["id"], columns["id"])
+    columns["split"] = pc.if_else(silent, pa.scalar(note["split"], TEXT), columns["split"])
+    return pa.table({name: rows[name] for name in rows.column_names if name != "id"} | columns)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content
+from cleaners.pairs import fact_bands
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.prints import facts_key, fingerprint_key, signatures_of
-from cleaners.shards.quality import refused, sound
+from cleaners.shards.dataset import CLEANED_ROWS
+from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, near_bands, signatures_of
+from cleaners.shards.quality import refused, refusing, sound
+from cleaners.storage import stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
+    import pyarrow.parquet as pq
 
     from cleaners.config import Criterion, Settings
     from cleaners.shards.dataset import Dataset
@@ -30,6 +34,8 @@ class Corpus:
     """All cleaned rows of a run, numbered through; texts are read when they are asked for.
 
     `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing, and have no split.
+    `sharing` are the rows that share their content with another, `occurrence` `(n,) int64` how many identical records
+    stand before each row, `ids` the ids as they are published.
 
     In memory are about 75 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
     for as many again of numbers: 15 GB for a hundred million articles. Signatures and bands go to disk before.
@@ -38,7 +44,7 @@ class Corpus:
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
-        self.prints = [dataset.work("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
+        self.prints = [dataset.columns("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
         tables = [_read(path) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
         marks = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
@@ -47,21 +53,29 @@ class Corpus:
         self.hosts = marks["host"].combine_chunks()
         content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
         self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
+        self.met_by_words = [
+            dataset.columns("bands", bands_key(stem(path), near_bands(settings))) for path in self.prints
+        ]
+        self.sharing = _sharing(self.content)
+        self.occurrence = self._occurrences()
+        self.ids = self._ids()
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
-        refusals = [refused(dataset, part, settings) for part in self.keys]
-        self.sound = (
-            np.concatenate([sound(part).to_numpy() for part in refusals]) if refusals else np.zeros(0, np.bool_)
-        )
-        self.facts = [dataset.work("facts", facts_key(part, settings)) for part in self.keys]
-        self.originality = pa.concat_tables([storage.read_table(path, ["originality"]) for path in self.facts])[
+        self.sound = np.ones(len(marks), np.bool_)
+        if refusing(settings):
+            refusals = [refused(dataset, part, settings) for part in self.keys]
+            self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
+        self.facts = [dataset.columns("facts", facts_key(part, settings)) for part in self.keys]
+        met = fact_bands(settings.rewording)
+        self.met_by_facts = [dataset.columns("bands", bands_key(stem(path), met)) for path in self.facts]
+        self.originality = pa.concat_tables([mapped.columns(path, ["originality"]) for path in self.facts])[
             "originality"
         ]
 
     def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
         first = np.arange(len(order))
-        rows = np.flatnonzero(self.sound)
+        rows = self.sharing[self.sound[self.sharing]]
         first[rows] = rows[first_of_content(self.content[rows], order[rows])]
         return first
 
@@ -77,28 +91,29 @@ class Corpus:
             if low == high:
                 continue
             part = storage.groups(path)
-            ends = np.cumsum([part.metadata.row_group(group).num_rows for group in range(part.num_row_groups)])
+            ends = _ends(part.metadata)
             wanted = rows[low:high] - self.starts[number]
             of_group = np.searchsorted(ends, wanted, "right")
             for group in np.unique(of_group).tolist():
                 begin = ends[group - 1] if group else 0
                 places = pa.array(wanted[of_group == group] - begin)
-                taken.append(part.read_row_group(group, ["text"])["text"].take(places).combine_chunks())
+                taken.append(
+                    part.read_row_group(group, ["text"], use_threads=False)["text"].take(places).combine_chunks()
+                )
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
-    def occurrences(self, first: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _occurrences(self) -> npt.NDArray[np.int64]:
         """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
 
         Only rows that share their content with another can share an id. They are counted in order of source and record.
         """
-        occurrence = np.zeros(len(first), np.int64)
-        shared = np.flatnonzero(np.isin(first, first[first != np.arange(len(first))]))
-        rows = self._named(shared)
+        occurrence = np.zeros(len(self.content), np.int64)
+        rows = self._named(self.sharing)
         order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
         ids = np.asarray(rows["id"].to_pylist(), object)[order]
         begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
         lengths = np.diff([*begins, len(ids)])
-        occurrence[shared[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
+        occurrence[self.sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
     def _named(self, rows: npt.NDArray[np.int64]) -> pa.Table:
@@ -107,54 +122,61 @@ class Corpus:
         parts = [CLEANED.empty_table().select(["id", "source", "record"])]
         for path, start, (low, high) in zip(self.prints, self.starts, itertools.pairwise(cuts), strict=False):
             if low < high:
-                part = storage.read_table(path, ["id", "source", "record"])
+                part = mapped.columns(path, ["id", "source", "record"])
                 parts.append(part.take(pa.array(rows[low:high] - start)))
         return pa.concat_tables(parts)
 
-    def ids(self, occurrence: npt.NDArray[np.int64]) -> pa.Array:
+    def _ids(self) -> pa.Array:
         """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
         ids = self.rows["id"].combine_chunks()
-        again = occurrence > 0
-        if not again.any():
+        again = np.flatnonzero(self.occurrence)
+        if not len(again):
             return ids
-        numbers = pc.cast(pa.array(occurrence + 1), pa.large_string())
-        return pc.if_else(pa.array(again), pc.binary_join_element_wise(ids, numbers, pa.scalar("-", TEXT)), ids)
+        numbers = pc.cast(pa.array(self.occurrence[again] + 1), pa.large_string())
+        others = pc.binary_join_element_wise(ids.take(pa.array(again)), numbers, pa.scalar("-", TEXT))
+        return pc.replace_with_mask(ids, pa.array(self.occurrence > 0), others)
 
-    def order_of_copies(
-        self, occurrence: npt.NDArray[np.int64], criteria: Sequence[Criterion]
-    ) -> npt.NDArray[np.int64]:
-        """Return the place of each row among near copies: 0 is the best. The id makes the order total.
+    def order_of_copies(self, rows: npt.NDArray[np.int64], criteria: Sequence[Criterion]) -> npt.NDArray[np.int64]:
+        """Return the place of each of some rows among near copies, 0 is the best; the others come after them.
 
-        So the same copy stays on every run.
+        The id makes the order total. So the same copy stays on every run.
         """
-        keys = [pa.array(self._speaks_against(name)) for name in criteria]
-        columns = [*keys, self.rows["id"], pa.array(occurrence)]
+        keys = [pa.array(self._speaks_against(name)[rows]) for name in criteria]
+        columns = [*keys, self.rows["id"].take(pa.array(rows)), pa.array(self.occurrence[rows])]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
-        places = np.empty(len(occurrence), np.int64)
-        places[order.to_numpy()] = np.arange(len(places))
+        places = len(rows) + np.arange(len(self.occurrence))
+        places[rows[order.to_numpy()]] = np.arange(len(rows))
         return places
 
-    def rank(
-        self,
-        rows: npt.NDArray[np.int64],
-        story: npt.NDArray[np.int64],
-        order: npt.NDArray[np.int64],
-        criteria: Sequence[Criterion],
-    ) -> npt.NDArray[np.int64]:
-        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
+    def ranked(
+        self, rows: npt.NDArray[np.int64], story: npt.NDArray[np.int64], criteria: Sequence[Criterion]
+    ) -> list[npt.NDArray[np.float64]]:
+        """Return for each criterion what is best of it in the story of each of some rows: `(rows,) float64`, less is.
 
-        The other rows have none that means something. `story` `(n,) int64` is the best article of the same story by
-        `order` `(n,) int64`. See `ClusterSettings`.
+        `story` `(n,) int64` is the best article of the same story as each.
         """
-        keys: list[npt.NDArray[Any]] = [order[rows], order[story[rows]]]
-        for name in reversed(criteria):
+        found = []
+        for name in criteria:
             key = self._speaks_against(name)
             best = key.copy()
             np.minimum.at(best, story, key)
-            keys.append(best[story[rows]])
+            found.append(best[story[rows]])
+        return found
+
+    @staticmethod
+    def rank(
+        rows: npt.NDArray[np.int64],
+        story: npt.NDArray[np.int64],
+        order: npt.NDArray[np.int64],
+        ranked: Sequence[npt.NDArray[np.float64]],
+    ) -> npt.NDArray[np.int64]:
+        """Return the place of each of some rows in the order of preference, 0 is the best: `(n,) int64`.
+
+        The other rows have none that means something. `order` `(n,) int64` is that of copies. See `ClusterSettings`.
+        """
         rank = np.full(len(order), len(order), np.int64)
-        rank[rows[np.lexsort(keys)]] = np.arange(len(rows))
+        rank[rows[np.lexsort([order[rows], order[story[rows]], *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
     def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
@@ -171,9 +193,24 @@ class Corpus:
         return numbers
 
 
+def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return the rows that share their content with another, ascending: hardly any, in most corpora."""
+    first = first_of_content(content, np.arange(len(content)))
+    copies = np.flatnonzero(first != np.arange(len(first)))
+    return np.unique(np.concatenate([copies, first[copies]]))
+
+
+def _ends(part: pq.FileMetaData) -> npt.NDArray[np.int64]:
+    """Return after how many rows of a cleaned part each of its row groups ends."""
+    groups = part.num_row_groups
+    ends: npt.NDArray[np.int64] = np.minimum(CLEANED_ROWS * np.arange(1, groups + 1), part.num_rows)
+    # None has more rows than that; so all but the last are full, as they are unless texts are enormous, or one is not.
+    if part.num_rows - part.row_group(groups - 1).num_rows == CLEANED_ROWS * (groups - 1):
+        return ends
+    return np.cumsum(np.array([part.row_group(group).num_rows for group in range(groups)], np.int64))
+
+
 def _read(path: str) -> pa.Table:
     """Return of a part what is kept in memory of each row."""
-    table = storage.read_table(
-        path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
-    )
+    table = mapped.columns(path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"])
     return table.set_column(table.schema.get_field_index("host"), "host", table["host"].dictionary_encode())

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaners import __version__, lock, storage
-from cleaners.columns import SCHEMA_VERSION
+from cleaners.columns import CLEANED, SCHEMA_VERSION
 from cleaners.errors import InputError
 from cleaners.write import parts_of
 
@@ -64,6 +64,10 @@ class Dataset:
     def work(self, stage: str, key: str) -> str:
         """Path of a part between the stages."""
         return storage.join(self.root, "work", stage, f"{key}.parquet")
+
+    def columns(self, stage: str, key: str) -> str:
+        """Path of columns between the stages that are mapped (see `cleaners.mapped`)."""
+        return storage.join(self.root, "work", stage, f"{key}.arrow")
 
     def staged(self, table: str, shard: str) -> str:
         """Path of a shard's part of a table until all of them are swapped in; in place on object storage."""
@@ -143,6 +147,12 @@ class Dataset:
         with lock.held(self.root):
             storage.sweep(self.root)
             yield
+
+
+def writing_cleaned(path: str, note: dict[str, Any]) -> contextlib.AbstractContextManager[storage.Part]:
+    """Give a cleaned part to write to. Texts are not looked for among those before: they are read twice as fast so."""
+    repeating = [name for name in CLEANED.names if name != "text"]
+    return storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1, repeating=repeating)
 
 
 def key(*made_from: object) -> str:

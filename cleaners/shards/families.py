@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
     from cleaners.cluster import Verdicts
     from cleaners.config import Settings
-    from cleaners.facts.sets import Sets
     from cleaners.match.candidates import Candidates
     from cleaners.shards.corpus import Corpus
     from cleaners.shards.dataset import Dataset
+    from cleaners.shards.telling import Telling
 
     Rows = npt.NDArray[np.int64]
 
@@ -57,7 +57,7 @@ class Families:
         self,
         alone: npt.NDArray[np.bool_],
         by_facts: Candidates,
-        telling: Sets,
+        telling: Telling,
         ids: pa.Array,
         settings: Settings,
         furniture: str | None,
@@ -81,18 +81,18 @@ class Families:
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
         names = memory.keys(settings, furniture)
-        path = self._dataset.work("verified", names["shared words"])
+        path = self._dataset.columns("verified", names["shared words"])
         self._note_full("near", by_words)
         self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
 
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-            likely = np.flatnonzero(glance.shared(telling, left, right) >= LEAST_SHARED)
+            likely = np.flatnonzero(telling.each(left, right, glance.shared) >= LEAST_SHARED)
             same = np.zeros(len(left), np.bool_)
             found = rewording.verify(left[likely], right[likely], corpus.texts, told)
             same[likely] = found.kind != rewording.NOTHING
             return same
 
-        path = self._dataset.work("verified", names["shared facts"])
+        path = self._dataset.columns("verified", names["shared facts"])
         self._note_full("reworded", by_facts)
         self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
         return splits.roots(self._parent)

@@ -9,11 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.cluster import Verified
+from cleaners.fingerprint.minhash import scheme
+from cleaners.pairs import fact_scheme
 from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import stripped_with
 from cleaners.shards.dataset import key
+from cleaners.shards.quality import refusing
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -25,25 +28,27 @@ _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), (
 
 
 def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
-    """Return the key of the verified pairs of each kind: whatever decides on a text and on how two are compared."""
+    """Return the key of the verified pairs of each kind, and of the last walk: whatever decides on texts and pairs."""
     texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
     told: list[object] = [settings.rewording.model_dump(), rewording.version()]
     limits: list[object] = [settings.match.threshold, settings.match.containment]
+    decide = settings.model_dump(mode="json", include={"match", "cluster"})
     depends: dict[str, list[object]] = {
         "near": [],
         "reworded": told,
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
+        "walk": [*told, decide, refusing(settings), scheme(settings.fingerprint), scheme(fact_scheme(settings))],
     }
     return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 
 
 def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
     """Return the pairs verified by earlier runs, as rows of this one; those whose articles are gone stay out."""
-    if not storage.read_note(path):
+    if not mapped.read_note(path):
         return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
-    known = storage.read_table(path)
+    known = mapped.columns(path)
     present = ids.take(pa.array(rows))
     left, right = (pc.index_in(known[name], value_set=present) for name in ("left", "right"))
     both = pc.and_(pc.is_valid(left), pc.is_valid(right))
@@ -56,7 +61,7 @@ def remember(path: str, ids: pa.Array, verified: Verified) -> None:
     read = ~np.isnan(verified.similarity)
     names = (ids.take(pa.array(rows[read])) for rows in (verified.left, verified.right))
     table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
-    storage.write_table(path, table, {"pairs": len(table)}, rows=100_000)
+    mapped.write(path, table, {"pairs": len(table), "digest": mapped.digest(table)})
 
 
 def scratch(dataset: Dataset, name: str) -> Path | None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import COLUMNS, REJECTED, TEXT, schema, select
 from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
-from cleaners.shards.copies import verdicts_path
+from cleaners.shards.copies import verdicts_path, with_verdicts
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.quality import beside, measured, refused, signals_key, sound
 from cleaners.write import is_written, parts_of, write
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Stage a shard's part of each table unless they are there; tell whether there is anything to swap in."""
     verdicts = verdicts_path(dataset, shard, settings, furniture)
-    verdict_note = storage.read_note(verdicts)
+    verdict_note = mapped.read_note(verdicts)
     if verdict_note is None:
         raise RunError(
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
@@ -45,11 +45,7 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         return True
     paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
     origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
-    rows = storage.read_table(dataset.work("cleaned", cleaned))
-    verdict = storage.read_table(verdicts)
-    rows = rows.drop_columns("id")
-    for field in verdict.schema:
-        rows = rows.append_column(field, verdict[field.name])
+    rows = with_verdicts(storage.read_table(dataset.work("cleaned", cleaned)), verdicts)
     rows = beside(rows, measured(dataset, cleaned))
     refusal = refused(dataset, cleaned, settings)
     stays = sound(refusal)

@@ -12,7 +12,7 @@ from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit, Source
 from cleaners.shards import forget
 from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows, stripped_key
-from cleaners.shards.dataset import CLEANED_ROWS
+from cleaners.shards.dataset import writing_cleaned
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
 from cleaners.text import word_count
@@ -92,7 +92,8 @@ def restore_shard(
     }
     if whole == shard:  # what was rejected as nothing but residue had words too
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
-    storage.write_table(dataset.work("cleaned", cleaned), table, {"counts": counts}, rows=CLEANED_ROWS, level=1)
+    with writing_cleaned(dataset.work("cleaned", cleaned), {"counts": counts}) as part:
+        part.add(table)
     return True
 
 

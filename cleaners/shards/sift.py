@@ -17,7 +17,7 @@ from cleaners.contamination.trial import OWN, check, planted
 from cleaners.model import Rejected, Source
 from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import cleaned_key, rejected_rows, stripped_key
-from cleaners.shards.dataset import CLEANED_ROWS, Dataset, key
+from cleaners.shards.dataset import Dataset, key, writing_cleaned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +87,7 @@ def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: st
     counts = dict((storage.read_note(source) or {})["counts"])
     rejected: list[Rejected] = []
     note = {}
-    with storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=1) as part:
+    with writing_cleaned(path, note) as part:
         for rows, test in _batches(source, tests):
             n = rows.num_rows
             texts = rows["text"].combine_chunks() if n else pa.array([], pa.large_string())

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from cleaners import storage
 from cleaners.columns import COLUMNS
+from cleaners.pairs import fact_bands
 from cleaners.shards import memory
 from cleaners.shards.articles import cleaned_key, extracted_key, lines_key, stripped_key
 from cleaners.shards.copies import verdicts_key
-from cleaners.shards.prints import facts_key, fingerprint_key
+from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, near_bands
 from cleaners.shards.quality import signals_key
 from cleaners.shards.sift import index_key
 
@@ -32,13 +33,17 @@ def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, fur
     extracted = {extracted_key(shard, settings) for shard in shards}
     cleaned = {cleaned_key(shard, settings, furniture) for shard in shards}
     stripped = {stripped_key(shard, settings, furniture) for shard in shards}
+    prints = {fingerprint_key(shard, settings, furniture) for shard in shards}
+    facts = {facts_key(name, settings) for name in cleaned}
     claimed = {
         "extracted": extracted,
         "cleaned": cleaned | stripped,
         "rejected": extracted | cleaned | stripped,
         "lines": {lines_key(shard, settings) for shard in shards},
-        "fingerprints": {fingerprint_key(shard, settings, furniture) for shard in shards},
-        "facts": {facts_key(name, settings) for name in cleaned},
+        "fingerprints": prints,
+        "bands": {bands_key(name, near_bands(settings)) for name in prints}
+        | {bands_key(name, fact_bands(settings.rewording)) for name in facts},
+        "facts": facts,
         "signals": {signals_key(name) for name in cleaned},
         "verdicts": {verdicts_key(name, settings) for name in cleaned},
         "verified": set(memory.keys(settings, furniture).values()),
@@ -48,6 +53,7 @@ def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, fur
     return [
         path
         for stage, names in claimed.items()
-        for path in storage.files(storage.join(dataset.root, "work", stage), ".parquet")
+        for suffix in (".parquet", ".arrow")
+        for path in storage.files(storage.join(dataset.root, "work", stage), suffix)
         if storage.stem(path) not in names
     ]

@@ -24,19 +24,18 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import match_corpus
-import pyarrow.parquet as pq
-from bench_grow import _NOBODY, SETTINGS, put
-from bench_grow import texts as texts_of
+from bench_grow import _NOBODY, SETTINGS, put, texts
 
 from cleaners import cluster, pairs, storage
 from cleaners.cluster import Comparison
 from cleaners.facts import scan
 from cleaners.fingerprint import columns
 from cleaners.rewording import glance, verify
-from cleaners.shards import copies, prints
+from cleaners.shards import bands, copies, prints
 from cleaners.shards.copies import Way
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset
+from cleaners.shards.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,8 +52,8 @@ PARTS = (
     ("near", copies, "_near"),
     ("reworded", copies, "_by_facts"),
     ("reworded", copies, "_reworded"),
-    ("candidates", copies, "candidates"),
-    ("telling", copies, "telling_of"),
+    ("candidates", bands, "candidates"),
+    ("telling", Telling, "take"),
     ("walk", cluster, "sweep"),
     ("glance", glance, "likely"),
     ("near", copies, "verify"),
@@ -106,17 +105,9 @@ class Meter:
         self.running.pop()
 
 
-def articles_of(path: pathlib.Path) -> list[str]:
-    """Return the texts of a file."""
-    if path.suffix == ".parquet":
-        texts: list[str] = pq.read_table(path, columns=["text"])["text"].to_pylist()
-        return texts
-    return list(texts_of(path))
-
-
 def run(path: pathlib.Path, folder: pathlib.Path) -> None:
     """Print what the two stages cost over one file."""
-    contents = articles_of(path)
+    contents = list(texts(path))
     n, size = len(contents), sum(len(text.encode()) for text in contents)
     meter = Meter()
     with tempfile.TemporaryDirectory(dir=folder) as root:
@@ -137,14 +128,13 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
         with meter.within("near"):
             for shard in shards:
                 prints.fingerprint_shard(dataset, shard, SETTINGS, None)
-            measured = copies._by_facts, copies.telling_of, copies._reworded
-            copies._by_facts, copies.telling_of = (lambda *_: _NOBODY), (lambda *_: None)
-            copies._reworded = lambda *_: NOTHING
+            measured = copies._by_facts, copies._reworded
+            copies._by_facts, copies._reworded = (lambda *_: _NOBODY), (lambda *_: NOTHING)
             copies.match_corpus(dataset, shards, SETTINGS, None)
         with meter.within("both"):
             copies.match_corpus(dataset, shards, SETTINGS, None)
         near_peak = _peak()
-        copies._by_facts, copies.telling_of, copies._reworded = measured
+        copies._by_facts, copies._reworded = measured
         with meter.within("facts"):
             print(copies.match_corpus(dataset, shards, SETTINGS, None))
     stages = [{part: spent for part, spent in meter.spent.items() if part.startswith(stage)} for stage in STAGES]

@@ -123,7 +123,7 @@ def matched(path: pathlib.Path, columns: Columns, spill: pathlib.Path, clock: Cl
 
     least = least_agreement(match.threshold, places, match.deviations)
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))
-    verdicts, _, bounds = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
+    _, (verdicts, _, bounds, _) = cluster(rank, first, [near], [jaccard], SETTINGS.cluster)
     clock.lap("cluster + verify")
     print(f"  verified in rounds of {rounds}, full buckets {len(bounds.crowded)}", file=sys.stderr)
     return verdicts

@@ -41,7 +41,7 @@ def clusters(texts: pa.Array, prints: Fingerprints, rank: np.ndarray, known: lis
         return verify(left, right, texts.take, prints.shingles, shingle_words=WORDS).jaccard
 
     near = Comparison("near", met, MATCH.threshold, least, round(MATCH.threshold * PLACES))
-    verdicts, verified, _ = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
+    verified, (verdicts, *_) = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
     return verdicts, verified, asked
 
 

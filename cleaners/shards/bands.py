@@ -1,0 +1,62 @@
+"""Signatures of a part → its band keys and sketches, which is all that candidates are found by."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from cleaners import mapped
+from cleaners.match.candidates import Candidates, band_keys, gathered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    from cleaners.match.bands import Bands
+
+
+def write(path: str, signatures: Iterable[npt.NDArray[np.uint32]], bands: Bands) -> None:
+    """Write what is compared of the signatures of one part, given in row order: a quarter of what they take."""
+    parts = list(signatures)
+    signed = np.concatenate(parts) if parts else np.zeros((0, 1), np.uint32)
+    keys = {f"band_{number}": pa.array(key) for number, key in enumerate(band_keys(signed, bands))}
+    sketch = np.ascontiguousarray(signed.astype(np.uint8))
+    packed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(sketch.shape[1]), len(sketch), [None, pa.py_buffer(sketch)])
+    mapped.write(path, pa.table(keys | {"sketch": packed}), bands._asdict())
+
+
+def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands, memory_mb: int) -> Candidates:
+    """Return who met whom among the valid rows of some parts, numbered through."""
+    names = [f"band_{number}" for number in range(bands.bands)]
+    parts = [mapped.columns(path, [*names, "sketch"]) for path in paths]
+    starts = np.cumsum([0, *(part.num_rows for part in parts)])
+
+    def sketch(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        cuts = itertools.pairwise(np.searchsorted(rows, starts))
+        return np.concatenate(
+            [
+                np.zeros((0, _width(parts)), np.uint8),
+                *(
+                    _sketches(part)[rows[low:high] - start]
+                    for part, start, (low, high) in zip(parts, starts, cuts, strict=False)
+                    if low < high
+                ),
+            ]
+        )
+
+    keys = (np.concatenate([np.zeros(0, np.uint32), *(part[name].to_numpy() for part in parts)]) for name in names)
+    return gathered(keys, valid, sketch, memory_mb)
+
+
+def _width(parts: Sequence[pa.Table]) -> int:
+    return int(parts[0].schema.field("sketch").type.byte_width) if parts else 0
+
+
+def _sketches(part: pa.Table) -> npt.NDArray[np.uint8]:
+    """Return the sketches of a part, `(rows, places) uint8`, as they lie in its file."""
+    [column] = part["sketch"].chunks
+    return np.frombuffer(column.buffers()[1], np.uint8).reshape(-1, column.type.byte_width)[: len(column)]

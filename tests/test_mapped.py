@@ -1,0 +1,111 @@
+"""What matching reads is looked into where it lies: the same as in memory, and refused where it is not whole."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from cleaners import mapped
+from cleaners.columns import VERDICT
+from cleaners.facts.sets import Sets
+from cleaners.match.bands import Bands
+from cleaners.match.candidates import candidates
+from cleaners.shards import bands
+from cleaners.shards.copies import with_verdicts
+from cleaners.shards.telling import Telling
+
+TABLE = pa.table({"row": pa.array([3, 1, 4], pa.int32()), "name": pa.array(["a", None, "c"], pa.large_string())})
+
+
+@pytest.fixture(params=["local", "memory"])
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return str(tmp_path / "in" / "a.arrow") if request.param == "local" else f"memory://{tmp_path.name}/a.arrow"
+
+
+def test_what_is_written_is_read_back_with_its_note(path: str) -> None:
+    mapped.write(path, TABLE, {"made": "so"})
+
+    assert mapped.read_note(path) == {"made": "so"}
+    assert mapped.columns(path).to_pydict() == TABLE.to_pydict()
+    assert mapped.columns(path, ["name"]).to_pydict() == {"name": ["a", None, "c"]}
+
+
+def test_a_local_column_is_not_copied(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    mapped.write(path, pa.table({"n": np.arange(100_000), "other": np.arange(100_000)}), {})
+    before = pa.total_allocated_bytes()
+    column = mapped.columns(path, ["n"])
+
+    assert pa.total_allocated_bytes() - before < 10_000
+    assert column["n"].to_numpy().sum() == 4_999_950_000
+
+
+@pytest.mark.parametrize("content", [b"", b"ARROW1", b"no table at all"])
+def test_a_broken_file_says_nothing(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "a.arrow").write_bytes(content)
+
+    assert mapped.read_note(str(tmp_path / "a.arrow")) is None
+    assert mapped.read_note(str(tmp_path / "absent.arrow")) is None
+
+
+def test_a_file_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    with pytest.raises(TypeError), mapped.writing(path, TABLE.schema, {}) as file:
+        file.write_table("no table")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("cuts", [(0, 50), (0, 20, 20, 50), (0, 0, 49, 50)])
+def test_candidates_of_parts_are_those_of_all_signatures(cuts: tuple[int, ...], tmp_path: Path) -> None:
+    drawn = np.random.default_rng(5)
+    signatures = drawn.integers(0, 600, (50, 8), dtype=np.uint32) % 3 * 257
+    valid, cut = drawn.random(50) < 0.8, Bands(4, 2)
+    paths = [str(tmp_path / f"{number}.arrow") for number in range(len(cuts) - 1)]
+    for path, begin, end in zip(paths, cuts, cuts[1:], strict=False):
+        bands.write(path, [signatures[begin:end]], cut)
+    found, whole = bands.candidates(paths, valid, cut, 1), candidates(signatures, valid, cut)
+
+    assert len(whole.rows) > 20
+    for column in ("rows", "offsets", "buckets", "sketch"):
+        assert np.array_equal(getattr(found, column), getattr(whole, column)), column
+
+
+def test_telling_terms_of_some_rows_are_theirs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [[1, 2], [], [3], [4, 5, 6], [7], [], [8, 9]]
+    field = pa.schema([("telling", pa.large_list(pa.uint32()))])
+    paths = [str(tmp_path / "a.arrow"), str(tmp_path / "b.arrow")]
+    for path, batches in zip(paths, [[rows[:2], rows[2:3]], [rows[3:]]], strict=True):
+        with mapped.writing(path, field, {}) as file:
+            for batch in batches:
+                file.write_table(pa.Table.from_arrays([pa.array(batch, field.field(0).type)], schema=field))
+    telling = Telling(paths)
+    some = np.array([0, 2, 3, 5, 6])
+    taken = telling.take(some)
+
+    def read(terms: Sets, row: int) -> list[int]:
+        return terms.hashes[terms.offsets[row] : terms.offsets[row + 1]].tolist()
+
+    def look(terms: Sets, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return np.array([sum(read(terms, a) + read(terms, b)) for a, b in zip(left, right, strict=True)], np.int64)
+
+    monkeypatch.setattr("cleaners.shards.telling._PAIRS", 2)
+    left, right = np.array([6, 0, 3]), np.array([0, 1, 2])
+
+    assert [read(taken, at) for at in range(len(some))] == [rows[row] for row in some]
+    assert telling.take(np.zeros(0, np.int64)).offsets.tolist() == [0]
+    assert telling.each(left, right, look).tolist() == [20, 3, 18]
+
+
+def test_who_is_not_among_the_verdicts_stays_as_it_came(tmp_path: Path) -> None:
+    said = {name: pa.nulls(1, VERDICT.field(name).type) for name in VERDICT.names}
+    said |= {"id": pa.array(["b-2"]), "canonical_id": pa.array(["a"]), "kind": pa.array(["exact"])}
+    told = pa.table({"row": pa.array([1], pa.int32())} | said)
+    mapped.write(str(tmp_path / "v.arrow"), told, {"key": "k", "split": "train"})
+    rows = with_verdicts(pa.table({"id": ["a", "b", "c"], "text": ["x", "y", "z"]}), str(tmp_path / "v.arrow"))
+
+    assert rows["id"].to_pylist() == ["a", "b-2", "c"]
+    assert rows["canonical_id"].to_pylist() == [None, "a", None]
+    assert rows["split"].to_pylist() == ["train", None, "train"]
+    assert rows["text"].to_pylist() == ["x", "y", "z"]
