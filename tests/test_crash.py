@@ -72,13 +72,21 @@ def test_a_job_killed_at_any_write_ends_with_the_same_bytes(tmp_path: Path) -> N
 def test_no_part_that_was_finished_is_made_again(inputs: list[str], tmp_path: Path) -> None:
     out = tmp_path / "out"
     library.clean(inputs, out)
-    parts = [path for path in out.glob("work/*/*.parquet") if path.parent.name != "verified"]  # the matching's own
+    parts = [path for path in out.glob("work/*/*.*") if path.parent.name not in {"verified", "verdicts"}]  # matching's
     before = {path: path.stat().st_mtime_ns for path in parts}
     (out / "manifest.json").unlink()  # as if it had been killed just before its end
     library.clean(inputs, out)
 
     assert {path: path.stat().st_mtime_ns for path in parts} == before
-    assert {path.parent.name for path in parts} >= {"extracted", "lines", "cleaned", "signals", "fingerprints", "facts"}
+    assert {path.parent.name for path in parts} >= {
+        "extracted",
+        "lines",
+        "cleaned",
+        "signals",
+        "fingerprints",
+        "facts",
+        "bands",
+    }
 
 
 def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(

@@ -195,12 +195,12 @@ def test_no_rejected_article_is_anybodys_canonical(tmp_path: Path) -> None:
 def test_another_preset_makes_only_verdicts_and_tables_anew(inputs: list[str], tmp_path: Path) -> None:
     out = tmp_path / "out"
     library.clean(inputs, out, settings())
-    before = {path: path.stat().st_mtime_ns for path in (out / "work").rglob("*.parquet")}
+    before = {path: path.stat().st_mtime_ns for path in (out / "work").rglob("*.*")}
     first = library.digests(out)
 
     library.clean(inputs, out, settings(preset="copydesk"))
-    kept = ("extracted", "cleaned", "signals", "fingerprints", "facts")
-    after = {path: path.stat().st_mtime_ns for path in (out / "work").rglob("*.parquet")}
+    kept = ("extracted", "cleaned", "signals", "fingerprints", "facts", "bands")
+    after = {path: path.stat().st_mtime_ns for path in (out / "work").rglob("*.*")}
 
     assert all(after[path] == at for path, at in before.items() if path.parent.name in kept)
     assert {path for path in after.keys() - before.keys() if path.parent.name in kept} == set()

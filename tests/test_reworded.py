@@ -54,6 +54,27 @@ def test_an_update_overlaps():
     assert kind(ORIGINAL, REWORDED[:600] + RIVAL) != "reworded"
 
 
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({"name": "Heron", "count": 41, "port": "Marle"}, "overlap"),
+        ({"name": "Heron", "count": 30, "port": "Orrel"}, "overlap"),
+        ({"name": "Wren", "count": 41, "port": "Orrel"}, "overlap"),
+        ({"name": "Wren", "count": 30, "port": "Orrel"}, "reworded"),
+    ],
+)
+def test_a_form_filled_in_anew_is_no_rewording(other, expected):
+    form = (
+        "The ferry {name} ran aground off {port} on Monday with {count} people on board, and the coast guard said that "
+        "nobody was hurt. It had left the harbour at noon to bring the {name} back to its owner. The captain told the "
+        "court of {port} that fog had been thick, and that he would have turned back with the tide. A tug is to pull "
+        "the {name} free at {count} minutes past six, when the water is high. All {count} passengers of the {name} "
+        "spent the night in a school. They were given soup, and to some of them the mayor read a story."
+    )
+
+    assert kind(form.format(name="Wren", count=30, port="Orrel"), form.format(**other)) == expected
+
+
 def test_below_the_least_words_nothing_is_said():
     first, second = (" ".join(text.split()[:20]) for text in (ORIGINAL, REWORDED))
 

@@ -50,6 +50,10 @@ TERMS: tuple[tuple[str, ...], ...] = (
 """Each term of the score: the measures it is the product of."""
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
+_PLAIN = [MEASURES.index("plain_of_a"), MEASURES.index("plain_of_b")]
+_NAMES, _NUMBERS = MEASURES.index("changed_names"), MEASURES.index("changed_numbers")
+_SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS = 0.9, 0.6, 0.5
+"""From what share of plain words on, with three changed names or most numbers changed, a form was filled in anew."""
 # Pairs measured at a time: their texts are held as columns.
 _PAIRS = 40_000
 
@@ -114,9 +118,17 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
     foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
     enough = (words >= settings.least_words) & (figures[:, _JACCARD] >= LEAST_SHARED)
     copy = enough & (reworded >= settings.threshold) & (figures[:, _BALANCE] >= settings.least_balance) & ~foreign
+    copy &= ~_filled_in_anew(figures)
     shares = enough & (overlap >= settings.overlap)
     kind = np.select([copy, shares & foreign, shares], [0, 2, 1], NOTHING).astype(np.int8)
     return Found(kind, np.where(kind > 0, overlap, reworded), reworded, overlap, figures)
+
+
+def _filled_in_anew(figures: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Tell which pairs (k,) have the same words but other facts: a rewording has the same facts in other words."""
+    changed = (figures[:, _NAMES] >= _OTHER_NAMES) | (figures[:, _NUMBERS] >= _OTHER_NUMBERS)
+    same: NDArray[np.bool_] = (figures[:, _PLAIN] >= _SAME_WORDS).all(axis=1) & changed
+    return same
 
 
 def score(model: str, figures: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
@@ -144,10 +156,11 @@ def models() -> dict[str, Model]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what decides: coefficients, the sieve before, known words."""
+    """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, known words, fact guard."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
-    return hashlib.sha256(b"".join([*trained, rarity.version().encode()])).hexdigest()[:12]
+    guard = repr((_SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
+    return hashlib.sha256(b"".join([*trained, rarity.version().encode(), guard])).hexdigest()[:12]
 
 
 def _model(table: dict[str, Any]) -> Model:

@@ -45,7 +45,14 @@ COPYDESK = str(Path(sys.executable).with_name("copydesk"))
 SETTINGS = {"read": {"shard_mb": 4}}  # so that there are many shards to be at work on
 WORKERS = 2
 LONGEST = 1800  # seconds: a run goes on if what is killed is the process that workers come from, before any has come
-MADE_ONCE = ("extracted", "lines", "cleaned", "fingerprints", "facts")  # verdicts depend on all, and each run looks
+MADE_ONCE = (
+    "extracted",
+    "lines",
+    "cleaned",
+    "fingerprints",
+    "facts",
+    "bands",
+)  # verdicts depend on all, and each run looks
 PARTS = ("operations", "crawl", "articles", "grid", "disk", "memory")
 MEMORY = (100, 200, 300, 400, 600)  # megabytes
 
@@ -75,7 +82,7 @@ def command_of(process: int) -> str:
 
 def finished(out: Path) -> dict[Path, tuple[int, int]]:
     """Return which parts between the stages are there, each with what tells whether it was written again."""
-    parts = [part for stage in MADE_ONCE for part in (out / "work" / stage).glob("*.parquet")]
+    parts = [part for stage in MADE_ONCE for part in (out / "work" / stage).glob("*.*")]
     return {part: (part.stat().st_ino, part.stat().st_mtime_ns) for part in parts if part.name[0] != "."}
 
 
