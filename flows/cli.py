@@ -236,7 +236,9 @@ def export(
         str | None, typer.Option("-o", "--out", metavar="FOLDER", help="New folder; OUT/export/FORMAT by default.")
     ] = None,
     split: Annotated[str | None, typer.Option(metavar="NAME", help="Only this split. Default: each one.")] = None,
-    part_size: Annotated[int, typer.Option(metavar="MB", min=1, help="Megabytes at which a file ends.")] = 256,
+    part_size: Annotated[
+        int, typer.Option(metavar="MB", min=1, help="Megabytes at which a file ends; of Parquet, with its row group.")
+    ] = 256,
     as_json: Json = False,
 ) -> None:
     """Write the articles in files of one size: JSON Lines, plain text, tar files of pairs, or Parquet."""

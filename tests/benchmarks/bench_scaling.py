@@ -33,7 +33,7 @@ WRITES = {
     "strip": ("work/cleaned", "work/rejected"),
     "measure": ("work/signals",),
     "fingerprint": ("work/fingerprints",),
-    "facts": ("work/facts",),
+    "facts, and bands of both": ("work/facts", "work/bands"),
     "match": ("work/verdicts", "work/verified"),
     "write": ("articles", "duplicates", "rejected", "edits"),
     "finish": ("report.html", "manifest.json", "README.md"),
@@ -70,7 +70,7 @@ def run(inputs: str, out: Path) -> tuple[dict[str, float], dict[str, Any], int]:
     timed("strip", articles.strip_shard, calls)
     timed("measure", quality.measure_shard, calls)
     timed("fingerprint", prints.fingerprint_shard, calls)
-    timed("facts", prints.facts_shard, calls)
+    timed("facts, and bands of both", prints.facts_shard, calls)
     Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # begins to look for the most memory anew
     before = memory("VmRSS")
     timed("match", copies.match_corpus, [(dataset, shards, settings, furniture)])
@@ -105,6 +105,7 @@ def main() -> None:
         spent, counts, grown = run(inputs, out)
         read = size(Path(scratch), ("in",)) / asked.articles
         writes = {stage: size(out, names) / asked.articles for stage, names in WRITES.items()}
+        bands = size(out, ("work/bands",)) / asked.articles / 1000
     print(
         f"{asked.articles:,} texts of {counts['words_before'] / asked.articles:.0f} words, {read:,.0f} bytes as JSON\n"
     )
@@ -113,12 +114,12 @@ def main() -> None:
         print(f"| {stage} | {1000 * seconds / asked.articles:.2f} | {writes[stage]:,.0f} |")
     whole = sum(spent.values()) / asked.articles
     match = spent["match"] / asked.articles
-    signatures = (writes["fingerprint"] + writes["facts"]) / 1000
+    index = writes["fingerprint"] / 1000 + writes["facts, and bands of both"] / 1000
     work = sum(writes[stage] for stage in list(WRITES)[:-2]) / 1000
     print(f"\nall {1000 * whole:.2f} ms; matching took {grown / 2**20:.0f} MiB; load {os.getloadavg()[0]:.1f}")
     print(f"a billion: {whole * HOURS:,.0f} core hours, {match * HOURS:,.0f} of them in match, which one process does")
     print(f"input {read / 1000:.2f} TB, work {work:.2f} TB, dataset {writes['write'] / 1000:.2f} TB")
-    print(f"signatures that pass through match {signatures:.2f} TB")
+    print(f"index {index:.2f} TB of signatures, facts and bands; bands, which match reads whole, {bands:.2f} TB")
 
 
 if __name__ == "__main__":
