@@ -267,16 +267,21 @@ _FEW = 0.02  # share of rows that are not settled up to which a narrow walk is t
 def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
     """Return what a walk begins with and brings up to date: what was found of the rows it walks over."""
     n = len(was.kept)
-    met = np.zeros(n, np.bool_)
-    met[order] = True
-    now = Memory.blank(n, len(was.left_out))._replace(
-        kept=np.zeros(n, np.bool_), settled=was.settled.copy(), stood=was.stood, whole=was.whole
+    unmet = np.ones(n, np.bool_)
+    unmet[order] = False
+    canonical, kind, similarity = (getattr(was.verdicts, field.name).copy() for field in dataclasses.fields(Verdicts))
+    left_out, compared = was.left_out.copy(), was.compared.copy()
+    gone = np.flatnonzero(unmet & ((canonical != KEPT) | (compared > 0).any(axis=0) | (left_out > 0).any(axis=0)))
+    canonical[gone], kind[gone], similarity[gone] = KEPT, -1, np.nan
+    left_out[:, gone] = compared[:, gone] = 0
+    return was._replace(
+        kept=np.zeros(n, np.bool_),
+        settled=was.settled.copy(),
+        verdicts=Verdicts(canonical, kind, similarity),
+        left_out=left_out,
+        compared=compared,
+        change=np.zeros(n, np.uint8),
     )
-    for field in dataclasses.fields(Verdicts):
-        np.copyto(getattr(now.verdicts, field.name), getattr(was.verdicts, field.name), where=met)
-    np.copyto(now.left_out, was.left_out, where=met)
-    np.copyto(now.compared, was.compared, where=met)
-    return now
 
 
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:

@@ -172,7 +172,8 @@ class Corpus:
         The other rows have none that means something. `order` `(n,) int64` is that of copies. See `ClusterSettings`.
         """
         rank = np.full(len(order), len(order), np.int64)
-        rank[rows[np.lexsort([order[rows], order[story[rows]], *reversed(ranked)])]] = np.arange(len(rows))
+        of_story = len(rank) * order[story[rows]] + order[rows]
+        rank[rows[np.lexsort([of_story, *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
     def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
