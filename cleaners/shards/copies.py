@@ -206,7 +206,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
-    """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
+    """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
     shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
@@ -234,7 +234,7 @@ def _write_verdicts(
         corpus.ids.take(canonical),
         pa.array(["exact", "near", "reworded"], TEXT).take(kind),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
-        shown.take(pa.array(told)),
+        shown.take(pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)
