@@ -2,8 +2,7 @@
 
     python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
         --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
-        [--write] [--quick] [--report FOLDER] \
-        [--judged JUDGED.jsonl]
+        [--write] [--quick] [--report FOLDER]
 
 A SET_DIR holds docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}). Plain logistic regression
 over measures, squares and products, each group of pairs weighed by the root of its size, so that no large set drowns a
@@ -16,8 +15,11 @@ series       pairs of articles dated days apart (where ids begin with a date) th
              wraps, results, forecasts, follow-ups with the same paragraphs of background
 
 Pairs whose ids name one story of the agency (its number stands before the date) are versions of it, and no negatives.
-JUDGED.jsonl tells of pairs that a person has read, {"a", "b", "derived"}: those that are derived from one another are
-no negatives, those that are not are some whatever they share.
+judged.jsonl tells of pairs that have been read, {"pair", "derived"}: those that are derived from one another are no
+negatives, those that are not are some whatever they share. To add one, read both articles, and append a line whose pair
+is what this prints for their ids, the lesser id first:
+
+    (echo ID; printf %s ID) | sha256sum | cut -c1-16
 
 With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
 --report, the precision-recall curve and the worst misses go to FOLDER.
@@ -25,6 +27,7 @@ With --write, coefficients go to cleaners/rewording/coefficients.toml and the fi
 
 import argparse
 import collections
+import hashlib
 import json
 import pathlib
 import re
@@ -46,6 +49,7 @@ from cleaners.rewording.prepare import prepare
 from cleaners.rewording.verify import TERMS, terms
 
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
+JUDGED = pathlib.Path(__file__).with_name("judged.jsonl")
 CLASSES = (25, 150, 250)
 """Fewest words of the shorter text, for each length class."""
 BALANCE, JACCARD, VERBATIM = (MEASURES.index(name) for name in ("balance", "jaccard", "verbatim_of_b"))
@@ -102,10 +106,15 @@ def dates_and_stories(names):
     return np.array(days, np.int64), stories
 
 
-def judgements(path):
-    """Whether each pair of ids that a person has read is derived from one another."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path else []
-    return {frozenset((row["a"], row["b"])): row["derived"] for row in map(json.loads, lines)}
+def judgements():
+    """Whether each pair that has been read is derived from one another, by the key of the pair."""
+    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
+    return {row["pair"]: row["derived"] for row in rows}
+
+
+def key(ids):
+    """Return the key of a pair in JUDGED, whichever id is first. It gives no article away."""
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
 def of_pairs(column, places):
@@ -153,7 +162,7 @@ def negatives(column, names, judged):
     series = other & dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
     label = np.select([independent, series], [INDEPENDENT, SERIES], "").astype(object)
     for at in np.flatnonzero(figures[:, JACCARD] >= LEAST_SHARED):
-        derived = judged.get(frozenset(names[row] for row in places[at]))
+        derived = judged.get(key(names[row] for row in places[at]))
         if derived is not None:
             label[at] = "" if derived else label[at] or INDEPENDENT
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
@@ -246,7 +255,7 @@ def train(x, words, info, wanted, usable, rates, care=None):
 
 SAME_EVENT_RATES = (0.1, 0.02, 0.002)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 500."""
-BACKGROUND_RATES = (0.0018, 0.0005, 0.0001)
+BACKGROUND_RATES = (0.0008, 0.0005, 0.0001)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES)),
@@ -261,12 +270,11 @@ def main():
     parser.add_argument("--background", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--quick", action="store_true", help="leave no set out")
-    parser.add_argument("--judged", type=pathlib.Path, help="pairs of the background that a person has read")
     parser.add_argument("--report", type=pathlib.Path, help="folder for the curve and the worst misses")
     options = parser.parse_args()
     column, pairs = load(options.sets)
     figures, words = of_pairs(column, np.array([pair[:2] for pair in pairs]))
-    far = [negatives(*read(options.background), judgements(options.judged)), strangers(column, pairs)]
+    far = [negatives(*read(options.background), judgements()), strangers(column, pairs)]
     figures, words = (np.concatenate([own, *(each[at] for each in far)]) for at, own in enumerate((figures, words)))
     groups = [pair[2:5] for pair in pairs]
     for name, (_, _, labels) in zip(("background", "passages"), far, strict=True):
