@@ -213,7 +213,8 @@ def sweep(
     have changed.
     """
     was = memory or Memory.blank(len(rank), len(comparisons))
-    order = _order(rank, comparisons)
+    rows = met_any(len(rank), [comparison.candidates for comparison in comparisons])
+    order = rows[np.argsort(rank[rows])]  # all others are kept without a look
     if comparisons:
         known = [_sorted(pairs) for pairs in verified]
         met = [comparison.candidates for comparison in comparisons]
@@ -266,18 +267,21 @@ _FEW = 0.02  # share of rows that are not settled up to which a narrow walk is t
 def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
     """Return what a walk begins with and brings up to date: what was found of the rows it walks over."""
     n = len(was.kept)
-    now = was._replace(
+    unmet = np.ones(n, np.bool_)
+    unmet[order] = False
+    canonical, kind, similarity = (getattr(was.verdicts, field.name).copy() for field in dataclasses.fields(Verdicts))
+    left_out, compared = was.left_out.copy(), was.compared.copy()
+    gone = np.flatnonzero(unmet & ((canonical != KEPT) | (compared > 0).any(axis=0) | (left_out > 0).any(axis=0)))
+    canonical[gone], kind[gone], similarity[gone] = KEPT, -1, np.nan
+    left_out[:, gone] = compared[:, gone] = 0
+    return was._replace(
         kept=np.zeros(n, np.bool_),
         settled=was.settled.copy(),
-        verdicts=Memory.blank(n, 0).verdicts,
-        left_out=np.zeros_like(was.left_out),
-        compared=np.zeros_like(was.compared),
+        verdicts=Verdicts(canonical, kind, similarity),
+        left_out=left_out,
+        compared=compared,
         change=np.zeros(n, np.uint8),
     )
-    for field in dataclasses.fields(Verdicts):
-        getattr(now.verdicts, field.name)[order] = getattr(was.verdicts, field.name)[order]
-    now.left_out[:, order], now.compared[:, order] = was.left_out[:, order], was.compared[:, order]
-    return now
 
 
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
@@ -299,14 +303,12 @@ def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:
     return Verdicts(canonical, kind, similarity)
 
 
-def _order(rank: npt.NDArray[np.int64], comparisons: Sequence[Comparison]) -> npt.NDArray[np.int64]:
-    """Return the rows that met any other, best first; all others are kept without a look."""
-    met = np.zeros(len(rank), np.bool_)
-    for comparison in comparisons:
-        met[comparison.candidates.rows] = True
-    rows = np.flatnonzero(met)
-    ordered: npt.NDArray[np.int64] = rows[np.argsort(rank[rows])]
-    return ordered
+def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
+    """Return which of n rows met any other in some way, ascending."""
+    met = np.zeros(n, np.bool_)
+    for each in candidates:
+        met[each.rows] = True
+    return np.flatnonzero(met)
 
 
 def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 TEMPORARY = ".tmp-"
 """How unfinished local files begin; whoever lists a folder passes over them."""
@@ -178,20 +178,17 @@ class Part:
         schema: pa.Schema,
         *,
         rows: int,
-        level: int,
+        level: int | None,
         repeating: Sequence[str] | None = None,
-        hashes: Collection[str] = (),
     ) -> None:
-        packed = {name: "zstd" for name in schema.names if name not in hashes}
-        levels = dict.fromkeys(packed, level)
-        once = list(packed) if repeating is None else list(repeating)
         self._writer = pq.ParquetWriter(
             file,
             schema,
-            compression=packed if hashes else "zstd",
-            compression_level=levels if hashes else level,
-            use_dictionary=once if hashes or repeating is not None else True,
-            write_page_index=True,
+            compression="lz4" if level is None else "zstd",
+            compression_level=level,
+            use_dictionary=True if repeating is None else list(repeating),
+            write_statistics=level is not None,
+            write_page_index=level is not None,
             store_schema=True,
         )
         self._file, self._schema, self._rows = file, schema, rows
@@ -238,17 +235,17 @@ def writing_part(
     note: dict[str, Any],
     *,
     rows: int,
-    level: int,
+    level: int | None,
     repeating: Sequence[str] | None = None,
-    hashes: Collection[str] = (),
 ) -> Iterator[Part]:
     """Give a part to write to. `note` may be completed until the block ends, and is kept with the part.
 
-    `repeating` names the columns of which each value is written once; by default that is tried with all. `hashes` names
-    columns that nothing can compress; they are read four times as fast as they stand.
+    `repeating` names the columns of which each value is written once; by default that is tried with all. `level` is
+    that of zstd; without one a part is packed by LZ4 and its values are not counted, for parts that are looked into by
+    the numbers of rows: they are read in half the time, and take half as much again on the disk.
     """
     with writing(path) as file:
-        part = Part(file, schema, rows=rows, level=level, repeating=repeating, hashes=hashes)
+        part = Part(file, schema, rows=rows, level=level, repeating=repeating)
         try:
             yield part
         except BaseException:

@@ -80,7 +80,7 @@ def test_telling_terms_of_some_rows_are_theirs(tmp_path: Path, monkeypatch: pyte
         with mapped.writing(path, field, {}) as file:
             for batch in batches:
                 file.write_table(pa.Table.from_arrays([pa.array(batch, field.field(0).type)], schema=field))
-    telling = Telling(paths)
+    telling = Telling(pa.concat_tables(map(mapped.columns, paths))["telling"])
     some = np.array([0, 2, 3, 5, 6])
     taken = telling.take(some)
 

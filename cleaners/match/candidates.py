@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import njit
-from cleaners.match.exact import runs
+from cleaners.match.exact import recurring, runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -138,15 +138,20 @@ def _meetings(
 def _sorted_runs(
     keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
 ) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks."""
+    """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks.
+
+    Most of those whose key no other has are left out before.
+    """
     rows = np.flatnonzero(valid).astype(np.uint64)
     slices = -(-len(rows) * 32 // (memory_mb << 20)) or 1
     bounds = [(2**32 * number) // slices for number in range(slices + 1)]
     for band in keys:
         key = np.asarray(band)[valid]
+        shared = np.flatnonzero(recurring(key))
+        key, row = key[shared], rows[shared]
         for lower, upper in itertools.pairwise(bounds):
             chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
-            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | rows[chosen]
+            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen]
             packed.sort()
             yield packed
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.kernels import njit
+
+_MOST_BITS = 28  # of the table by which it is told what occurs once: 256 MB
+
 
 def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return for each row the best ranked row of the same content, which may be itself: `(n,) int64`.
@@ -16,14 +20,36 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     [2, 1, 2, 3]
     """
     first = np.arange(len(content), dtype=np.int64)
-    # Most contents occur once: sort by one half of the hash, and look closer only at what is equal there.
-    order = np.argsort(content[:, 0])
-    _, shared = runs(content[order, 0])
-    rows = order[shared]
+    # Most contents occur once: sort by one half of the hash what may not, and look closer only at what is equal there.
+    rows = np.flatnonzero(recurring(content[:, 0].astype(np.uint32)))
+    rows = rows[np.argsort(content[rows, 0])]
+    rows = rows[runs(content[rows, 0])[1]]
     rows = rows[np.lexsort((rank[rows], content[rows, 1], content[rows, 0]))]
     new = runs(content[rows, 0])[0] | runs(content[rows, 1])[0]
     first[rows] = rows[new][np.cumsum(new) - 1]
     return first
+
+
+def recurring(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
+    """Return for each value whether it may occur again: it does, or else, rarely, another one of the same low bits.
+
+    >>> recurring(np.array([3, 5, 3], np.uint32)).tolist()
+    [True, False, True]
+    """
+    bits = min(max(len(values), 1).bit_length() + 3, _MOST_BITS)
+    return _recurring(values, np.zeros(1 << bits, np.uint8))
+
+
+@njit(cache=True, nogil=True)
+def _recurring(values: npt.NDArray[np.uint32], times: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Count up to two of the values with the same low bits, in an empty table of so many, then look each up."""
+    mask = np.uint32(len(times) - 1)
+    for value in values:
+        times[value & mask] = min(2, times[value & mask] + 1)
+    again = np.empty(len(values), np.bool_)
+    for row in range(len(values)):
+        again[row] = times[values[row] & mask] > 1
+    return again
 
 
 def runs(values: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

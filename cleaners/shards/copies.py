@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import mapped
-from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
+from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster, met_any
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import least_agreement
 from cleaners.match.stories import stories
@@ -52,9 +52,9 @@ def match_corpus(
     ids = corpus.ids
     first = corpus.first(corpus.order_of_copies(corpus.sharing, settings.cluster.prefer_copy))
     by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
-    telling = Telling(corpus.facts)
+    telling = Telling(corpus.told["telling"])
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
-    compared = np.unique(np.concatenate([way.comparison.candidates.rows for way in ways]))
+    compared = met_any(n, [way.comparison.candidates for way in ways])
     in_families = len(settings.split.shares) > 1
     ordered = np.arange(n) if in_families else compared
     order = corpus.order_of_copies(ordered, settings.cluster.prefer_copy)
@@ -160,8 +160,7 @@ def _by_words(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) 
 
 def _by_facts(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
     """Return who met whom by facts, of those with enough of them."""
-    alone = np.concatenate([mapped.columns(path, ["valid"])["valid"].to_numpy() for path in corpus.facts])
-    alone &= corpus.sound & (first == np.arange(len(first)))
+    alone = corpus.told["valid"].to_numpy() & corpus.sound & (first == np.arange(len(first)))
     return bands.candidates(corpus.met_by_facts, alone, fact_bands(settings.rewording), settings.match.memory_mb)
 
 
@@ -207,7 +206,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 
 
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
-    """Return the evidence of all verdicts; what was told of reworded copies is kept at `path` for the next run."""
+    """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
     shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
@@ -235,7 +234,7 @@ def _write_verdicts(
         corpus.ids.take(canonical),
         pa.array(["exact", "near", "reworded"], TEXT).take(kind),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
-        shown.take(pa.array(told)),
+        shown.take(pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)

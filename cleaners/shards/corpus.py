@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cleaners import mapped, storage
 from cleaners.columns import CLEANED, TEXT
-from cleaners.match.exact import first_of_content
+from cleaners.match.exact import first_of_content, runs
 from cleaners.pairs import fact_bands
 from cleaners.shards.articles import cleaned_key
 from cleaners.shards.dataset import CLEANED_ROWS
@@ -45,10 +45,9 @@ class Corpus:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
         self.prints = [dataset.columns("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        tables = [_read(path) for path in self.prints]
+        tables = [mapped.columns(path, [*_MARKS, "source", "record"]) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
-        marks = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-        del tables
+        marks = pa.concat_tables(map(_encoded, tables)).unify_dictionaries().combine_chunks()
         self.rows = marks.select(["id", "published", "words", "words_before"])
         self.hosts = marks["host"].combine_chunks()
         content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
@@ -57,7 +56,7 @@ class Corpus:
             dataset.columns("bands", bands_key(stem(path), near_bands(settings))) for path in self.prints
         ]
         self.sharing = _sharing(self.content)
-        self.occurrence = self._occurrences()
+        self.occurrence = self._occurrences(tables)
         self.ids = self._ids()
         self.shingles = marks["shingles"].to_numpy()
         self.valid = marks["valid"].to_numpy()
@@ -68,9 +67,7 @@ class Corpus:
         self.facts = [dataset.columns("facts", facts_key(part, settings)) for part in self.keys]
         met = fact_bands(settings.rewording)
         self.met_by_facts = [dataset.columns("bands", bands_key(stem(path), met)) for path in self.facts]
-        self.originality = pa.concat_tables([mapped.columns(path, ["originality"]) for path in self.facts])[
-            "originality"
-        ]
+        self.told = pa.concat_tables([mapped.columns(path, ["valid", "telling", "originality"]) for path in self.facts])
 
     def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
@@ -102,28 +99,27 @@ class Corpus:
                 )
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
-    def _occurrences(self) -> npt.NDArray[np.int64]:
+    def _occurrences(self, tables: Sequence[pa.Table]) -> npt.NDArray[np.int64]:
         """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
 
         Only rows that share their content with another can share an id. They are counted in order of source and record.
         """
         occurrence = np.zeros(len(self.content), np.int64)
-        rows = self._named(self.sharing)
-        order = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in ("id", "source", "record")]).to_numpy()
-        ids = np.asarray(rows["id"].to_pylist(), object)[order]
-        begins = np.flatnonzero(np.concatenate([[True], ids[1:] != ids[:-1]])[: len(ids)])
+        rows = self._named(self.sharing, tables)
+        ids, sources = (_numbered(rows[name]) for name in ("id", "source"))
+        order = np.lexsort([rows["record"].to_numpy(), sources, ids])
+        begins = np.flatnonzero(runs(ids[order])[0])
         lengths = np.diff([*begins, len(ids)])
         occurrence[self.sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
-    def _named(self, rows: npt.NDArray[np.int64]) -> pa.Table:
+    def _named(self, rows: npt.NDArray[np.int64], tables: Sequence[pa.Table]) -> pa.Table:
         """Return id, source and record of some ascending rows; of all rows they would take more than all the rest."""
         cuts = np.searchsorted(rows, self.starts)
         parts = [CLEANED.empty_table().select(["id", "source", "record"])]
-        for path, start, (low, high) in zip(self.prints, self.starts, itertools.pairwise(cuts), strict=False):
+        for table, start, (low, high) in zip(tables, self.starts, itertools.pairwise(cuts), strict=False):
             if low < high:
-                part = mapped.columns(path, ["id", "source", "record"])
-                parts.append(part.take(pa.array(rows[low:high] - start)))
+                parts.append(table.select(["id", "source", "record"]).take(pa.array(rows[low:high] - start)))
         return pa.concat_tables(parts)
 
     def _ids(self) -> pa.Array:
@@ -176,7 +172,8 @@ class Corpus:
         The other rows have none that means something. `order` `(n,) int64` is that of copies. See `ClusterSettings`.
         """
         rank = np.full(len(order), len(order), np.int64)
-        rank[rows[np.lexsort([order[rows], order[story[rows]], *reversed(ranked)])]] = np.arange(len(rows))
+        of_story = len(rank) * order[story[rows]] + order[rows]
+        rank[rows[np.lexsort([of_story, *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
     def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
@@ -184,13 +181,22 @@ class Corpus:
         if criterion == "published":
             key = pc.fill_null(self.rows["published"].cast(pa.int64()), np.iinfo(np.int64).max)
         elif criterion == "originality":
-            key = pc.negate(self.originality)
+            key = pc.negate(self.told["originality"])
         elif criterion == "completeness":
             key = pc.negate(self.rows["words"].cast(pa.int64()))
         else:
             key = pc.subtract(self.rows["words_before"], self.rows["words"])
         numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
         return numbers
+
+
+def _numbered(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    """Return the place of each value among the distinct ones, in their order: quick where there are few of them."""
+    found = column.combine_chunks().dictionary_encode()
+    place = np.empty(len(found.dictionary), np.int64)
+    place[pc.sort_indices(found.dictionary).to_numpy()] = np.arange(len(place))
+    numbers: npt.NDArray[np.int64] = place[found.indices.to_numpy()]
+    return numbers
 
 
 def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
@@ -210,7 +216,10 @@ def _ends(part: pq.FileMetaData) -> npt.NDArray[np.int64]:
     return np.cumsum(np.array([part.row_group(group).num_rows for group in range(groups)], np.int64))
 
 
-def _read(path: str) -> pa.Table:
+_MARKS = ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
+
+
+def _encoded(table: pa.Table) -> pa.Table:
     """Return of a part what is kept in memory of each row."""
-    table = mapped.columns(path, ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"])
+    table = table.select(_MARKS)
     return table.set_column(table.schema.get_field_index("host"), "host", table["host"].dictionary_encode())

@@ -34,12 +34,13 @@ TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned",
 def evidence(
     verdicts: Verdicts, ids: pa.Array, texts: TextSource, settings: RewordingSettings, known: pa.Table
 ) -> tuple[pa.StructArray, pa.Table]:
-    """Return a row of `EVIDENCE` for each article, null where it is kept, and a table of `TOLD` for the next run.
+    """Return a row of `EVIDENCE` for each copy, in order, and a table of `TOLD` for the next run.
 
     Figures of other kinds are null. `known` is the table of the last run, whose pairs are not read again.
     """
-    copy = verdicts.canonical != KEPT
-    told = np.flatnonzero(copy & (verdicts.kind == REWORDED))
+    copies = np.flatnonzero(verdicts.canonical != KEPT)
+    reworded = verdicts.kind[copies] == REWORDED
+    told = copies[reworded]
     names = (ids.take(pa.array(rows)) for rows in (verdicts.canonical[told], told))
     pairs = pc.binary_join_element_wise(*names, pa.scalar(" ", TEXT))
     fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))
@@ -49,15 +50,14 @@ def evidence(
     ]
     pool = pa.concat_tables([known, *(part.cast(TOLD) for part in parts)])
     table = pool.take(pc.index_in(pairs, value_set=pool["pair"])).combine_chunks()
-    place = np.full(len(copy), -1, np.int64)
-    place[told] = np.arange(len(told))
-    rows = table.take(pa.array(place, mask=place < 0))
+    rows = table.take(pa.array(np.cumsum(reworded) - 1, mask=~reworded))
+    similarity = verdicts.similarity[copies]
     columns = [
-        pa.array(verdicts.similarity, mask=~(copy & (verdicts.kind < REWORDED))),
-        pa.array(verdicts.similarity, mask=place < 0),
+        pa.array(similarity, mask=reworded),
+        pa.array(similarity, mask=~reworded),
         *(rows[name].combine_chunks() for name in TOLD.names[1:]),
     ]
-    return pa.StructArray.from_arrays(columns, fields=list(EVIDENCE), mask=pa.array(~copy)), table
+    return pa.StructArray.from_arrays(columns, fields=list(EVIDENCE)), table
 
 
 def _told(

@@ -50,10 +50,11 @@ def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
         return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     known = mapped.columns(path)
     present = ids.take(pa.array(rows))
-    left, right = (pc.index_in(known[name], value_set=present) for name in ("left", "right"))
-    both = pc.and_(pc.is_valid(left), pc.is_valid(right))
-    columns = [column.filter(both).to_numpy() for column in (left, right, known["similarity"])]
-    return Verified(rows[columns[0]], rows[columns[1]], columns[2])
+    names = pa.chunked_array([*known["left"].chunks, *known["right"].chunks], pa.large_string())
+    place = pc.fill_null(pc.index_in(names, value_set=present), -1).to_numpy()  # all at once: present is hashed once
+    left, right = place[: len(known)], place[len(known) :]
+    both = (left >= 0) & (right >= 0)
+    return Verified(rows[left[both]], rows[right[both]], known["similarity"].to_numpy()[both])
 
 
 def remember(path: str, ids: pa.Array, verified: Verified) -> None:

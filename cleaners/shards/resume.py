@@ -112,8 +112,9 @@ def recall(
 def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
     """Note who may not have been compared with all it met: of a full bucket some are noted, and now perhaps others."""
     for whole, each in zip(memory.whole, met, strict=True):
-        full = (np.bincount(each.buckets) > bucket_leaders)[each.buckets]
-        whole[np.repeat(each.rows, np.diff(each.offsets))[full]] = False
+        full = np.bincount(each.buckets) > bucket_leaders
+        if full.any():
+            whole[np.repeat(each.rows, np.diff(each.offsets))[full[each.buckets]]] = False
 
 
 def _digests(paths: Sequence[str]) -> list[str | None]:

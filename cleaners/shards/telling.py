@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from cleaners import mapped
 from cleaners.facts.sets import Sets
 from cleaners.kernels import njit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     import numpy.typing as npt
+    import pyarrow as pa
 
     Rows = npt.NDArray[np.int64]
     T = TypeVar("T", bound=np.generic)
@@ -25,8 +25,8 @@ _PAIRS = 200_000  # pairs whose terms are in memory at one time
 class Telling:
     """The column `telling` of mapped parts, numbered through."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        chunks = [chunk for path in paths for chunk in mapped.columns(path, ["telling"])["telling"].chunks]
+    def __init__(self, column: pa.ChunkedArray) -> None:
+        chunks = column.chunks
         self._starts = np.cumsum([0, *map(len, chunks)])
         self._offsets = [chunk.offsets.to_numpy() for chunk in chunks]
         self._hashes = [chunk.values.to_numpy() for chunk in chunks]
