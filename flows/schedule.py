@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import glob
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cronsim import CronSim, CronSimError
 
+from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards.dataset import Dataset
@@ -39,6 +41,7 @@ def serve(
     dataset = Dataset(out)
     dataset.check_ours()
     _check(cron)
+    _check_there(inputs)
     name = dataset.name
     with server.embedded(scheduling=True) as ready:
         from prefect.client.schemas.objects import (  # noqa: PLC0415  (Prefect, beside its server)
@@ -105,6 +108,14 @@ def _pause(deployment: str) -> None:
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name(deployment)
         client.update_deployment(found.id, DeploymentUpdate(paused=True))
+
+
+def _check_there(inputs: Sequence[str]) -> None:
+    """Raise InputError for a path of this machine that is not there; a folder may be empty, a glob match nothing."""
+    for name in inputs:
+        path = name.removeprefix("file://")
+        if not storage.is_url(path) and not glob.has_magic(path) and not Path(path).exists():
+            raise InputError(name, "there is no such file or folder", "Name files, folders, globs or URLs.")
 
 
 def _check(cron: str) -> None:
