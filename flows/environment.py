@@ -13,9 +13,6 @@ from cleaners.lifetime import multiply_alone
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SERVED = "COPYDESK_SERVED"
-"""Set while the server that `PREFECT_API_URL` names is ours (see `flows.server`)."""
-
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
     "RAY_USAGE_STATS_ENABLED": "0",

@@ -10,10 +10,12 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
 from cleaners.errors import CopydeskError, RunError
-from flows import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SERVED = "COPYDESK_SERVED"
+"""Set in the environment while the server that `PREFECT_API_URL` names is ours (see `flows.server`)."""
 
 KEPT = "What is finished is kept; the same command goes on from there."
 
@@ -56,7 +58,7 @@ def run_error(where: str, error: Exception) -> RunError:
         what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
         return RunError(where, what, f"{more_memory()} {KEPT}")
     if _UNREACHED in str(error):
-        if environment.SERVED in os.environ and (limit := _limit()) and limit[0] < _ENOUGH_MB:
+        if SERVED in os.environ and (limit := _limit()) and limit[0] < _ENOUGH_MB:
             return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {KEPT}")
         url = str(error).partition(_UNREACHED)[2].strip()
         return RunError(url, "no Prefect server answers there", f"Start it, or unset PREFECT_API_URL. {KEPT}")

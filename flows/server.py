@@ -50,14 +50,14 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
             stderr=subprocess.DEVNULL if environment.is_quiet() else None,
             start_new_session=True,
         )
-    os.environ.update({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", environment.SERVED: "1"})
+    os.environ.update({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", reasons.SERVED: "1"})
     ending = threading.Event()
     threading.Thread(target=_watch, args=(process, ending), daemon=True).start()
     try:
         yield lambda: _wait(process, port)
     finally:
         ending.set()
-        del os.environ["PREFECT_API_URL"], os.environ[environment.SERVED]
+        del os.environ["PREFECT_API_URL"], os.environ[reasons.SERVED]
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LONGEST_END)
