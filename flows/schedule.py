@@ -18,7 +18,7 @@ from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards.dataset import Dataset
-from flows import progress, reasons, server, terminal
+from flows import environment, progress, reasons, server, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +69,8 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
             print_starting_message=False,
         )
-        _go_on_until_told(serving)
+        with environment.alike():  # each run is a process that begins as `python -c`
+            _go_on_until_told(serving)
         workers.stop(patience=1)
         with contextlib.suppress(Exception):  # a server that does not answer starts nothing either
             _pause(f"clean-corpus/{name}")
