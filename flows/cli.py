@@ -45,12 +45,12 @@ def main() -> NoReturn:
         terminal.fail(error, 2)
     except RunError as error:
         terminal.fail(error, 1)
-    except OSError as error:
-        terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
     except Exception as error:
-        if not reasons.is_for_memory(error):
-            raise
-        terminal.fail(reasons.run_error("", error), 1)
+        if reasons.is_for_memory(error):
+            terminal.fail(reasons.run_error("", error), 1)
+        if isinstance(error, OSError):
+            terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
+        raise
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
             terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)

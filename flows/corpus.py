@@ -83,10 +83,9 @@ def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]
     try:
         with reasons.told(job.dataset.root), job.dataset.held():
             yield job
-    except Exception:
-        raise
-    except BaseException:  # Ctrl-C, or a signal to end
-        workers.stop()
+    except BaseException as stopped:
+        if not isinstance(stopped, Exception):  # Ctrl-C, or a signal to end
+            workers.stop()
         raise
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cleaners.lifetime import multiply_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
@@ -39,6 +45,27 @@ def prepare(*, watched: bool = False) -> None:
         cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
         home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect"))))
         home.mkdir(parents=True, exist_ok=True)
+
+
+def paths() -> dict[str, str]:
+    """Return what lets another Python import from where this one does, and never from the folder it is started in."""
+    here = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109  (a string for the environment)
+    return {"PYTHONPATH": here, "PYTHONSAFEPATH": "1"}
+
+
+@contextlib.contextmanager
+def alike() -> Iterator[None]:
+    """Let each Python that is started in the block have `paths`."""
+    before = {name: os.environ.get(name) for name in paths()}
+    os.environ.update(paths())
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def is_quiet() -> bool:

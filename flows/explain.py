@@ -12,6 +12,7 @@ from cleaners import storage
 from cleaners.columns import COLUMNS
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.model import Edit
+from cleaners.shards.dataset import Dataset
 from cleaners.spans import restore
 from flows import terminal
 from flows.terminal import Cuts, plain
@@ -46,7 +47,9 @@ def _rows(out: str, table: str, wanted: str) -> list[dict[str, Any]]:
 
 def explain(out: str, wanted: str, *, as_json: bool) -> Shown:
     """Return everything about one record: provenance, fate, the text with its cuts, and its copies or its canonical."""
-    if not storage.exists(storage.join(out, "manifest.json")):
+    dataset = Dataset(out)
+    out = dataset.root
+    if not storage.exists(dataset.manifest):
         raise InputError(out, *NO_DATASET)
     tables = [table for table in COLUMNS if table != "edits"]
     found = [(table, row) for table in tables for row in _rows(out, table, wanted)]

@@ -17,7 +17,7 @@ PROCESS = os.getpid()
 
 end_with_parent(os.getppid())
 collect_seldom()
-for _name in ("flows.tasks", "prefect.task_engine"):
+for _name in ("flows.cli", "flows.tasks", "prefect.task_engine"):  # a worker runs the script of the command anew
     with contextlib.suppress(ImportError, MemoryError):  # each worker will say what is short
         importlib.import_module(_name)
 gc.freeze()  # what all workers share is not looked at again, and so not copied

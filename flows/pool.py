@@ -18,9 +18,11 @@ class Pool(ProcessPoolTaskRunner):
         super().__init__(max_workers=max_workers, initializer=workers.begin)
 
     def __enter__(self) -> Self:
-        super().__enter__()
-        if forkserver.get_inherited_fds() is None:  # in a worker Prefect enters it too, and nothing is to be started
+        ours = forkserver.get_inherited_fds() is None  # in a worker Prefect enters it too, and nothing is to be started
+        if ours:
             workers.prepare()
+        super().__enter__()
+        if ours:
             # Prefect leaves no choice of how to start processes; none has been started yet.
             self._executor._mp_context = multiprocessing.get_context("forkserver")  # type: ignore[union-attr]  # noqa: SLF001
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import resource
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from cleaners.errors import CopydeskError, RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+SERVED = "COPYDESK_SERVED"
+"""Set in the environment while the server that `PREFECT_API_URL` names is ours (see `flows.server`)."""
 
 KEPT = "What is finished is kept; the same command goes on from there."
 
@@ -34,6 +38,7 @@ _UNREACHED = "Failed to reach API at"  # Prefect's words
 _NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory", "cannot allocate memory")
 _LEAST_MB = 256  # the server has 200 when it answers
 _ENOUGH_MB = 2048  # a worker of the default `extract.max_memory_mb`, with some to match in
+_LIMITS = {"-d": resource.RLIMIT_DATA, "-v": resource.RLIMIT_AS}
 # Libraries whose own exceptions tell of the network; what is about rights or names they raise as OSError.
 _NETWORK = {"aiohttp", "botocore", "aiobotocore", "urllib3", "requests", "httpx", "httpcore"}
 
@@ -53,7 +58,7 @@ def run_error(where: str, error: Exception) -> RunError:
         what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
         return RunError(where, what, f"{more_memory()} {KEPT}")
     if _UNREACHED in str(error):
-        if _limit():
+        if SERVED in os.environ and (limit := _limit()) and limit[0] < _ENOUGH_MB:
             return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {KEPT}")
         url = str(error).partition(_UNREACHED)[2].strip()
         return RunError(url, "no Prefect server answers there", f"Start it, or unset PREFECT_API_URL. {KEPT}")
@@ -104,10 +109,9 @@ def more_memory() -> str:
 
 def _limit() -> tuple[int, str] | None:
     """Return the megabytes that a process may have here, and the option of ulimit that says so, if any does."""
-    for option, which in (("-d", resource.RLIMIT_DATA), ("-v", resource.RLIMIT_AS)):
-        if (size := resource.getrlimit(which)[0]) != resource.RLIM_INFINITY:
-            return size >> 20, option
-    return None
+    sizes = [(resource.getrlimit(which)[0], option) for option, which in _LIMITS.items()]
+    finite = [(size >> 20, option) for size, option in sizes if size != resource.RLIM_INFINITY]
+    return min(finite, default=None)
 
 
 def may_pass(error: BaseException | None) -> bool:

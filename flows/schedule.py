@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import glob
 import os
 import signal
 import sys
@@ -13,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from cronsim import CronSim, CronSimError
 
+from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import InputError
 from cleaners.shards.dataset import Dataset
-from flows import progress, reasons, server, terminal
+from flows import environment, progress, reasons, server, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +41,7 @@ def serve(
     dataset = Dataset(out)
     dataset.check_ours()
     _check(cron)
+    _check_there(inputs)
     name = dataset.name
     with server.embedded(scheduling=True) as ready:
         from prefect.client.schemas.objects import (  # noqa: PLC0415  (Prefect, beside its server)
@@ -66,7 +69,8 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
             print_starting_message=False,
         )
-        _go_on_until_told(serving)
+        with environment.alike():  # each run is a process that begins as `python -c`
+            _go_on_until_told(serving)
         workers.stop(patience=1)
         with contextlib.suppress(Exception):  # a server that does not answer starts nothing either
             _pause(f"clean-corpus/{name}")
@@ -105,6 +109,14 @@ def _pause(deployment: str) -> None:
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name(deployment)
         client.update_deployment(found.id, DeploymentUpdate(paused=True))
+
+
+def _check_there(inputs: Sequence[str]) -> None:
+    """Raise InputError for a path of this machine that is not there; a folder may be empty, a glob match nothing."""
+    for name in inputs:
+        path = name.removeprefix("file://")
+        if not storage.is_url(path) and not glob.has_magic(path) and not Path(path).exists():
+            raise InputError(name, "there is no such file or folder", "Name files, folders, globs or URLs.")
 
 
 def _check(cron: str) -> None:

@@ -42,7 +42,7 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
         return
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        command = [sys.executable, "-P", "-m", "flows.server", str(os.getpid()), str(listening.fileno())]
+        command = [sys.executable, "-m", "flows.server", str(os.getpid()), str(listening.fileno())]
         process = subprocess.Popen(  # noqa: S603  (our own interpreter)
             command,
             env=_environment(port, scheduling=scheduling),
@@ -50,14 +50,14 @@ def embedded(*, scheduling: bool = False) -> Iterator[Callable[[], None]]:
             stderr=subprocess.DEVNULL if environment.is_quiet() else None,
             start_new_session=True,
         )
-    os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+    os.environ.update({"PREFECT_API_URL": f"http://127.0.0.1:{port}/api", reasons.SERVED: "1"})
     ending = threading.Event()
     threading.Thread(target=_watch, args=(process, ending), daemon=True).start()
     try:
         yield lambda: _wait(process, port)
     finally:
         ending.set()
-        del os.environ["PREFECT_API_URL"]
+        del os.environ["PREFECT_API_URL"], os.environ[reasons.SERVED]
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_LONGEST_END)
@@ -80,9 +80,8 @@ def page() -> str:
 
 
 def _environment(port: int, *, scheduling: bool) -> dict[str, str]:
-    paths = os.pathsep.join(path or os.getcwd() for path in sys.path)  # noqa: PTH109  (a string for the environment)
     alone = {"PREFECT_UI_API_URL": f"http://127.0.0.1:{port}/api"} if scheduling else _EMBEDDED
-    return {**os.environ, **alone, "PREFECT__SERVER_FINAL": "1", "PYTHONPATH": paths}
+    return {**os.environ, **alone, "PREFECT__SERVER_FINAL": "1", **environment.paths()}
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

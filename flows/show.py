@@ -13,6 +13,7 @@ from rich.text import Text
 from cleaners import rulebook, storage
 from cleaners.config import load
 from cleaners.errors import NO_DATASET, InputError
+from cleaners.shards.dataset import Dataset
 from cleaners.strip.engine import explain as explain_lines
 from cleaners.strip.engine import strip_text
 from flows import terminal
@@ -76,16 +77,16 @@ def report(out: str, *, as_json: bool) -> str:
     from cleaners import card  # noqa: PLC0415
     from cleaners import report as html  # noqa: PLC0415
 
-    if not storage.exists(storage.join(out, "manifest.json")):
+    dataset = Dataset(out)
+    if not storage.exists(dataset.manifest):
         raise InputError(out, *NO_DATASET)
-    written = {"report": html.write(out), "card": card.write(out)}
+    written = {"report": html.write(dataset.root), "card": card.write(dataset.root)}
     return terminal.as_json(written) if as_json else "".join(f"{path}\n" for path in written.values())
 
 
 def verify(out: str) -> dict[str, Any]:
     """Return how many `files` and `rows` were read, and what is `wrong` with them: no sentence if all is well."""
     from cleaners.shards import verify as library  # noqa: PLC0415
-    from cleaners.shards.dataset import Dataset  # noqa: PLC0415
 
     dataset = Dataset(out)
     wrong = [plain(sentence) for sentence in library.verify(dataset)]
@@ -96,7 +97,7 @@ def export(out: str, kind: str, folder: str | None, split: str | None, part_mb: 
     """Write the articles in another format; return what was written."""
     from cleaners.export import export as library  # noqa: PLC0415  (others need no tar files)
 
-    told = library(out, kind, folder, split, part_mb)
+    told = library(Dataset(out).root, kind, folder, split, part_mb)
     if as_json:
         return terminal.as_json(told)
     lines = [f"{file['name']:40} {file['articles']:>10,} articles {file['bytes']:>15,} bytes" for file in told["files"]]
@@ -195,7 +196,7 @@ _MOST = 100  # rows that people are shown; piped and as JSON all come
 
 def learned(out: str, *, as_json: bool, piped: bool) -> str | Table:
     """Return the furniture learned in a dataset, what stands in most articles first; values parted by tabs if piped."""
-    path = storage.join(out, "furniture.parquet")
+    path = Dataset(out).furniture
     if not storage.exists(path):
         raise InputError(out, "has no learned furniture", "It is learned by: copydesk clean INPUT... -o OUT.")
     order = [("articles", "descending"), ("host", "ascending"), ("line", "ascending")]

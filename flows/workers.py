@@ -17,10 +17,11 @@ from flows import environment
 def prepare() -> None:
     """Start loading what a worker needs, in a process of its own that workers are forked from (`flows.nursery`)."""
     environment.prepare()
-    multiprocessing.set_forkserver_preload(["__main__", "flows.nursery"])
+    multiprocessing.set_forkserver_preload(["flows.nursery"])
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        with environment.alike():  # both it and the tracker of semaphores begin as `python -c`
+            forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 

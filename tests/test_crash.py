@@ -20,7 +20,7 @@ import pytest
 
 from cleaners import lock, storage
 from cleaners.errors import RunError
-from flows import reasons
+from flows import cli, reasons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,21 +72,14 @@ def test_a_job_killed_at_any_write_ends_with_the_same_bytes(tmp_path: Path) -> N
 def test_no_part_that_was_finished_is_made_again(inputs: list[str], tmp_path: Path) -> None:
     out = tmp_path / "out"
     library.clean(inputs, out)
-    parts = [path for path in out.glob("work/*/*.*") if path.parent.name not in {"verified", "verdicts"}]  # matching's
+    stages = {"extracted", "lines", "cleaned", "signals", "fingerprints", "facts", "bands"}
+    parts = [path for stage in stages for path in out.glob(f"work/{stage}/*")]
     before = {path: path.stat().st_mtime_ns for path in parts}
     (out / "manifest.json").unlink()  # as if it had been killed just before its end
     library.clean(inputs, out)
 
     assert {path: path.stat().st_mtime_ns for path in parts} == before
-    assert {path.parent.name for path in parts} >= {
-        "extracted",
-        "lines",
-        "cleaned",
-        "signals",
-        "fingerprints",
-        "facts",
-        "bands",
-    }
+    assert {path.parent.name for path in parts} == stages
 
 
 def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
@@ -179,6 +172,62 @@ def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str
     assert (
         "http://127.0.0.1:1/api/: no Prefect server answers there. Start it, or unset PREFECT_API_URL." in done.stderr
     )
+
+
+def test_a_server_that_does_not_answer_is_named_whatever_the_limits_are(
+    inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    command = ["sh", "-c", 'ulimit -d 1500000; exec "$@"', "", copydesk, "clean", *inputs, "-o", str(tmp_path / "out")]
+    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    done = subprocess.run(command, env=named, check=False, capture_output=True, text=True)
+
+    assert "http://127.0.0.1:1/api/: no Prefect server answers there." in done.stderr
+
+
+def test_memory_is_blamed_for_a_server_of_ours_under_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    silent = RuntimeError("Failed to reach API at http://127.0.0.1:1/api/")
+    limits = {resource.RLIMIT_DATA: 4000 << 20, resource.RLIMIT_AS: 900 << 20}
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limits[which], limits[which]))
+    monkeypatch.setenv(reasons.SERVED, "1")
+
+    assert "memory ran out for Prefect's server. There are 900 MB for a process (ulimit -v)" in str(
+        reasons.run_error("out", silent)
+    )
+
+    limits[resource.RLIMIT_AS] = 4000 << 20
+
+    assert "no Prefect server answers there" in str(reasons.run_error("out", silent))
+
+
+def test_a_system_that_has_no_memory_is_told_with_what_helps(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(cli, "app", fail)
+    monkeypatch.setattr(cli, "collect_seldom", lambda: None)
+    with pytest.raises(SystemExit) as left:
+        cli.main()
+
+    assert left.value.code == 1
+    assert f"memory ran out. {reasons.more_memory()}" in capsys.readouterr().err
+
+
+def test_nothing_is_imported_from_the_folder_that_the_command_runs_in(
+    inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    for name in ("flows", "orjson", "prefect", "signal"):
+        (folder / f"{name}.py").write_text(f"print(__name__, file=open({str(tmp_path / 'executed')!r}, 'a'))\n")
+    command = [copydesk, "clean", *inputs, "-o", str(tmp_path / "out"), "--workers", "1"]
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=120)
+
+    assert not (tmp_path / "executed").exists()
+    assert done.returncode == 0, done.stderr
+    library.clean(inputs, tmp_path / "alone")
+    assert library.digests(tmp_path / "out") == library.digests(tmp_path / "alone")
 
 
 def test_what_workers_are_forked_from_has_no_thread_that_could_hold_a_lock() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import library
 import pytest
@@ -15,6 +16,10 @@ from cleaners.shards import finish, plan, publish
 from cleaners.shards.articles import furniture_version
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.pairs import write_pairs
+from flows import explain, show
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 STORY = "The ferry {} left Orrel at {} with {} people aboard, the harbour office said on Monday. Nobody was hurt."
 
@@ -73,6 +78,33 @@ def test_a_file_name_that_is_no_utf8_is_survived(inputs: Path, tmp_path: Path) -
     (inputs / "caf\udce9.txt").write_text(STORY.format("Elsa", 5, 3), encoding="utf-8")
 
     assert library.clean([str(inputs)], tmp_path / "out")["counts"]["articles"] == 4
+
+
+@pytest.mark.parametrize("root", ["", " ", "/", "//", "file://", "file:///", "s3://", "s3:///"])
+def test_a_root_that_names_no_folder_is_refused(root: str) -> None:
+    with pytest.raises(InputError, match="names no folder"):
+        Dataset(root)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda: show.report("", as_json=False),
+        lambda: show.export("", "txt", None, None, 1, as_json=False),
+        lambda: show.learned("", as_json=False, piped=True),
+        lambda: explain.explain("", "a", as_json=False),
+    ],
+)
+def test_no_command_takes_the_current_folder_for_a_variable_that_is_not_set(command: Callable[[], object]) -> None:
+    with pytest.raises(InputError, match="names no folder"):
+        command()
+
+
+def test_pruning_all_there_is_is_refused(inputs: Path, tmp_path: Path) -> None:
+    library.clean([str(inputs)], tmp_path / "out")
+    shutil.rmtree(inputs)
+    with pytest.raises(InputError, match="no file that it was made from is left"):
+        library.clean([], tmp_path / "out", prune=True)
 
 
 def test_the_output_is_no_input(inputs: Path) -> None:

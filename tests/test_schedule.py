@@ -182,6 +182,14 @@ def test_the_deployments_name_flows_and_parameters_that_exist() -> None:
         assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
 
 
+def test_an_input_that_is_not_there_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:
+    command = [copydesk, "schedule", "nosuch", "-o", "out", "--cron", "0 3 * * *"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 2
+    assert "nosuch: there is no such file or folder" in done.stderr
+
+
 def test_what_is_no_cron_expression_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:
     command = [copydesk, "schedule", "in", "-o", "out", "--cron", "every night"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)

@@ -33,13 +33,16 @@ class Dataset:
     root: str
 
     def __post_init__(self) -> None:
-        if not self.root.strip():  # a variable of the shell that is not set, and never the root of the machine
+        # A variable of the shell that is not set, alone or in a URL; and never the root of the machine.
+        if not self.root.rpartition("://")[2].strip().strip("/"):
             raise InputError("OUT", "names no folder", "Name a new or empty folder, or a dataset.")
-        object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/") or "/")
+        object.__setattr__(self, "root", self.root.removeprefix("file://").rstrip("/"))
 
     @property
     def name(self) -> str:
         """What the dataset is called on a Prefect server: readable, and no other's; lower case, digits and dashes.
+
+        A path stands for itself: the same one on two machines is one name, as the host is another in each container.
 
         >>> Dataset("s3://news/a/Crawl_1").name, Dataset("s3://news/b/Crawl_1/").name
         ('crawl-1-d8caa6', 'crawl-1-d2348f')

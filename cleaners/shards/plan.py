@@ -85,6 +85,9 @@ def plan(dataset: Dataset, inputs: Sequence[str], settings: ReadSettings, *, pru
     new = [part for path in sorted(found.keys() - covered) for part in slices(found[path], settings)]
     tombstones = len(forget.entries_of(dataset))
     shards = [*holding, *(Shard(parts, tombstones) for parts in _grouped(new, settings.shard_mb * 2**20))]
+    if not shards:
+        what = "no file that it was made from is left"
+        raise InputError(dataset.root, what, "Name other files, or leave out --prune.")
     return sorted(shards, key=lambda shard: dataclasses.astuple(shard.slices[0]))
 
 
