@@ -131,6 +131,8 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
             measured = copies._by_facts, copies._reworded
             copies._by_facts, copies._reworded = (lambda *_: _NOBODY), (lambda *_: NOTHING)
             copies.match_corpus(dataset, shards, SETTINGS, None)
+        # Both stages walk over all: to go on from a walk that looked for no rewordings would find none.
+        copies.resume.recall = lambda *_: None
         with meter.within("both"):
             copies.match_corpus(dataset, shards, SETTINGS, None)
         near_peak = _peak()
@@ -161,6 +163,7 @@ def main() -> None:
     parser.add_argument("--folder", type=pathlib.Path, default=pathlib.Path(tempfile.gettempdir()))
     parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
     if options.run:
         run(options.inputs[0], options.folder)
         return
