@@ -49,11 +49,14 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     name = fingerprint_key(shard, settings, furniture)
     path = dataset.columns("fingerprints", name)
     note = {"scheme": scheme(settings.fingerprint)}
-    compared = dataset.columns("bands", bands_key(name, near_bands(settings)))
-    if mapped.read_note(path) == note:
-        if mapped.read_note(compared) is None:
-            bands.write(compared, signatures_of([path]), near_bands(settings))
-        return Made(name, {})
+    if mapped.read_note(path) != note:
+        cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
+        _write_fingerprints(path, cleaned, settings, note)
+    _cut(dataset, name, path, near_bands(settings))
+    return Made(name, {})
+
+
+def _write_fingerprints(path: str, cleaned: str, settings: Settings, note: dict[str, Any]) -> None:
     places = settings.fingerprint.permutations
     schema = pa.schema(
         [
@@ -64,7 +67,6 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
             ("signature", pa.binary(4 * places)),
         ]
     )
-    cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
     with mapped.writing(path, schema, note) as part:
         for batch in storage.batches(
             cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]
@@ -79,8 +81,13 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
                 _packed(prints.signatures),
             ]
             part.write_table(pa.Table.from_arrays(columns, schema=schema))
-    bands.write(compared, signatures_of([path]), near_bands(settings))
-    return Made(name, {})
+
+
+def _cut(dataset: Dataset, part: str, path: str, into: Bands) -> None:
+    """Write what is compared of the signatures of a part of fingerprints or facts, unless it is there."""
+    compared = dataset.columns("bands", bands_key(part, into))
+    if mapped.read_note(compared) is None:
+        bands.write(compared, signatures_of([path]), into)
 
 
 def near_bands(settings: Settings) -> Bands:
@@ -105,11 +112,13 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     name = facts_key(cleaned, settings)
     path = dataset.columns("facts", name)
     note = {"scheme": scheme(fact_scheme(settings))}
-    compared = dataset.columns("bands", bands_key(name, fact_bands(settings.rewording)))
-    if mapped.read_note(path) == note:
-        if mapped.read_note(compared) is None:
-            bands.write(compared, signatures_of([path]), fact_bands(settings.rewording))
-        return Made(name, {})
+    if mapped.read_note(path) != note:
+        _write_facts(path, dataset.work("cleaned", cleaned), settings, note)
+    _cut(dataset, name, path, fact_bands(settings.rewording))
+    return Made(name, {})
+
+
+def _write_facts(path: str, cleaned: str, settings: Settings, note: dict[str, Any]) -> None:
     schema = pa.schema(
         [
             ("valid", pa.bool_()),
@@ -119,13 +128,11 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
         ]
     )
     with mapped.writing(path, schema, note) as part:
-        for batch in storage.batches(dataset.work("cleaned", cleaned), 10_000, ["text"]):
+        for batch in storage.batches(cleaned, 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
             terms = pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes))
             columns = [pa.array(valid), _packed(signed), terms, pa.array(sets.originality)]
             part.write_table(pa.Table.from_arrays(columns, schema=schema))
-    bands.write(compared, signatures_of([path]), fact_bands(settings.rewording))
-    return Made(name, {})
 
 
 def scheme_of(settings: Settings) -> Any:  # noqa: ANN401
