@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 WANTED = ("near", "overlap", "reworded", "translated")
 """The kinds of pairs that can be asked for. `exact` ones come with any."""
 
+_PLACES = 2  # of a band of facts: rewordings agree by a fifth or less, so that hardly any agree in three places
 _BUCKET_PAIRS = 1000  # as `MatchSettings.bucket_pairs`, for buckets of facts, where more meet by chance
 
 PAIRS = pa.schema(
@@ -158,4 +159,4 @@ def fact_scheme(settings: Settings) -> FingerprintSettings:
 
 def fact_bands(settings: RewordingSettings) -> Bands:
     """Return the bands of signatures of facts."""
-    return Bands(settings.bands, settings.permutations // settings.bands)
+    return Bands(settings.bands, _PLACES)

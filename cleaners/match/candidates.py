@@ -107,7 +107,7 @@ def _spread(
             spill = folder if n * (4 * bands.bands + places) > memory_mb << 19 else None
             keys = np.asarray(_array(spill, "keys", (bands.bands, n), np.uint32))
             low = np.asarray(_array(spill, "sketch", (n, places), np.uint8))
-        _keys(np.require(part, np.uint32, ["C", "W"]), bands.rows, keys, at)
+        _keys(np.require(part, np.uint32, ["C", "W"]), bands.places(places), keys, at)
         low[at : at + len(part)] = part.astype(np.uint8)
         at += len(part)
     return (np.empty((bands.bands, 0), np.uint32) if keys is None else keys), low
@@ -159,20 +159,22 @@ def _sorted_runs(
 def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[np.uint32]:
     """Return the hash of each band of each signature, `(bands, n) uint32`: rows that share one have met."""
     keys = np.empty((bands.bands, len(signatures)), np.uint32)
-    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.rows, keys, 0)
+    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.places(signatures.shape[1]), keys, 0)
     return keys
 
 
 @njit(cache=True, nogil=True)
-def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
-    """Write the hash of each band of each signature, from column `at` on.
+def _keys(
+    signatures: npt.NDArray[np.uint32], places: npt.NDArray[np.int64], out: npt.NDArray[np.uint32], at: int
+) -> None:
+    """Write the hash of each band of each signature, from column `at` on; `places` (bands, rows) are theirs.
 
     A chance collision of two hashes costs one look at two sketches.
     """
     for row in range(len(signatures)):
         for band in range(len(out)):
             key = np.uint64(0)
-            for place in range(band * places, (band + 1) * places):
+            for place in places[band]:
                 key = (key ^ np.uint64(signatures[row, place])) * np.uint64(_MIX)
                 key ^= key >> np.uint64(32)
             out[band, at + row] = np.uint32(key >> np.uint64(16))

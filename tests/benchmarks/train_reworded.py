@@ -40,9 +40,9 @@ import reworded_report
 from cleaners.config import FingerprintSettings, Settings
 from cleaners.facts.sets import fact_sets
 from cleaners.fingerprint.minhash import signatures
-from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
+from cleaners.pairs import fact_bands
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import prepare
@@ -133,7 +133,7 @@ def meetings(column):
     s = Settings().rewording
     found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
-    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, Bands(s.bands, s.permutations // s.bands))
+    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, fact_bands(s))
     return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
 
 
