@@ -13,7 +13,7 @@ import numpy as np
 from cleaners.facts import marks
 from cleaners.kernels import njit
 from cleaners.rewording import columns as at
-from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, path, runs, scratch, share
+from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, amount, path, runs, scratch, share
 from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared
 from cleaners.rewording.walks import falling_pairs, longest_rise
 
@@ -23,17 +23,16 @@ if TYPE_CHECKING:
 LEAST_SHARED = 0.12
 """Weighted Jaccard similarity of the telling terms below which nothing else is measured. Of the rewordings that are
 long enough 99 % reach it; of independent articles that met, one in four."""
-# A term this rare (in fewer than one article of 250) tells by itself.
-_RARE = 5.5
+# A term this rare (in fewer than one article of 250, of 400) tells by itself: any term, and one that is no fact.
+_RARE, _RARE_PLAIN = 5.5, 6.0
 # Telling terms that a report begins with: about two sentences. What is new in a series of reports stands there.
 _LEAD_TERMS = 24
 # The same with room for what a rewording moves.
 _LEAD_ROOM = 48
 # Places of a term that are compared with the other text's: one that stands everywhere would cost a quadratic number.
 _PLACES_OF_TERM = 12
-# Kinds of terms that are counted apart, and the logarithm of their number that is as good as any more.
+# Kinds of terms that are counted apart.
 _PLAIN, _FIGURES, _OTHER_FACTS = range(3)
-_MOST = 7.0
 
 
 def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -142,16 +141,27 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _amount(count: float) -> float:
-    """Return a number of terms as a figure between 0 and 1; each further one says less."""
-    return float(min(np.log1p(count) / _MOST, 1.0))
-
-
-@njit(cache=True, nogil=True)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
         sentences[texts.sentence[r]] += 1
+
+
+@njit(cache=True, nogil=True)
+def _tell(texts: Prepared, k: int, end: int, s: Scratch, side: int, fact: bool, shared: bool) -> int:  # noqa: FBT001
+    """Add a term to the sentences it stands in, to each once; return how many sentences that takes."""
+    weight = np.float64(texts.weight[k])
+    for r in range(k, end):
+        sentence = np.int64(texts.sentence[r])
+        if r > k and texts.sentence[r] == texts.sentence[r - 1]:
+            continue
+        s.weight[side, sentence] += weight
+        each = 1.0 if fact else weight
+        s.told[side, 2 * fact, sentence] += each
+        # Of facts those that only this text has are counted, of the others those that both have.
+        if fact != shared:
+            s.told[side, 1 + 2 * fact, sentence] += each
+    return int(np.int64(texts.sentence[end - 1])) + 1
 
 
 @njit(cache=True, nogil=True)
@@ -160,10 +170,11 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
 
     To the scratch: the weight of each sentence, and the facts in it that j does not have.
     """
-    weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
-    weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
+    lone_figures, lone_names = s.lone_figures[side], s.lone_names[side]
+    s.weight[side], lone_figures[:], lone_names[:], s.lead[side], s.told[side] = 0.0, 0, 0, 0, 0.0
     whole, part = np.zeros(6), np.zeros(6)  # terms, facts, figures, rare terms, terms of the lead, of the tail
     own, common = np.zeros(3), np.zeros(3)  # how many terms: no facts, figures, other facts
+    rare = np.zeros(2)  # terms that are no facts: all, and those that j has
     k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
     tail = k1 - k - _LEAD_TERMS
     count, in_lead = 0, 0.0
@@ -174,9 +185,7 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
         shared = o < o1 and texts.term[o] == texts.term[k]
         for r in range(k, end):
             flag |= texts.flags[r]
-            if r == k or texts.sentence[r] != texts.sentence[r - 1]:
-                weight[texts.sentence[r]] += w
-                count = max(count, int(np.int64(texts.sentence[r])) + 1)
+        count = max(count, _tell(texts, k, end, s, side, flag & marks.FACT != 0, shared))
         amounts = (
             w, w if flag & marks.FACT else 0.0, w if flag & marks.FIGURE else 0.0, 1.0 if w >= _RARE else 0.0,
             w if texts.place[k] < _LEAD_TERMS else 0.0, w if texts.place[end - 1] >= tail else 0.0,
@@ -185,6 +194,9 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
             whole[kind] += amounts[kind]
             part[kind] += amounts[kind] * shared
         kind = _FIGURES if flag & marks.FIGURE else _OTHER_FACTS if flag & marks.FACT else _PLAIN
+        rare_plain = kind == _PLAIN and w >= _RARE_PLAIN
+        rare[0] += rare_plain
+        rare[1] += rare_plain and shared
         own[kind] += not shared
         common[kind] += shared
         in_lead += amounts[4] * (shared and texts.place[o] < _LEAD_ROOM)
@@ -203,12 +215,14 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     row[at.TAIL + offset] = share(part[5], whole[5], PRIOR_WEIGHT)
     row[at.LEAD_IN_LEAD + offset] = share(in_lead, whole[4], PRIOR_WEIGHT)
     row[at.PLAIN_OF + offset] = share(part[0] - part[1], whole[0] - whole[1], PRIOR_WEIGHT)
-    row[at.OWN_FACTS + offset] = _amount(own[_FIGURES] + own[_OTHER_FACTS])
-    row[at.OWN_NUMBERS + offset] = _amount(own[_FIGURES])
-    row[at.OWN_NAMES + offset] = _amount(own[_OTHER_FACTS])
-    row[at.OWN_WORDS + offset] = _amount(own[_PLAIN])
-    row[at.COMMON_FACTS] = _amount(common[_FIGURES] + common[_OTHER_FACTS])
-    row[at.COMMON_NUMBERS] = _amount(common[_FIGURES])
+    row[at.OWN_FACTS + offset] = amount(own[_FIGURES] + own[_OTHER_FACTS])
+    row[at.OWN_NUMBERS + offset] = amount(own[_FIGURES])
+    row[at.OWN_NAMES + offset] = amount(own[_OTHER_FACTS])
+    row[at.OWN_WORDS + offset] = amount(own[_PLAIN])
+    row[at.COMMON_FACTS] = amount(common[_FIGURES] + common[_OTHER_FACTS])
+    row[at.COMMON_NUMBERS] = amount(common[_FIGURES])
+    row[at.RARE_PLAIN_OF + offset] = share(rare[1], rare[0], 2.0)
+    row[at.COMMON_RARE_PLAIN] = amount(rare[1])
     return count
 
 
