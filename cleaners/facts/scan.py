@@ -51,7 +51,7 @@ def terms(texts: pa.LargeStringArray) -> Terms:
     )  # fmt: skip
     lookups = Lookups(
         np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.float64),
-        np.zeros(64, np.int64), np.full(65536, -1, np.int32),
+        np.zeros(64, np.int64), np.empty(16, np.uint32), np.full(65536, -1, np.int32),
     )  # fmt: skip
     _scan(_page(data), bounds, lexicon(), lookups, found)
     m = found.offsets[-1]
@@ -110,7 +110,7 @@ def _read_words(page: Page, bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint3
     return wholes, cuts
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _scan(page: Page, bounds: NDArray[np.int64], lex: lx.Lexicon, lookups: Lookups, found: Terms) -> None:
     """Fill the columns of `Terms`, text by text."""
     for text in range(len(bounds) - 1):

@@ -26,7 +26,7 @@ _VOTERS, _LEAST_VOTES = 60, 6
 _CAPITALISED = 0.5
 
 
-@njit(nogil=True, forceinline=True)
+@njit(nogil=True, forceinline=True, _nrt=False)
 def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
     entries: NDArray[np.uint8], values: NDArray[np.float64], terms: NDArray[np.uint32], flags: NDArray[np.uint8],
     sentences: NDArray[np.uint16], ends: NDArray[np.uint32], first: int, row: int, scaled: int,
@@ -58,7 +58,7 @@ def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a 
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
     """Return the language that most of the first common words belong to, -1 where too few tell."""
     votes, slots, languages = lookups.votes, lookups.slot, lex.languages
@@ -76,7 +76,7 @@ def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
     return best if votes[best] >= _LEAST_VOTES else -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:
     """Flag common words of the text's language, and names: capitalised words, where capitals mean something.
 
