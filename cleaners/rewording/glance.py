@@ -87,7 +87,7 @@ def figures(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) ->
     return out
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _add(sums: NDArray[np.float32], key: np.uint32, weight: float) -> None:
     """Book a term on the kinds it is of."""
     sums[_ALL] += weight
@@ -96,7 +96,7 @@ def _add(sums: NDArray[np.float32], key: np.uint32, weight: float) -> None:
     sums[_RARE] += 1.0 if weight >= _RARE_FROM else 0.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _sums(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
@@ -169,7 +169,7 @@ def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
         out[pair, 10] = min(np.log1p(whole_b) / 10.0, 1.0)
 
 
-@njit(nogil=True)
+@njit(nogil=True, _nrt=False)
 def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.int64]) -> None:
     """Write where each term stands in a text; of terms that share a place, that they do."""
     stands[:] = _NOWHERE
@@ -178,7 +178,7 @@ def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.i
         stands[place] = y if stands[place] == _NOWHERE else _SEVERAL
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _swapped(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
@@ -198,7 +198,7 @@ def _swapped(
     return bool(y < y1 and (x == x1 or hashes[y] < hashes[x]))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _share(part: float, whole: float, prior: float) -> float:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0

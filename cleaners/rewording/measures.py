@@ -44,7 +44,7 @@ def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
     return figures
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures: NDArray[np.float32]) -> None:
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
@@ -74,7 +74,7 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
         _sets(texts.copies, a, b, row, at.COPIED_OF, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _swapped(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
     if texts.told[a] != texts.told[b]:
@@ -96,7 +96,7 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     return _laid_out_before(texts, b, a)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether a goes before b, which has the same terms, by places, sentences and marks of the terms."""
     away = texts.offsets[b] - texts.offsets[a]
@@ -107,14 +107,14 @@ def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _layout(texts: Prepared, x: int) -> int:
     """Return place, sentence and marks of one term as one number."""
     place, sentence = np.int64(texts.place[x]), np.int64(texts.sentence[x])
     return int(place << 24 | sentence << 8 | np.int64(texts.flags[x]))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior: float) -> float:
     """Write what share of each set the other has, to `to` and the next column; return their Jaccard similarity."""
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
@@ -132,7 +132,7 @@ def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior
     return share(shared, size_a + size_b - shared, prior)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     """Return where the run of equal terms ends."""
     value = term[k]
@@ -141,20 +141,20 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     return k
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _amount(count: float) -> float:
     """Return a number of terms as a figure between 0 and 1; each further one says less."""
     return float(min(np.log1p(count) / _MOST, 1.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
         sentences[texts.sentence[r]] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np.float32], offset: int) -> int:
     """Write what share of text i's terms, facts, numbers and rare terms j has too; return the sentences of i.
 
@@ -162,8 +162,9 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     """
     weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
     weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
-    whole, part = np.zeros(6), np.zeros(6)  # terms, facts, figures, rare terms, terms of the lead, of the tail
-    own, common = np.zeros(3), np.zeros(3)  # how many terms: no facts, figures, other facts
+    s.sums[:] = 0.0
+    whole, part = s.sums[0], s.sums[1]  # terms, facts, figures, rare terms, terms of the lead, of the tail
+    own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts
     k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
     tail = k1 - k - _LEAD_TERMS
     count, in_lead = 0, 0.0
@@ -212,13 +213,13 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     return count
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     """Go through the shared terms: what the sentences share, and whether the terms come in the same order."""
     s.score[:na, :nb], s.lone[:na, :nb], s.figures[:na, :nb] = 0.0, 0.0, 0
     k, k1, o, o1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
     stretch_a, stretch_b = max(k1 - k, 1), max(o1 - o, 1)
-    once = mentioned = 0
+    s.once[:stretch_a], s.first[:stretch_a] = -1, -1
     apart = common = 0.0
     while k < k1 and o < o1:
         if texts.term[k] != texts.term[o]:
@@ -228,11 +229,9 @@ def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32],
                 o += 1
             continue
         ke, oe, w = _run_end(texts.term, k, k1), _run_end(texts.term, o, o1), texts.weight[k]
-        s.first[mentioned] = np.int64(texts.place[k]) << 32 | np.int64(texts.place[o])
-        mentioned += 1
+        s.first[texts.place[k]] = texts.place[o]
         if ke - k == 1 and oe - o == 1:
-            s.once[once] = s.first[mentioned - 1]
-            once += 1
+            s.once[texts.place[k]] = texts.place[o]
         nearest = 1.0
         for x in range(k, min(ke, k + _PLACES_OF_TERM)):
             again = x > k and texts.sentence[x] == texts.sentence[x - 1]
@@ -246,8 +245,19 @@ def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32],
         apart += w * nearest
         common += w
         k, o = ke, oe
-    in_order = np.sort(s.once[:once]) & 0xFFFFFFFF
-    mentions = np.sort(s.first[:mentioned]) & 0xFFFFFFFF
-    row[at.ORDER] = share(longest_rise(in_order, s.spare), once, PRIOR_ITEMS)
-    row[at.AGREEING] = 1.0 - share(falling_pairs(mentions, s.spare), mentioned * (mentioned - 1) / 2.0, 10.0)
+    once = _told(s.once[:stretch_a], s.kept)
+    row[at.ORDER] = share(longest_rise(s.kept[:once], s.spare), once, PRIOR_ITEMS)
+    mentioned = _told(s.first[:stretch_a], s.kept)
+    falling = falling_pairs(s.kept[:mentioned], s.spare)
+    row[at.AGREEING] = 1.0 - share(falling, mentioned * (mentioned - 1) / 2.0, 10.0)
     row[at.PLACES] = 1.0 - min(3.0 * share(apart, common, PRIOR_WEIGHT), 1.0)
+
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _told(places: NDArray[np.int64], out: NDArray[np.int64]) -> int:
+    """Write those places that are some; return how many."""
+    count = 0
+    for place in places:
+        out[count] = place
+        count += int(place >= 0)
+    return count

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def longest_rise(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     """Return the length of the longest rising subsequence (patience sorting); `spare` is overwritten.
 
@@ -33,7 +33,7 @@ def longest_rise(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def falling_pairs(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     """Return how many pairs stand in falling order (merge sort); `values` are sorted, `spare` is overwritten.
 
@@ -56,6 +56,7 @@ def falling_pairs(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
                     spare[at] = values[y]
                     falling += middle - x
                     y += 1
-            values[low:high] = spare[low:high]
+            for at in range(low, high):
+                values[at] = spare[at]
         width *= 2
     return falling
