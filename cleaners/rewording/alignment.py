@@ -70,22 +70,20 @@ def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) 
     sets, stands = texts.shingles, texts.stands
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
     size_a, size_b, shared = x1 - x, y1 - y, 0
+    hashes, of_a, of_b, both_a, both_b = sets.hashes, s.runs[0], s.runs[1], s.copied[0], s.copied[1]
     s.runs[:], s.copied[:] = 0, 0
-    while x < x1 or y < y1:
-        if y >= y1 or (x < x1 and sets.hashes[x] < sets.hashes[y]):
-            s.runs[0, stands[x]] += 1
-            x += 1
-        elif x >= x1 or sets.hashes[y] < sets.hashes[x]:
-            s.runs[1, stands[y]] += 1
-            y += 1
-        else:
-            shared += 1
-            s.runs[0, stands[x]] += 1
-            s.runs[1, stands[y]] += 1
-            s.copied[0, stands[x]] += 1
-            s.copied[1, stands[y]] += 1
-            x += 1
-            y += 1
+    for place in range(np.uint64(x), np.uint64(x1)):
+        of_a[stands[place]] += 1
+    for place in range(np.uint64(y), np.uint64(y1)):
+        of_b[stands[place]] += 1
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        mine, other = hashes[np.uint64(x)], hashes[np.uint64(y)]
+        same = int(mine == other)
+        shared += same
+        both_a[stands[np.uint64(x)]] += same
+        both_b[stands[np.uint64(y)]] += same
+        x += int(mine <= other)
+        y += int(other <= mine)
     row[at.VERBATIM_OF], row[at.VERBATIM_OF + 1] = share(shared, size_a, 0.0), share(shared, size_b, 0.0)
 
 

@@ -118,16 +118,12 @@ def _layout(texts: Prepared, x: int) -> int:
 def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior: float) -> float:
     """Write what share of each set the other has, to `to` and the next column; return their Jaccard similarity."""
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
-    size_a, size_b, shared = x1 - x, y1 - y, 0
-    while x < x1 and y < y1:
-        if sets.hashes[x] == sets.hashes[y]:
-            shared += 1
-            x += 1
-            y += 1
-        elif sets.hashes[x] < sets.hashes[y]:
-            x += 1
-        else:
-            y += 1
+    hashes, size_a, size_b, shared = sets.hashes, x1 - x, y1 - y, 0
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        mine, other = hashes[np.uint64(x)], hashes[np.uint64(y)]
+        shared += int(mine == other)
+        x += int(mine <= other)
+        y += int(other <= mine)
     row[to], row[to + 1] = share(shared, size_a, prior), share(shared, size_b, prior)
     return share(shared, size_a + size_b - shared, prior)
 
