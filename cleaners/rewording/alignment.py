@@ -42,6 +42,7 @@ class Scratch(NamedTuple):
     first: NDArray[np.int64]  # the same of the first places of shared terms
     kept: NDArray[np.int64]
     spare: NDArray[np.int64]
+    meets: NDArray[np.int64]  # (2, terms) where the runs of each shared term begin
     sums: NDArray[np.float64]  # (4, 6) weights and numbers of terms, by kind: all of them, and those the other text has
 
 
@@ -54,7 +55,7 @@ def scratch(longest: int) -> Scratch:
         np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
-        np.zeros((4, 6)),
+        np.zeros((2, longest), np.int64), np.zeros((4, 6)),
     )  # fmt: skip
 
 

@@ -51,14 +51,15 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
         if _swapped(texts, a, b):
             a, b = b, a
         row = figures[p]
-        na = _own(texts, a, b, s, 0, row, 0)
-        nb = _own(texts, b, a, s, 1, row, 1)
+        met = _meet(texts, a, b, s.meets)
+        na = _own(texts, a, s, 0, row, met)
+        nb = _own(texts, b, s, 1, row, met)
         total_a, total_b = texts.told[a], texts.told[b]
         common = row[at.OF] * total_a
         row[at.JACCARD] = share(common, total_a + total_b - common, 0.0)
         if row[at.JACCARD] < LEAST_SHARED:
             continue
-        _walk(texts, a, b, s, row, na, nb)
+        _walk(texts, a, b, s, row, (na, nb, met))
         runs(texts, a, b, s, row)
         align(s, row, na, nb)
         path(s, row, na, nb, total_a, total_b)
@@ -151,24 +152,42 @@ def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> N
 
 
 @njit(cache=True, nogil=True, _nrt=False)
-def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np.float32], offset: int) -> int:
-    """Write what share of text i's terms, facts, numbers and rare terms j has too; return the sentences of i.
+def _meet(texts: Prepared, a: int, b: int, meets: NDArray[np.int64]) -> int:
+    """Write where the runs of each term that both have begin; return how many there are."""
+    term, mine, others = texts.term, meets[0], meets[1]
+    x, x1, y, y1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
+    count, last = 0, np.uint32(0)  # no term is 0
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        one, other = term[np.uint64(x)], term[np.uint64(y)]
+        mine[np.uint64(count)], others[np.uint64(count)] = x, y
+        count += int((one == other) & (one != last))
+        last = one if one == other else last
+        x += int(one <= other)
+        y += int(other <= one)
+    return count
 
-    To the scratch: the weight of each sentence, and the facts in it that j does not have.
+
+@njit(cache=True, nogil=True, _nrt=False)
+def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32], met: int) -> int:
+    """Write what share of text i's terms, facts, numbers and rare terms the other has too; return the sentences of i.
+
+    Of the `met` terms that both have the scratch knows where they are. To it: the weight of each sentence, and the
+    facts in it that the other text does not have.
     """
     weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
     weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
     s.sums[:] = 0.0
     whole, part = s.sums[0], s.sums[1]  # terms, facts, figures, rare terms, terms of the lead, of the tail
     own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts
-    k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
+    mine, others, offset, at_met = s.meets[side], s.meets[1 - side], side, 0
+    k, k1 = texts.offsets[i], texts.offsets[i + 1]
     tail = k1 - k - _LEAD_TERMS
     count, in_lead = 0, 0.0
     while k < k1:
         end, w, flag = _run_end(texts.term, k, k1), np.float64(texts.weight[k]), 0
-        while o < o1 and texts.term[o] < texts.term[k]:
-            o += 1
-        shared = o < o1 and texts.term[o] == texts.term[k]
+        shared = at_met < met and mine[at_met] == k
+        o = others[at_met]
+        at_met += int(shared)
         for r in range(k, end):
             flag |= texts.flags[r]
             if r == k or texts.sentence[r] != texts.sentence[r - 1]:
@@ -210,20 +229,18 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
 
 
 @njit(cache=True, nogil=True, _nrt=False)
-def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
+def _walk(
+    texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], counts: tuple[int, int, int]
+) -> None:
     """Go through the shared terms: what the sentences share, and whether the terms come in the same order."""
+    na, nb, met = counts
     s.score[:na, :nb], s.lone[:na, :nb], s.figures[:na, :nb] = 0.0, 0.0, 0
-    k, k1, o, o1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
-    stretch_a, stretch_b = max(k1 - k, 1), max(o1 - o, 1)
+    k1, o1 = texts.offsets[a + 1], texts.offsets[b + 1]
+    stretch_a, stretch_b = max(k1 - texts.offsets[a], 1), max(o1 - texts.offsets[b], 1)
     s.once[:stretch_a], s.first[:stretch_a] = -1, -1
     apart = common = 0.0
-    while k < k1 and o < o1:
-        if texts.term[k] != texts.term[o]:
-            if texts.term[k] < texts.term[o]:
-                k += 1
-            else:
-                o += 1
-            continue
+    for number in range(met):
+        k, o = s.meets[0, number], s.meets[1, number]
         ke, oe, w = _run_end(texts.term, k, k1), _run_end(texts.term, o, o1), texts.weight[k]
         s.first[texts.place[k]] = texts.place[o]
         if ke - k == 1 and oe - o == 1:
@@ -240,7 +257,6 @@ def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32],
                 s.figures[texts.sentence[x], texts.sentence[y]] += (texts.flags[x] & marks.FIGURE) != 0
         apart += w * nearest
         common += w
-        k, o = ke, oe
     once = _told(s.once[:stretch_a], s.kept)
     row[at.ORDER] = share(longest_rise(s.kept[:once], s.spare), once, PRIOR_ITEMS)
     mentioned = _told(s.first[:stretch_a], s.kept)
