@@ -1,7 +1,7 @@
 """Words in plain ASCII letters, read 64 bytes at a time: nearly all that there is to read in most languages.
 
-Where a word ends, and where the next one begins, is counted from masks with a bit for each byte. A loop over its letters
-would end where the processor did not expect it, word after word, which took longer than all the rest.
+Where a word ends, and where the next one begins, is counted from masks with a bit for each byte. A loop over its
+letters would end where the processor did not expect it, word after word, which took longer than all the rest.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cleaners.facts.characters import LETTERS, SEED, add
-from cleaners.kernels import njit  # before all else of numba, so that it loads no SciPy
+from cleaners.kernels import lean  # before all else of numba, so that it loads no SciPy
 
 # isort: split
 from llvmlite import ir
@@ -21,39 +21,41 @@ from numba.extending import intrinsic  # noqa: TID251
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_instructions: Any = intrinsic  # its stub takes what is written here for what is called
 _WIDTH = 64  # bytes looked at in one go
-_HASHED = 12  # letters that are hashed without a branch; longer words are rare
+_FEW, MOST = 8, 16  # letters that are hashed wherever the word ends: of each word, and of the longer ones
 
 
-@njit(nogil=True, forceinline=True, _nrt=False)
+@lean(forceinline=True)
 def plain_word(
     data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: int, hashes: NDArray[np.uint32]
 ) -> tuple[int, bool, np.uint32, np.uint32, int]:
-    """Read the letters from a letter on: how many, small ones, hash of all, hash of the first; what to pass over then.
+    """Read a word from its first letter on: letters, whether some are small, hash of all, hash of the first, the gap.
 
-    Passed over are spaces, commas and the like, which mean nothing: by none if it is not known.
+    The gap is how many spaces, commas and the like follow, which mean nothing; 0 where it is not known. `hashes`, which
+    has room for MOST, is overwritten.
     """
     letters = gap = 0
     small = False
     whole = cut = SEED
     if at + _WIDTH <= len(data):
-        of_letters, of_small, of_gaps = _looks(data, at)  # type: ignore[call-arg]
-        inside = np.uint64(0xFFFFFFFFFFFFFFFF) if stop - at >= _WIDTH else (np.uint64(1) << np.uint64(stop - at)) - np.uint64(1)
-        letters = _ones(of_letters & inside)  # type: ignore[call-arg]
+        of_letters, of_small, of_gaps = _looks(data, at)
+        inside = _below(min(stop - at, _WIDTH))
+        letters = _ones(of_letters & inside)
         if letters < _WIDTH:
-            gap = _ones((of_gaps & inside) >> np.uint64(letters))  # type: ignore[call-arg]
-            small = (of_small & ((np.uint64(1) << np.uint64(letters)) - np.uint64(1))) != 0
+            gap = _ones((of_gaps & inside) >> np.uint64(letters))
+            small = (of_small & _below(letters)) != 0
             begin, h = np.uint64(at), SEED
-            for k in range(8):
+            for k in range(_FEW):
                 h = add(h, data[begin + np.uint64(k)] | np.uint8(0x20))
                 hashes[np.uint64(k)] = h
-            if letters > 8:
-                for k in range(8, 16):
+            if letters > _FEW:
+                for k in range(_FEW, MOST):
                     h = add(h, data[begin + np.uint64(k)] | np.uint8(0x20))
                     hashes[np.uint64(k)] = h
-                for k in range(begin + np.uint64(16), begin + np.uint64(letters)):
+                for k in range(begin + np.uint64(MOST), begin + np.uint64(letters)):
                     h = add(h, data[k] | np.uint8(0x20))
-            whole = hashes[np.uint64(letters - 1)] if letters <= 16 else h
+            whole = hashes[np.uint64(letters - 1)] if letters <= MOST else h
             cut = hashes[np.uint64(min(letters, LETTERS) - 1)]
             return letters, small, whole, cut, gap
     letters = 0
@@ -66,8 +68,14 @@ def plain_word(
     return letters, small, whole, cut, 0
 
 
-@intrinsic
-def _looks(_typing: Any, data: Any, _at: Any) -> tuple[Any, Any]:  # noqa: ANN401
+@lean(forceinline=True)
+def _below(place: int) -> np.uint64:
+    """Return a mask of the bits below a place, from 1 on."""
+    return np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(_WIDTH - place)
+
+
+@_instructions  # type: ignore[untyped-decorator]
+def _looks(_typing: Any, data: Any, _at: Any) -> Any:  # noqa: ANN401
     """Return of 64 bytes which are letters, which have the bit of small ones, and which mean nothing between words."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
@@ -88,15 +96,14 @@ def _looks(_typing: Any, data: Any, _at: Any) -> tuple[Any, Any]:  # noqa: ANN40
         masks = [builder.bitcast(mask, ir.IntType(_WIDTH)) for mask in (letters, small, gaps)]
         return context.make_tuple(builder, signature.return_type, masks)
 
-    return types.UniTuple(types.uint64, 3)(data, types.int64), code
+    return types.UniTuple(types.uint64, 3)(data, types.int64), code  # type: ignore[no-untyped-call]
 
 
-@intrinsic
-def _ones(_typing: Any, _mask: Any) -> tuple[Any, Any]:  # noqa: ANN401
+@_instructions  # type: ignore[untyped-decorator]
+def _ones(_typing: Any, _mask: Any) -> Any:  # noqa: ANN401
     """Return how many of the lowest bits are set without a gap."""
 
     def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:  # noqa: ANN401
         return builder.cttz(builder.not_(arguments[0]), ir.Constant(ir.IntType(1), 0))
 
     return types.int64(types.uint64), code
-

@@ -27,7 +27,7 @@ from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, COMMON, MONTH,
 from cleaners.facts.marks import CAPITAL, DATE, HANDLE, HEAD, NUMBER, QUOTED
 from cleaners.facts.plain import plain_word
 from cleaners.facts.settle import joins
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 _QUOTE_TERMS = 120
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of character
     page: Page, begin: int, stop: int, lex: Lexicon, lookups: Lookups, found: Terms, row: int
 ) -> int:
@@ -189,7 +189,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
     return row
 
 
-@njit(nogil=True, forceinline=True, _nrt=False)
+@lean(forceinline=True)
 def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: int) -> tuple[int, float]:
     """Read digits that nothing follows which could belong to them: their end and value, -1 for any other figure."""
     value = 0.0
@@ -202,7 +202,7 @@ def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: in
     return at, value
 
 
-@njit(nogil=True, forceinline=True, _nrt=False)
+@lean(forceinline=True)
 def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     """Return the slot of a word in the lexicon, -1 where it is not there."""
     slot = np.int64(key) & (len(keys) - 1)
@@ -213,7 +213,7 @@ def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     return -1
 
 
-@njit(nogil=True, forceinline=True, _nrt=False)
+@lean(forceinline=True)
 def _is_address(data: NDArray[np.uint8], at: int, end: int, stop: int) -> bool:
     """Tell whether the word from `at` to `end` begins an address: "https://" or "www."."""
     if end + 3 < stop and data[end] == 58 and data[end + 1] == 47 and data[end + 2] == 47:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 from cleaners.rewording import columns as at
 from cleaners.rewording.prepare import SENTENCES, Prepared
 from cleaners.rewording.walks import longest_rise
@@ -54,18 +54,18 @@ def scratch(longest: int) -> Scratch:
         np.zeros((2, SENTENCES)), np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
-        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
-        np.zeros((2, longest), np.int64), np.zeros((4, 6)),
+        np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
+        np.zeros(longest, np.int64), np.zeros((2, longest), np.int64), np.zeros((4, 6)),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def share(part: float, whole: float, prior: float) -> float:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) -> None:
     """Write what share of the runs of three terms the other text has, and count them sentence by sentence."""
     sets, stands = texts.shingles, texts.stands
@@ -88,7 +88,7 @@ def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) 
     row[at.VERBATIM_OF], row[at.VERBATIM_OF + 1] = share(shared, size_a, 0.0), share(shared, size_b, 0.0)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np.float32]) -> float:
     """Find the best partner of each sentence of one side; return the weight of all its sentences that are long enough.
 
@@ -128,7 +128,7 @@ def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np
     return total
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     """Align the sentences, and see what became of the facts in those that are each other's partner."""
     total_a, total_b = _partners(s.score[:na, :nb], s, 0, row), _partners(s.score.T[:nb, :na], s, 1, row)
@@ -154,7 +154,7 @@ def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     row[at.MUTUAL] = share(mutual, max(total_a, total_b), 0.0)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def path(s: Scratch, row: NDArray[np.float32], na: int, nb: int, total_a: float, total_b: float) -> None:
     """Find the best alignment without crossings: each sentence of b goes to one of a, and never back."""
     s.reach[:na] = 0.0

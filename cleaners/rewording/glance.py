@@ -17,7 +17,7 @@ import numpy as np
 
 from cleaners.facts import rarity
 from cleaners.facts.sets import FACT, FIGURE
-from cleaners.kernels import njit
+from cleaners.kernels import lean, njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +89,7 @@ def figures(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) ->
     return out
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _sums(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
@@ -110,7 +110,7 @@ def _sums(
         sums[row, _ALL], sums[row, _FACTS], sums[row, _FIGURES], sums[row, _RARE] = every, facts, numbers, rare
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
@@ -167,12 +167,13 @@ def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
         out[pair, 4] = _share(facts_b, sums[b, _FACTS], _PRIOR_WEIGHT)
         out[pair, 5] = _share(numbers_a, sums[a, _FIGURES], _PRIOR_WEIGHT)
         out[pair, 6] = _share(numbers_b, sums[b, _FIGURES], _PRIOR_WEIGHT)
-        out[pair, 7], out[pair, 8] = _share(rare, sums[a, _RARE], _PRIOR_RARE), _share(rare, sums[b, _RARE], _PRIOR_RARE)
+        out[pair, 7] = _share(rare, sums[a, _RARE], _PRIOR_RARE)
+        out[pair, 8] = _share(rare, sums[b, _RARE], _PRIOR_RARE)
         out[pair, 9] = _share(whole_b, whole_a, 0.0)
         out[pair, 10] = min(np.log1p(whole_b) / 10.0, 1.0)
 
 
-@njit(nogil=True, _nrt=False)
+@lean()
 def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.int32]) -> None:
     """Write where each term stands in a text; of terms that share a place, that they do."""
     stands[:] = _NOWHERE
@@ -181,7 +182,7 @@ def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.i
         stands[place] = y - begin if stands[place] == _NOWHERE else _SEVERAL
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _swapped(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
@@ -200,8 +201,8 @@ def _swapped(
     return bool(y < y1 and (x == x1 or hashes[y] < hashes[x]))
 
 
-@njit(cache=True, nogil=True, _nrt=False)
-def _share(part: float, whole: float, prior: float) -> float:
+@lean(cache=True)
+def _share(part: float | np.float32, whole: float | np.float32, prior: float) -> float | np.float32:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
 

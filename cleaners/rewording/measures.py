@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaners.facts import marks
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 from cleaners.rewording import columns as at
 from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, path, runs, scratch, share
 from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared
@@ -44,7 +44,7 @@ def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
     return figures
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures: NDArray[np.float32]) -> None:
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
@@ -75,7 +75,7 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
         _sets(texts.copies, a, b, row, at.COPIED_OF, 0.0)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _swapped(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
     if texts.told[a] != texts.told[b]:
@@ -97,7 +97,7 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     return _laid_out_before(texts, b, a)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether a goes before b, which has the same terms, by places, sentences and marks of the terms."""
     away = texts.offsets[b] - texts.offsets[a]
@@ -108,14 +108,14 @@ def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _layout(texts: Prepared, x: int) -> int:
     """Return place, sentence and marks of one term as one number."""
     place, sentence = np.int64(texts.place[x]), np.int64(texts.sentence[x])
     return int(place << 24 | sentence << 8 | np.int64(texts.flags[x]))
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior: float) -> float:
     """Write what share of each set the other has, to `to` and the next column; return their Jaccard similarity."""
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
@@ -129,7 +129,7 @@ def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior
     return share(shared, size_a + size_b - shared, prior)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     """Return where the run of equal terms ends."""
     value = term[k]
@@ -138,20 +138,20 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     return k
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _amount(count: float) -> float:
     """Return a number of terms as a figure between 0 and 1; each further one says less."""
     return float(min(np.log1p(count) / _MOST, 1.0))
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
         sentences[texts.sentence[r]] += 1
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _meet(texts: Prepared, a: int, b: int, meets: NDArray[np.int64]) -> int:
     """Write where the runs of each term that both have begin; return how many there are."""
     term, mine, others = texts.term, meets[0], meets[1]
@@ -167,7 +167,7 @@ def _meet(texts: Prepared, a: int, b: int, meets: NDArray[np.int64]) -> int:
     return count
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32], met: int) -> int:
     """Write what share of text i's terms, facts, numbers and rare terms the other has too; return the sentences of i.
 
@@ -228,10 +228,8 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
     return count
 
 
-@njit(cache=True, nogil=True, _nrt=False)
-def _walk(
-    texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], counts: tuple[int, int, int]
-) -> None:
+@lean(cache=True)
+def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], counts: tuple[int, int, int]) -> None:
     """Go through the shared terms: what the sentences share, and whether the terms come in the same order."""
     na, nb, met = counts
     s.score[:na, :nb], s.lone[:na, :nb], s.figures[:na, :nb] = 0.0, 0.0, 0
@@ -265,7 +263,7 @@ def _walk(
     row[at.PLACES] = 1.0 - min(3.0 * share(apart, common, PRIOR_WEIGHT), 1.0)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
+@lean(cache=True)
 def _told(places: NDArray[np.int64], out: NDArray[np.int64]) -> int:
     """Write those places that are some; return how many."""
     count = 0
