@@ -25,9 +25,9 @@ def test_a_name_goes_on_after_a_space_a_hyphen_or_a_full_stop(between, names):
 
 
 def test_a_name_does_not_go_on_in_the_next_text():
-    texts = pa.array(["it was Orrel ", "Quill said it of Quill"], pa.large_string())
+    texts = pa.array(["it was Orrel ", "it was there Quill spoke"], pa.large_string())
 
-    assert [told.written for told in told_of(texts)] == [["Orrel"], ["Quill", "Quill"]]
+    assert [told.written for told in told_of(texts)] == [["Orrel"], ["Quill"]]
 
 
 def test_what_is_told_of_a_text_is_its_facts():
