@@ -35,6 +35,8 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         raise InputError(path or "PAIRS", "names no file", "Name a new file with -o.")
     if storage.exists(path) and storage.read_note(path) is None:
         raise InputError(path, "is there already, and is no file of pairs", "Name a new file with -o.")
+    if not path.endswith(".parquet"):
+        raise InputError(path, "would hold Parquet under another name", "Name a file with -o that ends in .parquet.")
     parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
     records = itertools.chain.from_iterable(read(part, settings.read) for part in parts)
     names: list[str] = []
