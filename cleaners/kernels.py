@@ -12,7 +12,11 @@ import importlib
 import importlib.util
 from typing import Any
 
-from numba import njit  # noqa: TID251  (here, for all)
+from cleaners import places
+
+places.keep_kernels()
+
+from numba import njit  # noqa: E402, TID251  (it reads its settings on import; here, for all)
 
 __all__ = ["njit"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -128,5 +129,5 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     if as_json:
         return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {root} ID")]
+    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {shlex.quote(root)} ID")]
     return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

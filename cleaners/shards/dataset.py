@@ -129,7 +129,7 @@ class Dataset:
 
     def check_ours(self) -> None:
         """Raise InputError if OUT is not ours to write to: neither new, nor empty, nor a dataset, nor one begun."""
-        if not storage.is_url(self.root) and Path(self.root).is_file():
+        if not storage.is_url(self.root) and Path(self.root).exists() and not Path(self.root).is_dir():
             raise InputError(self.root, "is a file, not a folder", "Name a new or empty folder with -o.")
         if self.read_manifest() or storage.exists(self.plan):
             return
