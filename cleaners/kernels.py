@@ -13,7 +13,11 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from numba import njit  # noqa: TID251  (here, for all)
+from cleaners import places
+
+places.keep_kernels()
+
+from numba import njit  # noqa: E402, TID251  (it reads its settings on import; here, for all)
 
 __all__ = ["lean", "njit"]
 

@@ -183,6 +183,22 @@ def test_nobody_is_told_that_the_command_was_used() -> None:
     assert {name: known[name] for name in switches} == switches
 
 
+def test_a_run_loads_what_its_workers_need_in_the_workers_alone() -> None:
+    heavy = "{'numba', 'trafilatura', 'jinja2', 'fastapi'}"
+    code = f"import sys; from flows import cli, launch, corpus; print(sorted({heavy} & sys.modules.keys()))"
+    light = subprocess.check_output([sys.executable, "-c", code], text=True)
+    code = (
+        "import inspect, sys; from flows import environment; environment.prepare(); import flows.nursery; "
+        "tasks = [each for each in vars(sys.modules['flows.tasks']).values() if hasattr(each, 'submit')]; "
+        "names = [inspect.getclosurevars(each.fn).nonlocals['function'].split(':') for each in tasks]; "
+        "print(len(names), *(hasattr(sys.modules[f'cleaners.shards.{where}'], name) for where, name in names))"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    assert light == "[]\n"
+    assert loaded == f"11{' True' * 11}\n"
+
+
 def test_strip_works_without_prefect(copydesk: str) -> None:
     code = "import sys; from flows import cli, show; assert 'prefect' not in sys.modules"
     subprocess.run([str(Path(copydesk).with_name("python")), "-c", code], check=True)
