@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 from cleaners.rewording import columns as at
 from cleaners.rewording.prepare import SENTENCES, Prepared
 from cleaners.rewording.walks import longest_rise
@@ -37,15 +37,16 @@ class Scratch(NamedTuple):
     lone_names: NDArray[np.int32]  # (2, sentences)
     runs: NDArray[np.int32]  # (2, sentences) runs of three terms
     copied: NDArray[np.int32]  # (2, sentences) runs that the other text has too
-    told: NDArray[
-        np.float64
-    ]  # (2, 4, sentences) plain weight, of it what the other text has, facts, of these only here
+    told: NDArray[np.float64]  # (2, 4, sentences) weight that is no fact, of it what both have; facts, those only here
     lead: NDArray[np.int64]  # (2, 2, 2) of each text's beginning: dates and numbers, only there and in both
     partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
     reach: NDArray[np.float64]
-    once: NDArray[np.int64]  # places of terms that stand once in both
-    first: NDArray[np.int64]  # first places of shared terms
+    once: NDArray[np.int64]  # for each place in a its place in b, of terms that stand once in both; -1: of no such term
+    first: NDArray[np.int64]  # the same of the first places of shared terms
+    kept: NDArray[np.int64]
     spare: NDArray[np.int64]
+    meets: NDArray[np.int64]  # (2, terms) where the runs of each shared term begin
+    sums: NDArray[np.float64]  # (4, 6) weights and numbers of terms, by kind: all of them, and those the other text has
 
 
 def scratch(longest: int) -> Scratch:
@@ -58,47 +59,46 @@ def scratch(longest: int) -> Scratch:
         np.zeros((2, 4, SENTENCES)), np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64),
         np.zeros(SENTENCES),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
+        np.zeros(longest, np.int64), np.zeros((2, longest), np.int64), np.zeros((4, 6)),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def share(part: float, whole: float, prior: float) -> float:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def amount(count: float) -> float:
     """Return a number of terms as a figure between 0 and 1; each further one says less."""
     return float(min(np.log1p(count) / _MOST, 1.0))
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) -> None:
     """Write what share of the runs of three terms the other text has, and count them sentence by sentence."""
     sets, stands = texts.shingles, texts.stands
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
     size_a, size_b, shared = x1 - x, y1 - y, 0
+    hashes, of_a, of_b, both_a, both_b = sets.hashes, s.runs[0], s.runs[1], s.copied[0], s.copied[1]
     s.runs[:], s.copied[:] = 0, 0
-    while x < x1 or y < y1:
-        if y >= y1 or (x < x1 and sets.hashes[x] < sets.hashes[y]):
-            s.runs[0, stands[x]] += 1
-            x += 1
-        elif x >= x1 or sets.hashes[y] < sets.hashes[x]:
-            s.runs[1, stands[y]] += 1
-            y += 1
-        else:
-            shared += 1
-            s.runs[0, stands[x]] += 1
-            s.runs[1, stands[y]] += 1
-            s.copied[0, stands[x]] += 1
-            s.copied[1, stands[y]] += 1
-            x += 1
-            y += 1
+    for place in range(np.uint64(x), np.uint64(x1)):
+        of_a[stands[place]] += 1
+    for place in range(np.uint64(y), np.uint64(y1)):
+        of_b[stands[place]] += 1
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        mine, other = hashes[np.uint64(x)], hashes[np.uint64(y)]
+        same = int(mine == other)
+        shared += same
+        both_a[stands[np.uint64(x)]] += same
+        both_b[stands[np.uint64(y)]] += same
+        x += int(mine <= other)
+        y += int(other <= mine)
     row[at.VERBATIM_OF], row[at.VERBATIM_OF + 1] = share(shared, size_a, 0.0), share(shared, size_b, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np.float32]) -> float:
     """Find the best partner of each sentence of one side; return the weight of all its sentences that are long enough.
 
@@ -139,36 +139,39 @@ def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np
     return total
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _beginning(s: Scratch, side: int, count: int, row: NDArray[np.float32]) -> None:
     """Write how much of the first sentences the other text has, and whether its wording is spread evenly over all.
 
     A new report begins with what is new, and quotes the old one further down: there the wording is the other's, here
     it is not. A rewording has some of the wording everywhere. As in `_partners`, short sentences are passed over.
     """
-    begun, told = 0, np.zeros(6)
-    total = mean = squares = 0.0
+    begun = 0
+    total = mean = squares = plain = plain_shared = facts = facts_own = runs = copied = 0.0
     for x in range(count):
         weight = s.weight[side, x]
         if weight < _LEAST:
             continue
-        copied = share(s.copied[side, x], s.runs[side, x], 0.0)
+        verbatim = share(s.copied[side, x], s.runs[side, x], 0.0)
         total += weight
-        mean += weight * copied
-        squares += weight * copied * copied
+        mean += weight * verbatim
+        squares += weight * verbatim * verbatim
         if begun < _LEAD_SENTENCES:
             begun += 1
-            told[:4] += s.told[side, :, x]
-            told[4] += s.runs[side, x]
-            told[5] += s.copied[side, x]
+            plain += s.told[side, 0, x]
+            plain_shared += s.told[side, 1, x]
+            facts += s.told[side, 2, x]
+            facts_own += s.told[side, 3, x]
+            runs += s.runs[side, x]
+            copied += s.copied[side, x]
     row[at.UNEVEN_VERBATIM + side] = np.sqrt(max(share(squares, total, 0.0) - share(mean, total, 0.0) ** 2, 0.0))
-    row[at.LEAD_VERBATIM + side] = share(told[5], told[4], 2 * PRIOR_ITEMS)
-    row[at.LEAD_PLAIN + side] = share(told[1], told[0], PRIOR_WEIGHT)
-    row[at.LEAD_FACTS + side] = share(told[2] - told[3], told[2], 2.0)
-    row[at.OWN_LEAD_FACTS + side] = amount(told[3])
+    row[at.LEAD_VERBATIM + side] = share(copied, runs, 2 * PRIOR_ITEMS)
+    row[at.LEAD_PLAIN + side] = share(plain_shared, plain, PRIOR_WEIGHT)
+    row[at.LEAD_FACTS + side] = share(facts - facts_own, facts, 2.0)
+    row[at.OWN_LEAD_FACTS + side] = amount(facts_own)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     """Align the sentences, and see what became of the facts in those that are each other's partner."""
     total_a, total_b = _partners(s.score[:na, :nb], s, 0, row), _partners(s.score.T[:nb, :na], s, 1, row)
@@ -194,7 +197,7 @@ def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     row[at.MUTUAL] = share(mutual, max(total_a, total_b), 0.0)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def path(s: Scratch, row: NDArray[np.float32], na: int, nb: int, total_a: float, total_b: float) -> None:
     """Find the best alignment without crossings: each sentence of b goes to one of a, and never back."""
     s.reach[:na] = 0.0
