@@ -213,8 +213,8 @@ class RewordingSettings(_Section):
     permutations: int = Field(default=128, ge=16, le=1024)
     """Hash values in a signature of facts, as for shingles."""
     bands: int = Field(default=96, ge=1, le=512)
-    """Bands of 2 rows; of more than `permutations / 2` some overlap. With 96 a pair whose facts agree by a fifth meets
-    with probability 1 − (1 − 0.2²)⁹⁶ = 98 %, one in 50 agreeing with 4 %."""
+    """Bands of 2 rows in a dataset; of more than `permutations / 2` some overlap. With 96 a pair whose facts agree by a
+    fifth meets with probability 1 − (1 − 0.2²)⁹⁶ = 98 %. Where all pairs are listed there are `permutations` bands."""
     least_agreement: float = Field(default=0.1, ge=0, le=1)
     """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the
     chance meetings; briefs and translations agree by 0.1 and more."""

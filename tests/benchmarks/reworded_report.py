@@ -37,7 +37,8 @@ def table(results, groups, words):
         least = {"l2r": 100, "pan13_passages": 60}.get(group[0], 0)
         chosen = np.array([g == group for g in groups]) & (words >= least)
         if chosen.any():
-            shares = [" / ".join(f"{ways[chosen].mean():.3f}" for ways in each) for each in results.values()]
+            digits = 3 if chosen.sum() < 10_000 else 5
+            shares = [" / ".join(f"{ways[chosen].mean():.{digits}f}" for ways in each) for each in results.values()]
             lines.append(f"| {' | '.join(map(str, (*group, chosen.sum(), *shares)))} |")
     return lines
 

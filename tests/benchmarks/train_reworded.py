@@ -50,7 +50,7 @@ from cleaners.facts.sets import fact_sets
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
-from cleaners.pairs import fact_bands
+from cleaners.pairs import all_bands
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import prepare
@@ -147,7 +147,7 @@ def meetings(column):
     s = Settings().rewording
     found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
-    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, fact_bands(s))
+    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, all_bands(s))
     return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
 
 
@@ -310,11 +310,11 @@ def crossed(x, words, info, wanted, usable, rates, ends):
     return score
 
 
-SAME_EVENT_RATES = (0.1, 0.1, 0.04, 0.008)
+SAME_EVENT_RATES = (0.1, 0.1, 0.03, 0.008)
 """Two short reports of one event say the same and no more: of those one in ten may pass, of long ones one in 125."""
-BACKGROUND_RATES = (0.004, 0.004, 0.003, 0.0006)
+BACKGROUND_RATES = (0.004, 0.004, 0.0025, 0.0005)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
-WIRE_RATES = (0.0015, 0.0012, 0.02, 0.05)
+WIRE_RATES = (0.0012, 0.001, 0.02, 0.05)
 """The same for a wire; of its few long reports nothing is asked."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES, WIRE_RATES)),
