@@ -136,10 +136,15 @@ def show(shown: Shown) -> None:
 
 
 def fail(error: Exception | str, code: int) -> NoReturn:
-    """End with one sentence on stderr and an exit code; who asked for JSON gets `{"error": …}` on stdout too."""
+    """End with one sentence and an exit code."""
+    tell_failure(error, code)
+    sys.exit(code)
+
+
+def tell_failure(error: Exception | str, code: int) -> None:
+    """Print one sentence on stderr; who asked for JSON gets `{"error": …}` on stdout too."""
     if "--json" in sys.argv:
         told: dict[str, Any] = {"message": str(error), "exit_code": code}
         told |= {name: getattr(error, name) for name in ("where", "what", "advice") if getattr(error, name, "")}
         show(as_json({"error": told}))
     print(f"copydesk: {error}", file=sys.stderr)  # noqa: T201  (the one place that does)
-    sys.exit(code)
