@@ -144,6 +144,7 @@ def test_the_work_folder_can_be_deleted_at_the_cost_of_time_alone(
         (["clean", "{tmp}/page.html", "-o", "{tmp}/out", "--quality", "gophr"], "quality.preset: input should be"),
         (["clean", "{tmp}/page.html", "-o", ""], "OUT: names no folder"),
         (["match", "{tmp}/page.html", "-o", ""], "PAIRS: names no file"),
+        (["match", "{tmp}/page.html", "-o", "{tmp}/pairs.csv"], "ends in .parquet"),
         (["strip", "{tmp}/no-such-text"], "no-such-text"),
         (["strip", "{tmp}/page.html", "--lang", "english"], "ISO 639-1"),
         (["forget", "{tmp}", "--id", "some-id"], "no finished dataset"),
