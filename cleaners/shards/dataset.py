@@ -49,7 +49,7 @@ class Dataset:
         >>> Dataset("s3://news/a/Crawl_1").name, Dataset("s3://news/b/Crawl_1/").name
         ('crawl-1-d8caa6', 'crawl-1-d2348f')
         """
-        place = self.root if storage.is_url(self.root) else str(Path(self.root).resolve())
+        place = self.root if storage.is_url(self.root) else os.path.realpath(self.root)
         readable = re.sub(r"[^a-z0-9]+", "-", posixpath.basename(place).lower()).strip("-") or "dataset"
         return f"{readable}-{hashlib.blake2b(os.fsencode(place), digest_size=3).hexdigest()}"
 
