@@ -30,6 +30,32 @@ with server.embedded() as ready:
 """
 
 
+_LOOK = """
+import os
+from flows import server
+with server.embedded() as ready:
+    from flows.corpus import flow
+    from flows.pool import Pool
+    from prefect import task
+    from prefect.client.orchestration import get_client
+    from prefect.settings import get_current_settings
+
+    @task
+    def look(_):
+        settings = get_current_settings()
+        same = settings.api.url == os.environ["PREFECT_API_URL"]
+        return os.getpid(), id(get_client(sync_client=True)), id(settings), same
+
+    @flow(name="look")
+    def look_often():
+        return [each.result() for each in [look.submit(number) for number in range(3)]]
+
+    ready()
+    seen = look_often.with_options(task_runner=Pool(1))()
+    print(len(set(seen)), seen[0][0] != os.getpid(), seen[0][-1])
+"""
+
+
 @pytest.fixture
 def inputs(tmp_path: Path) -> list[str]:
     """Return the input of a small job."""
@@ -43,6 +69,12 @@ def served() -> Iterator[tuple[subprocess.Popen[str], str]]:
         assert serving.stdout is not None
         yield serving, serving.stdout.readline().strip()
         serving.kill()
+
+
+def test_a_worker_reads_settings_and_opens_a_client_once() -> None:
+    told = subprocess.check_output([sys.executable, "-W", "ignore", "-c", _LOOK], text=True)
+
+    assert told == "1 True True\n"
 
 
 def test_a_run_whose_server_goes_away_has_its_dataset_and_ends_with_the_reason(
