@@ -18,6 +18,7 @@ from cleaners.match.bands import Bands, bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import verify
+from cleaners.shards.resume import doubt_full
 
 CLUSTER = ClusterSettings()
 PRINTS = FingerprintSettings()
@@ -268,9 +269,9 @@ def test_a_run_that_goes_on_ends_as_one_over_all_at_once(growth, most, room, lik
     known, then = cluster(growth.rank_then, np.arange(old), before, growth.verify([]), settings)
     comparisons = growth.comparisons(n, most, likely)
     _, at_once = cluster(growth.rank, np.arange(n), comparisons, growth.verify([]), settings)
-    _, grown = cluster(
-        growth.rank, np.arange(n), comparisons, growth.verify([]), settings, known, growth.memory(then.memory)
-    )
+    memory = growth.memory(then.memory)
+    doubt_full(memory, [each.candidates for each in comparisons], room)
+    _, grown = cluster(growth.rank, np.arange(n), comparisons, growth.verify([]), settings, known, memory)
 
     assert told(grown.verdicts) == told(at_once.verdicts)
     assert grown.bounds.short.tolist() == at_once.bounds.short.tolist()

@@ -69,6 +69,7 @@ def match_corpus(
     then = resume.recall(last, corpus, compared, first, story, ranked, memories)
     if then:
         resume.doubt_full(then, [way.candidates for way in comparisons], settings.cluster.bucket_leaders)
+        resume.unsettle(then, first, bands.keys(corpus.met_by_facts, fact_bands(settings.rewording)))
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):

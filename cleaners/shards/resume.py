@@ -15,7 +15,7 @@ from cleaners import leaders, mapped
 from cleaners.cluster import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -81,32 +81,45 @@ def recall(
     table = mapped.columns(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
     row = now(known["row"])
-    comparisons = len(verified)
-    memory = Memory.blank(len(first), comparisons)
-    there = np.isin(np.arange(len(today)), parts)
-    old = np.repeat(there, np.diff(corpus.starts))
+    memory = Memory.blank(len(first), len(verified))
+    old = np.repeat(np.isin(np.arange(len(today)), parts), np.diff(corpus.starts))
     memory.kept[:] = memory.settled[:] = old
     memory.change[~old] = leaders.TOUCHED
+    met = np.zeros(len(first), np.bool_)
+    met[rows] = True
+    gone = row[~met[row] & (known["canonical"] < 0)]
+    known = {name: column[met[row]] for name, column in known.items()}
+    row = row[met[row]]
     memory.verdicts.canonical[row] = now(known["canonical"])
     memory.verdicts.kind[row], memory.verdicts.similarity[row] = known["kind"], known["similarity"]
     memory.kept[row] = known["canonical"] < 0
     for name in _COUNTS:
-        getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(comparisons)]
-    stands = first[row] == row
-    at = np.searchsorted(rows, row[stands])
-    at[at == len(rows)] = 0
-    met = rows[at] == row[stands]
-    same = now(known["story"])[stands] == story[row[stands]]
+        getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(len(verified))]
+    at = np.searchsorted(rows, row)
+    same = now(known["story"]) == story[row]
     for number, by in enumerate(ranked):
-        same &= known[f"ranked_{number}"][stands] == by[at]
-    upset = np.concatenate([row[stands][met & ~same], first[row[~stands]]])
+        same &= known[f"ranked_{number}"] == by[at]
+    upset = np.concatenate([row[~same], gone, first[gone]])
     memory.change[upset] |= leaders.UPSET
     memory.kept[upset] = memory.settled[upset] = False
     memory.stood[:] = memory.kept
     memory.whole[:] = memory.settled & (memory.left_out == 0)
-    looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
-    memory.whole[:] &= np.arange(comparisons)[:, None] < looked
+    looked = np.where(memory.verdicts.canonical < 0, len(verified), memory.verdicts.kind)
+    memory.whole[:] &= np.arange(len(verified))[:, None] < looked
     return memory
+
+
+def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.NDArray[np.uint32]]) -> None:
+    """Settle nobody who met one for which another stands now, if that one does not meet them too.
+
+    `keys` are those of all rows in each band of facts, `(n,) uint32`: they may differ where the words are the same.
+    """
+    gone = np.flatnonzero(memory.change & leaders.UPSET)
+    gone = gone[first[gone] != gone]
+    for band in keys if len(gone) else ():
+        left = band[gone][band[gone] != band[first[gone]]]
+        if len(left):
+            memory.settled[np.isin(band, left)] = False
 
 
 def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
