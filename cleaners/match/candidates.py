@@ -142,16 +142,14 @@ def _sorted_runs(
 
     Most of those whose key no other has are left out before.
     """
-    rows = np.flatnonzero(valid).astype(np.uint64)
-    slices = -(-len(rows) * 32 // (memory_mb << 20)) or 1
+    slices = -(-int(valid.sum()) * 32 // (memory_mb << 20)) or 1
     bounds = [(2**32 * number) // slices for number in range(slices + 1)]
     for band in keys:
-        key = np.asarray(band)[valid]
-        shared = np.flatnonzero(recurring(key))
-        key, row = key[shared], rows[shared]
+        row = recurring(np.require(band, np.uint32, ["C", "W"]), valid)
+        key = band[row]
         for lower, upper in itertools.pairwise(bounds):
             chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
-            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen]
+            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen].astype(np.uint64)
             packed.sort()
             yield packed
 

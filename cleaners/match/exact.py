@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from cleaners.kernels import njit
 
-_MOST_BITS = 28  # of the table by which it is told what occurs once: 256 MB
+_MOST_BITS = 30  # of each table by which it is told what occurs once: 128 MB
 
 
 def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -21,7 +21,7 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     """
     first = np.arange(len(content), dtype=np.int64)
     # Most contents occur once: sort by one half of the hash what may not, and look closer only at what is equal there.
-    rows = np.flatnonzero(recurring(content[:, 0].astype(np.uint32)))
+    rows = recurring(content[:, 0].astype(np.uint32), np.ones(len(content), np.bool_))
     rows = rows[np.argsort(content[rows, 0])]
     rows = rows[runs(content[rows, 0])[1]]
     rows = rows[np.lexsort((rank[rows], content[rows, 1], content[rows, 0]))]
@@ -30,26 +30,36 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     return first
 
 
-def recurring(values: npt.NDArray[np.uint32]) -> npt.NDArray[np.bool_]:
-    """Return for each value whether it may occur again: it does, or else, rarely, another one of the same low bits.
+def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """Return the rows among some whose value may occur again: it does, or else, rarely, another of the same low bits.
 
-    >>> recurring(np.array([3, 5, 3], np.uint32)).tolist()
-    [True, False, True]
+    >>> recurring(np.array([3, 5, 3, 5], np.uint32), np.array([True, True, True, False])).tolist()
+    [0, 2]
     """
-    bits = min(max(len(values), 1).bit_length() + 3, _MOST_BITS)
-    return _recurring(values, np.zeros(1 << bits, np.uint8))
+    bits = min(max(len(values), 1).bit_length() + 6, _MOST_BITS)
+    return _recurring(values, among, *np.zeros((2, 1 << bits - 5), np.uint32))
 
 
 @njit(cache=True, nogil=True)
-def _recurring(values: npt.NDArray[np.uint32], times: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Count up to two of the values with the same low bits, in an empty table of so many, then look each up."""
-    mask = np.uint32(len(times) - 1)
-    for value in values:
-        times[value & mask] = min(2, times[value & mask] + 1)
-    again = np.empty(len(values), np.bool_)
+def _recurring(
+    values: npt.NDArray[np.uint32],
+    among: npt.NDArray[np.bool_],
+    once: npt.NDArray[np.uint32],
+    again: npt.NDArray[np.uint32],
+) -> npt.NDArray[np.int64]:
+    """Note the low bits of the values in two empty tables of bits, then look each up."""
+    mask = np.uint32(len(once) - 1)
     for row in range(len(values)):
-        again[row] = times[values[row] & mask] > 1
-    return again
+        if among[row]:
+            place, bit = values[row] >> np.uint32(5) & mask, np.uint32(1) << (values[row] & np.uint32(31))
+            again[place] |= once[place] & bit
+            once[place] |= bit
+    rows, count = np.empty(len(values), np.int64), 0
+    for row in range(len(values)):
+        rows[count] = row  # written over unless it counts
+        place, bit = values[row] >> np.uint32(5) & mask, np.uint32(1) << (values[row] & np.uint32(31))
+        count += among[row] and again[place] & bit > 0
+    return rows[:count]
 
 
 def runs(values: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
