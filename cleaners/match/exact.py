@@ -36,7 +36,7 @@ def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.bool_]) -> n
     >>> recurring(np.array([3, 5, 3, 5], np.uint32), np.array([True, True, True, False])).tolist()
     [0, 2]
     """
-    bits = min(max(len(values), 1).bit_length() + 6, _MOST_BITS)
+    bits = min(max(len(values), 1).bit_length() + 4, _MOST_BITS)
     return _recurring(values, among, *np.zeros((2, 1 << bits - 5), np.uint32))
 
 
