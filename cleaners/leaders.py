@@ -71,11 +71,13 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     those that were not kept then, unless it may now be compared with fewer of the others.
     """
     comparisons = len(places)
-    # The first kept articles of each bucket, by turn, as far as its members were gone through for them.
+    # The first kept articles of each bucket, by turn, as far as its members were gone through for them; and beside them
+    # those that were not kept before.
     leaders = [np.empty(len(column), np.int32) for column in members]
     filled = [np.zeros(len(column), np.int32) for column in starts]
     passed = [np.zeros(len(column), np.int32) for column in starts]
-    fresh = [np.zeros(len(column), np.int32) for column in starts]  # kept now and not before
+    fresh = [np.empty(len(column), np.int32) for column in members]
+    freshly = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
     stays, stayed = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
     waiting = np.empty(len(order), np.bool_)
@@ -85,7 +87,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     for turn in range(len(order)):
         bits = change[order[turn]]
         for c in range(comparisons if bits else 0):
-            _mark(bits, places[c][turn], offsets[c], buckets[c], starts[c], members[c], states[c], fresh[c], waiting)
+            _mark(bits, places[c][turn], offsets[c], buckets[c], starts[c], members[c], states[c], waiting)
     seen = np.full(len(order), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
@@ -98,7 +100,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
         for c in range(looked):
             if not again and places[c][turn] >= 0:
                 state |= _state(
-                    turn, places[c][turn], offsets[c], buckets[c], starts[c], members[c], stays, states[c], fresh[c],
+                    turn, places[c][turn], offsets[c], buckets[c], starts[c], members[c], stays, states[c], freshly[c],
                     leaders[c], filled[c], passed[c], compared[c, row], agreements[c, 2], bucket_leaders,
                 )  # fmt: skip
                 again = state & UPSET > 0
@@ -115,20 +117,19 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            place_of, column, begins, sketch, before = places[c], buckets[c], starts[c], sketches[c], leaders[c]
-            inside, full, gone = members[c], filled[c], passed[c]
+            place_of, column, begins, sketch, inside = places[c], buckets[c], starts[c], sketches[c], members[c]
+            before, full, gone = (leaders[c], filled[c], passed[c]) if again else (fresh[c], freshly[c], passed[c])
             least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
-                if not again and states[c][bucket] & STIRRED == 0:
-                    continue
-                _catch_up(turn, bucket, begins, inside, stays, before, full, gone, bucket_leaders)
-                if again and full[bucket] > room:
-                    left_out[c, row] += full[bucket]
-                    continue
+                if again:
+                    _catch_up(turn, bucket, begins, inside, stays, before, full, gone, bucket_leaders)
+                    if full[bucket] > room:
+                        left_out[c, row] += full[bucket]
+                        continue
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
                     leader = before[at_leader]
-                    if seen[leader] == turn * comparisons + c or (not again and stayed[leader]):
+                    if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
@@ -167,7 +168,11 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
         stays[turn] = not guessed and canonical[row] < 0
         bits = 0 if stays[turn] == stayed[turn] else STIRRED if stays[turn] else UPSET
         for c in range(comparisons if bits else 0):
-            _mark(bits, places[c][turn], offsets[c], buckets[c], starts[c], members[c], states[c], fresh[c], waiting)
+            place, column, begins = places[c][turn], buckets[c], starts[c]
+            _mark(bits, place, offsets[c], column, begins, members[c], states[c], waiting)
+            for entry in range(offsets[c][place], offsets[c][place + 1]) if stays[turn] and place >= 0 else range(0):
+                fresh[c][begins[column[entry]] + freshly[c][column[entry]]] = turn
+                freshly[c][column[entry]] += 1
     kept[:] = False
     for turn in range(len(order)):
         kept[order[turn]] = stays[turn]
@@ -183,7 +188,6 @@ def _mark(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int32],
     states: npt.NDArray[np.uint8],
-    fresh: npt.NDArray[np.int32],
     waiting: npt.NDArray[np.bool_],
 ) -> None:
     """Note what happened to the buckets of a candidate, if it is one, and that their members are to be looked at."""
@@ -193,7 +197,6 @@ def _mark(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
             for member in members[starts[bucket] : starts[bucket + 1]]:
                 waiting[member] = True
         states[bucket] |= bits
-        fresh[bucket] += bits == STIRRED
 
 
 @njit(nogil=True)
@@ -206,7 +209,7 @@ def _state(  # noqa: PLR0913, PLR0917
     members: npt.NDArray[np.int32],
     stays: npt.NDArray[np.bool_],
     states: npt.NDArray[np.uint8],
-    fresh: npt.NDArray[np.int32],
+    freshly: npt.NDArray[np.int32],
     leaders: npt.NDArray[np.int32],
     filled: npt.NDArray[np.int32],
     passed: npt.NDArray[np.int32],
@@ -218,7 +221,7 @@ def _state(  # noqa: PLR0913, PLR0917
     state, more = 0, 0
     for entry in range(offsets[place], offsets[place + 1]):
         state |= states[buckets[entry]]
-        more += fresh[buckets[entry]]
+        more += freshly[buckets[entry]]
     if state == 0 or state & UPSET > 0:
         return state
     for entry in range(offsets[place], offsets[place + 1]):
