@@ -85,9 +85,7 @@ def read_note(path: str) -> dict[str, Any] | None:
 
 def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
     """Return a file, or some columns of it, without a copy where it is local and not packed."""
-    file = _opened(path)
-    if names is not None and (storage.is_url(path) or _ENDS in _told(file)):  # what is asked for by number is copied
-        file = _opened(path, names)
+    file = _opened(path, names if storage.is_url(path) else None)  # what is asked for by number is copied
     table = pa.Table.from_batches(map(file.get_batch, range(file.num_record_batches - 1)), file.schema)
     return table if names is None else table.select(list(names))
 

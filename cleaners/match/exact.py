@@ -24,10 +24,31 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     rows = recurring(content[:, 0].astype(np.uint32), np.ones(len(content), np.bool_))
     rows = rows[np.argsort(content[rows, 0])]
     rows = rows[runs(content[rows, 0])[1]]
-    rows = rows[np.lexsort((rank[rows], content[rows, 1], content[rows, 0]))]
-    new = runs(content[rows, 0])[0] | runs(content[rows, 1])[0]
-    first[rows] = rows[new][np.cumsum(new) - 1]
+    _best(content[rows], rank[rows], rows, first)
     return first
+
+
+@njit(cache=True, nogil=True)
+def _best(
+    content: npt.NDArray[np.uint64],
+    rank: npt.NDArray[np.int64],
+    rows: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+) -> None:
+    """Write for each of some rows, in order of one half of their content, the best ranked one of the same content."""
+    same = np.empty(len(rows), np.int64)  # for each, the first here of its content; there, the best of it so far
+    best = np.empty(len(rows), np.int64)
+    begin = 0
+    for at in range(len(rows)):
+        if content[at, 0] != content[begin, 0]:
+            begin = at
+        same[at] = begin
+        while content[same[at], 1] != content[at, 1]:  # hardly ever
+            same[at] += 1
+        if same[at] == at or rank[at] < rank[best[same[at]]]:
+            best[same[at]] = at
+    for at in range(len(rows)):
+        first[rows[at]] = rows[best[same[at]]]
 
 
 def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
