@@ -112,9 +112,10 @@ class Memory(NamedTuple):
     verdicts  what was found
     left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
     compared  (comparisons, n) int64, with how many it was
+    reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
     stood     (n,) bool, what the last run kept, and has the same place now
-    whole     (comparisons, n) bool, what the last run compared with all that it kept and that this met: of such a pair
-              that nobody verified a glance had said enough, and which it was nobody remembers
+    reached   (comparisons, n) int32, the reach in the last run, if that run came to the same: of a pair in a smaller
+              bucket that nobody verified a glance had said enough, and which it was nobody remembers
     change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
@@ -123,8 +124,9 @@ class Memory(NamedTuple):
     verdicts: Verdicts
     left_out: npt.NDArray[np.int64]
     compared: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int32]
     stood: npt.NDArray[np.bool_]
-    whole: npt.NDArray[np.bool_]
+    reached: npt.NDArray[np.int32]
     change: npt.NDArray[np.uint8]
 
     @classmethod
@@ -136,7 +138,9 @@ class Memory(NamedTuple):
         """
         verdicts = Verdicts(np.full(n, KEPT, np.int64), np.full(n, -1, np.int8), np.full(n, np.nan))
         no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int64)
-        return cls(~no, no, verdicts, none, none.copy(), no.copy(), none.astype(np.bool_), np.zeros(n, np.uint8))
+        reach = np.full(none.shape, leaders.ALL, np.int32)
+        reached = np.zeros(none.shape, np.int32)
+        return cls(~no, no, verdicts, none, none.copy(), reach, no.copy(), reached, np.zeros(n, np.uint8))
 
 
 class Sweep(NamedTuple):
@@ -235,8 +239,9 @@ def sweep(
             now.verdicts.similarity,
             now.left_out,
             now.compared,
+            now.reach,
             now.stood,
-            now.whole,
+            now.reached,
             now.change,
         )
     now.change[:] = 0

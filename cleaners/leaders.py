@@ -20,6 +20,9 @@ UPSET    the row has another place in the order, or stands for others of its con
 STIRRED  a bucket with a kept article that was not kept before
 """
 
+ALL = 2**31 - 1
+"""Reach of a row that was compared with all kept ones it met: more than there are in a bucket."""
+
 
 @njit(cache=True, nogil=True)
 def members_of(
@@ -60,13 +63,14 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     similarity: npt.NDArray[np.float64],
     left_out: npt.NDArray[np.int64],
     compared: npt.NDArray[np.int64],
+    reach: npt.NDArray[np.int32],
     stood: npt.NDArray[np.bool_],
-    whole: npt.NDArray[np.bool_],
+    reached: npt.NDArray[np.int32],
     change: npt.NDArray[np.uint8],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
 
-    The columns from `kept` to `compared` come as the walk before left them, and are brought up to date. Only rows that
+    The columns from `kept` to `reach` come as the walk before left them, and are brought up to date. Only rows that
     are not settled are looked at, and those in whose buckets something happened. A settled one is only compared with
     those that were not kept then, unless it may now be compared with fewer of the others.
     """
@@ -109,6 +113,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
         if again:
             canonical[row], kind[row], similarity[row] = -1, -1, np.nan
             left_out[:, row] = compared[:, row] = 0
+            reach[:, row] = ALL
         guessed, known = False, True
         for c in range(comparisons):
             if canonical[row] >= 0 and kind[row] <= c:
@@ -126,6 +131,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                     _catch_up(turn, bucket, begins, inside, stays, before, full, gone, bucket_leaders)
                     if full[bucket] > room:
                         left_out[c, row] += full[bucket]
+                        reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
                         continue
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
                     leader = before[at_leader]
@@ -139,7 +145,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                     other = order[leader]
                     at = _find(pairs[c], (min(row, other) << 32) | max(row, other))
                     if at < 0:
-                        if whole[c, row] and stood[other]:
+                        if begins[bucket + 1] - begins[bucket] < reached[c, row] and stood[other]:
                             continue  # a glance sufficed
                         if asking == len(asked):
                             asked = _doubled(asked)

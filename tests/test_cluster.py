@@ -235,15 +235,16 @@ class Growth(NamedTuple):
         n, old = len(self.rank), self.old
         memory = Memory.blank(n, 2)
         memory.kept[:old], memory.settled[:old] = then.kept, then.settled
-        memory.left_out[:, :old], memory.compared[:, :old] = then.left_out, then.compared
+        for name in ("left_out", "compared", "reach"):
+            getattr(memory, name)[:, :old] = getattr(then, name)
         for column in ("canonical", "kind", "similarity"):
             getattr(memory.verdicts, column)[:old] = getattr(then.verdicts, column)
         memory.change[self.moved], memory.change[old:] = leaders.UPSET, leaders.TOUCHED
         memory.kept[memory.change > 0] = memory.settled[memory.change > 0] = False
         memory.stood[:] = memory.kept
-        for number, whole in enumerate(memory.whole):
+        for number, reached in enumerate(memory.reached):
             decided = (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
-            whole[:] = memory.settled & (memory.left_out[number] == 0) & decided
+            reached[:] = np.where(memory.settled & decided, memory.reach[number], 0)
         return memory
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Ranked = Sequence[npt.NDArray[np.float64]]
 
 _VERDICTS = ("canonical", "kind", "similarity")
-_COUNTS = ("left_out", "compared")
+_COUNTS = ("left_out", "compared", "reach")
 
 
 def remember(
@@ -103,9 +103,9 @@ def recall(
     memory.change[upset] |= leaders.UPSET
     memory.kept[upset] = memory.settled[upset] = False
     memory.stood[:] = memory.kept
-    memory.whole[:] = memory.settled & (memory.left_out == 0)
     looked = np.where(memory.verdicts.canonical < 0, len(verified), memory.verdicts.kind)
-    memory.whole[:] &= np.arange(len(verified))[:, None] < looked
+    looked[~memory.settled] = 0
+    memory.reached[:] = np.where(np.arange(len(verified))[:, None] < looked, memory.reach, 0)
     return memory
 
 
@@ -119,15 +119,17 @@ def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.ND
     for band in keys if len(gone) else ():
         left = band[gone][band[gone] != band[first[gone]]]
         if len(left):
-            memory.settled[np.isin(band, left)] = False
+            met = np.isin(band, left)
+            memory.settled[met] = False
+            memory.reached[:, met] = 0  # of a bucket that is smaller now nobody knows whether it was left out
 
 
 def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
     """Note who may not have been compared with all it met: of a full bucket some are noted, and now perhaps others."""
-    for whole, each in zip(memory.whole, met, strict=True):
+    for reached, each in zip(memory.reached, met, strict=True):
         full = np.bincount(each.buckets) > bucket_leaders
         if full.any():
-            whole[np.repeat(each.rows, np.diff(each.offsets))[full[each.buckets]]] = False
+            reached[np.repeat(each.rows, np.diff(each.offsets))[full[each.buckets]]] = 0
 
 
 def _digests(paths: Sequence[str]) -> list[str | None]:
