@@ -133,19 +133,22 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         left_out[c, row] += full[bucket]
                         reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
                         continue
+                was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
                     leader = before[at_leader]
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
+                    other = order[leader]
+                    if was_compared and stood[other] and stood[row]:
+                        continue  # else one of them would not have been kept
                     alike = agreement(sketch, place, place_of[leader])
                     if alike < least:
                         continue
-                    other = order[leader]
                     at = _find(pairs[c], (min(row, other) << 32) | max(row, other))
                     if at < 0:
-                        if begins[bucket + 1] - begins[bucket] < reached[c, row] and stood[other]:
+                        if was_compared and stood[other]:
                             continue  # a glance sufficed
                         if asking == len(asked):
                             asked = _doubled(asked)
@@ -224,16 +227,18 @@ def _state(  # noqa: PLR0913, PLR0917
     bucket_leaders: int,
 ) -> int:
     """Return what happened to the buckets of a settled row: upset, where it may no longer be compared as it was."""
-    state, more = 0, 0
+    state, more, largest = 0, 0, 0
     for entry in range(offsets[place], offsets[place + 1]):
-        state |= states[buckets[entry]]
-        more += freshly[buckets[entry]]
-    if state == 0 or state & UPSET > 0:
+        bucket = buckets[entry]
+        state |= states[bucket]
+        more += freshly[bucket]
+        largest = max(largest, starts[bucket + 1] - starts[bucket])
+    bound = min(bucket_leaders, most - compared - more)
+    if state == 0 or state & UPSET > 0 or largest <= bound:
         return state
     for entry in range(offsets[place], offsets[place + 1]):
         bucket = buckets[entry]
-        size = starts[bucket + 1] - starts[bucket]
-        if size > bucket_leaders or compared + more + size > most:
+        if starts[bucket + 1] - starts[bucket] > bound:
             _catch_up(turn, bucket, starts, members, stays, leaders, filled, passed, bucket_leaders)
             full = filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
             if full or compared + more + filled[bucket] > most:
