@@ -191,11 +191,18 @@ def cluster(
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
-                known[number] = Verified(*(np.concatenate(both) for both in zip(known[number], answer, strict=True)))
+                known[number] = _with(known[number], answer)
                 doubtful[right[answer.similarity >= comparisons[number].threshold]] = True
         # Who turns out to be like none of those asked about was walked past rightly.
         for _, right in walk.asked:
             memory.settled[right] = ~doubtful[right]
+
+
+def _with(known: Verified, answer: Verified) -> Verified:
+    """Return the pairs of both in the order of `_sorted`."""
+    both = [np.concatenate(column) for column in zip(known, answer, strict=True)]
+    order = np.argsort(_packed(both[0], both[1]), kind="stable")
+    return Verified(*(column[order] for column in both))
 
 
 _NOTHING = Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float64))
@@ -286,7 +293,7 @@ _MET = ("offsets", "buckets", "sketch")
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the verified pairs as one integer each, in order, and their similarities."""
     packed = _packed(pairs.left, pairs.right)
-    order = np.argsort(packed)
+    order = np.argsort(packed, kind="stable")  # most come in order, from the run or the sweep before
     return packed[order], pairs.similarity[order]
 
 

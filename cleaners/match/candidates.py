@@ -80,7 +80,8 @@ def gathered(
     """
     rows, buckets = _meetings(keys, valid, memory_mb)
     # The smallest first, equal ones by band and key: so a row has its rarest first, in whatever order the rows came.
-    order = np.argsort(np.bincount(buckets), kind="stable")
+    sizes = np.bincount(buckets, minlength=1)
+    order = np.argsort(sizes.astype(np.min_scalar_type(sizes.max())), kind="stable")  # of 16 bits it takes no compares
     number = np.empty(len(order), np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
     buckets = number[buckets]
