@@ -104,11 +104,11 @@ def batches(path: str, rows: int, names: Sequence[str] | None = None) -> Iterato
 def take(path: str, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Table:
     """Return some ascending rows of a packed file."""
     file = _opened(path, names)
-    ends = _ends(file)
-    holding = np.searchsorted(ends, rows, "right")
+    begins = np.concatenate([[0], _ends(file)])
+    cuts = np.searchsorted(rows, begins)
     taken = [
-        file.get_batch(number).take(pa.array(rows[holding == number] - (ends[number - 1] if number else 0)))
-        for number in np.unique(holding).tolist()
+        file.get_batch(number).take(pa.array(rows[cuts[number] : cuts[number + 1]] - begins[number]))
+        for number in np.flatnonzero(np.diff(cuts)).tolist()
     ]
     return pa.Table.from_batches(taken, file.schema).select(list(names))
 
