@@ -10,11 +10,30 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from numba import njit  # noqa: TID251  (here, for all)
+from cleaners import places
 
-__all__ = ["njit"]
+places.keep_kernels()
+
+from numba import njit  # noqa: E402, TID251  (it reads its settings on import; here, for all)
+
+__all__ = ["lean", "njit"]
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+def lean(*, cache: bool = False, forceinline: bool = False) -> Callable[[_Kernel], _Kernel]:
+    """Return `njit` for a kernel that makes no array, and whose arrays nobody is to count on its behalf.
+
+    numba counts who holds an array wherever one is handed on or taken out of a tuple, by instructions that other cores
+    wait for. In a kernel that calls others for each word or pair this took more than half of the time. One that makes
+    an array after all does not compile.
+    """
+    counting: dict[str, Any] = {"_nrt": False}  # as numba's own guide to extending it does
+    made: Callable[[_Kernel], _Kernel] = njit(nogil=True, cache=cache, forceinline=forceinline, **counting)
+    return made
 
 
 def _without_a_look() -> None:

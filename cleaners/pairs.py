@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from cleaners.config import Settings
-from cleaners.facts.sets import FactSets, fact_sets
+from cleaners.facts.sets import FactSets, Sets, fact_sets
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.bands import Bands
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Meetings
 from cleaners.match.pairs import match, pairs
 from cleaners.model import Match
+from cleaners.pieces import Pieces
 from cleaners.rewording import glance
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.verify import KINDS, NOTHING, verify
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
     import numpy.typing as npt
 
@@ -82,7 +85,7 @@ def match_texts(
     if len(set(ids)) < len(ids):
         raise ValueError("match_texts needs a different id for each text")
     column = pa.array([text.encode("utf-8", "replace").decode() for _, text in pairs], pa.large_string())
-    found = all_pairs(column, settings, kinds).to_pylist()
+    found = all_pairs(Pieces.of(column), settings, kinds).to_pylist()
     return sorted((_match(row, ids) for row in found), key=lambda pair: (pair.a, pair.b))
 
 
@@ -98,23 +101,38 @@ def _match(row: dict[str, Any], ids: list[str]) -> Match:
     return Match(a, b, row["kind"], row["similarity"], known)
 
 
-def all_pairs(texts: pa.LargeStringArray, settings: Settings, kinds: Collection[str] = WANTED) -> pa.Table:
+def all_pairs(
+    texts: Pieces, settings: Settings, kinds: Collection[str] = WANTED, folder: Path | None = None
+) -> pa.Table:
     """Return every verified pair of the wanted kinds in a column of texts, sorted by row: a table of `PAIRS`.
 
     Where two texts are alike in two ways the stronger kind is named: exact or near before reworded before overlap.
     Identical texts are each paired with the first of them. What no wanted kind needs is not computed. The metadata say
     as `crowded` in how many buckets each text was compared with some of the others only.
+
+    What is made of the texts and does not fit into `settings.match.memory_mb` goes to files in `folder`, which the
+    caller removes; without one it stays in memory.
     """
-    prints = fingerprint(texts, settings.fingerprint)
     wanted = settings.match if "overlap" in kinds else settings.match.model_copy(update={"overlap_reach": 1.0})
-    shingled = match(texts.take, prints, wanted, shingle_words=settings.fingerprint.shingle_words)
+    prints = texts.each(functools.partial(fingerprint, settings=settings.fingerprint))
+    words = _inside(folder, "words")
+    shingled = match(texts.take, len(texts), prints, wanted, shingles=settings.fingerprint, folder=words)
     by_facts = bool({"reworded", "translated"} & set(kinds))
-    told = _reworded(texts, settings) if by_facts else _TOLD.with_metadata({"crowded": "0"}).empty_table()
+    nothing = _TOLD.with_metadata({"crowded": "0"}).empty_table()
+    told = _reworded(texts, settings, _inside(folder, "facts")) if by_facts else nothing
     both = shingled.join(told, ["left", "right"], join_type="full outer").to_pylist()
     rows = [row for row in map(_named, both) if row["kind"] in ("exact", *kinds)]
     rows.sort(key=lambda row: (row["left"], row["right"]))
     crowded = sum(int(table.schema.metadata[b"crowded"]) for table in (shingled, told))
     return pa.Table.from_pylist(rows, PAIRS.with_metadata({"crowded": str(crowded)}))
+
+
+def _inside(folder: Path | None, name: str) -> Path | None:
+    """Return a new folder in a folder, if there is one."""
+    if folder is None:
+        return None
+    (folder / name).mkdir()
+    return folder / name
 
 
 def _named(row: dict[str, Any]) -> dict[str, Any]:
@@ -126,12 +144,19 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
+def _reworded(texts: Pieces, settings: Settings, folder: Path | None) -> pa.Table:
     """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
-    signed, valid, sets = fact_prints(texts, settings)
-    met = candidates(signed, valid, fact_bands(settings.rewording), memory_mb=settings.match.memory_mb)
+    cut = Meetings(len(texts), fact_bands(settings.rewording), settings.match.memory_mb, folder)
+    enough, counts, spill = [], [np.zeros(1, np.int64)], _Spill(folder)
+    for signed, valid, sets in texts.each(functools.partial(fact_prints, settings=settings)):
+        cut.add(signed)
+        enough.append(valid)
+        counts.append(np.diff(sets.telling.offsets))
+        spill.add(sets.telling.hashes)
+    telling = Sets(np.cumsum(np.concatenate(counts)), spill.whole())
+    met = cut.among(np.concatenate(enough))
     left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations), _BUCKET_PAIRS)
-    likely = glance.shared(sets.telling, left, right) >= LEAST_SHARED
+    likely = glance.shared(telling, left, right) >= LEAST_SHARED
     left, right = left[likely], right[likely]
     found = verify(left, right, texts.take, settings.rewording)
     some = np.flatnonzero(found.kind != NOTHING)
@@ -139,6 +164,28 @@ def _reworded(texts: pa.LargeStringArray, settings: Settings) -> pa.Table:
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]
     crowded = int((np.bincount(met.buckets) > _BUCKET_PAIRS).sum())
     return pa.Table.from_arrays(list(map(pa.array, columns)), schema=_TOLD.with_metadata({"crowded": str(crowded)}))
+
+
+class _Spill:
+    """Numbers that come one after the other, in memory, or in a file of a folder if there is one."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._path = folder / "telling" if folder else None
+        self._parts = [np.zeros(0, np.uint32)]
+
+    def add(self, numbers: npt.NDArray[np.uint32]) -> None:
+        """Take the next ones."""
+        if self._path is None:
+            self._parts.append(numbers)
+        elif len(numbers):
+            with self._path.open("ab") as file:
+                numbers.tofile(file)
+
+    def whole(self) -> npt.NDArray[np.uint32]:
+        """Return all of them."""
+        if self._path is None or not self._path.exists():
+            return np.concatenate(self._parts)
+        return np.asarray(np.memmap(self._path, np.uint32, "r"))
 
 
 def fact_prints(

@@ -20,6 +20,7 @@ from cleaners.match.bands import bands_for
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.pairs import all_pairs
+from cleaners.pieces import Pieces
 from cleaners.quality.signals import signals
 
 _STORY = "Ada Quill of Orrel lost 12 hens on 3 May, the town said on Monday; {} of them came back at night.\nShare"
@@ -29,7 +30,7 @@ def warm() -> None:
     """Walk a handful of texts through everything that is compiled."""
     settings = Settings()
     texts = pa.array([_STORY.format(number) for number in ("two", "two", "3", "4")], pa.large_string())
-    all_pairs(texts, settings)
+    all_pairs(Pieces.of(texts), settings)
     hosts = pa.chunked_array([["orrel.example"] * len(texts)], pa.large_string())
     furniture = Furniture(learn_from(count(pa.chunked_array([texts]), hosts, settings.furniture), settings.furniture))
     furniture.lines("orrel.example", texts[0].as_py())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
 
 import typer
 
-from cleaners import __version__, lock
+from cleaners import __version__, lock, places
 from cleaners.errors import InputError, RunError
 from cleaners.lifetime import collect_seldom, multiply_alone
-from flows import options, reasons, terminal
+from flows import environment, options, reasons, terminal
 from flows.workers import prepare
 
 app = typer.Typer(
@@ -37,8 +38,10 @@ Host = Annotated[str | None, typer.Option("--host", metavar="HOST", help="Host t
 
 def main() -> NoReturn:
     """Run the command, and turn what went wrong into one clear line and an exit code."""
+    places.fill_closed()
     collect_seldom()
     multiply_alone()
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         app()
     except InputError as error:
@@ -59,6 +62,11 @@ def main() -> NoReturn:
             terminal.show(terminal.as_json({"error": {"message": told, "exit_code": _WRONG_CALL}}))
         raise
     sys.exit(0)
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """End as Ctrl-C does."""
+    sys.exit(_INTERRUPTED)
 
 
 def _version(wanted: bool) -> None:
@@ -112,6 +120,7 @@ def clean(
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
     lock.check_free(out)
     reasons.check_memory()
+    environment.be_brief()
     if runner == "processes" and not dry_run:
         prepare()
     from flows import launch  # noqa: PLC0415  (costs a second that the other commands need not pay)
@@ -260,6 +269,7 @@ def forget(
 ) -> None:
     """Take articles out of OUT for good; a copy of one that was kept may take its place."""
     lock.check_free(out)
+    environment.be_brief()
     from flows import launch  # noqa: PLC0415
 
     by = {"id": ids, "url": urls, "host": hosts}

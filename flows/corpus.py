@@ -12,35 +12,39 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from typing import TYPE_CHECKING, Any
+import functools
+import importlib
+import json
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from flows import environment
 
 environment.prepare()
 
-from prefect import flow  # noqa: E402  (Prefect reads its settings on import)
-from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: E402
+from prefect.flows import Flow  # noqa: E402  (Prefect reads its settings on import)
 from prefect.futures import as_completed  # noqa: E402
 
+from cleaners import shards as stages  # noqa: E402
 from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, parse  # noqa: E402
 from cleaners.errors import CopydeskError  # noqa: E402
-from cleaners.shards import finish, forget, guard, plan, sift  # noqa: E402
-from cleaners.shards.articles import furniture_version  # noqa: E402
-from cleaners.shards.dataset import Dataset  # noqa: E402
-from cleaners.shards.restore import is_lost, restore_shard  # noqa: E402
-from cleaners.shards.tidy import tidy  # noqa: E402
+from cleaners.shards import forget, plan  # noqa: E402
+from cleaners.shards.dataset import Dataset, furniture_version  # noqa: E402
 from flows import options, reasons, summary, tasks, workers  # noqa: E402
 from flows.pool import Pool  # noqa: E402
 from flows.progress import listener  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from prefect.task_runners import TaskRunner
 
     from cleaners.shards.plan import Shard
     from flows.options import Given
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Job:
         """Run a task once for each call, side by side; return the values in the order of the calls."""
         calls = list(calls)
         futures = [task.submit(*call) for call in calls]
+        if futures:
+            _load_the_rest()
         numbers = {id(future): number for number, future in enumerate(futures)}
         with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
             for future in as_completed(futures):
@@ -67,6 +73,13 @@ class Job:
         done = [future.result() for future in futures]
         self.seconds[stage] = sum(one.seconds for one in done)
         return [one.value for one in done]
+
+
+@functools.cache
+def _load_the_rest() -> None:
+    """Load what only the end of a run needs, half a second of work: beside the first tasks, not before them."""
+    for name in ("cleaners.shards.finish", "cleaners.shards.tidy", "prefect.artifacts"):
+        importlib.import_module(name)
 
 
 def _bytes(call: Sequence[object]) -> int:
@@ -109,8 +122,27 @@ def runner(name: str, count: int | None, address: str | None = None) -> TaskRunn
     return Pool(count)
 
 
-# What all flows share. Prefect's annotations disagree on what kind of future its runners give.
-_HOUSE: dict[str, Any] = {"validate_parameters": False, "persist_result": False, "task_runner": Pool()}
+class _Flow(Flow[P, R]):
+    """A flow whose parameters are shown as they are, if they are JSON: Prefect would load a web framework for that."""
+
+    def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a run as they are shown."""
+        try:
+            json.dumps(parameters)
+        except TypeError:
+            return super().serialize_parameters(parameters)
+        return parameters
+
+
+def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:  # noqa: ANN401  (Prefect's)
+    """Return a decorator as Prefect's, with what all flows share."""
+
+    def decorate(function: Callable[P, R]) -> Flow[P, R]:
+        # Prefect's annotations disagree on what kind of future its runners give.
+        pool: Any = Pool()
+        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=pool, **options)
+
+    return decorate
 
 
 def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
@@ -118,9 +150,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
     dataset, settings = job.dataset, job.settings
     version = furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not version or not storage.exists(dataset.manifest))
-    lost = [shard for shard in shards if is_lost(dataset, shard, settings)]
+    lost = [shard for shard in shards if not shard.is_there and stages.restore.is_lost(dataset, shard, settings)]
     there = [shard for shard in shards if shard not in lost]
-    missing = [shard for shard in there if learn or not restore_shard(dataset, shard, settings, version)]
+    missing = [shard for shard in there if learn or not stages.restore.restore_shard(dataset, shard, settings, version)]
     job.gather("extract", tasks.extract_shard, [(dataset, shard, settings) for shard in missing])
     if learn:
         counts = job.gather("count lines", tasks.count_shard, [(dataset, shard, settings) for shard in there])
@@ -128,8 +160,8 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
         version = furniture_version(dataset, settings)
     job.gather("strip", tasks.strip_shard, [(dataset, shard, settings, version) for shard in missing])
     for shard in lost:
-        restore_shard(dataset, shard, settings, version, as_it_is=True)
-    if waiting := sift.unsifted(dataset, shards, settings, version):
+        stages.restore.restore_shard(dataset, shard, settings, version, as_it_is=True)
+    if waiting := stages.sift.unsifted(dataset, shards, settings, version):
         job.gather("index sets", tasks.index_sets, [(dataset, settings)])
         job.gather("decontaminate", tasks.sift_shard, [(dataset, shard, settings, version) for shard in waiting])
     return version
@@ -149,16 +181,16 @@ def _publish(
 ) -> dict[str, Any]:
     """Write the tables, then what tells about them; return the manifest. What no run needs any more goes."""
     dataset, settings = job.dataset, job.settings
-    guard.check(dataset, accept=accept, expected=expected)
+    stages.guard.check(dataset, accept=accept, expected=expected)
     written = job.gather("write", tasks.publish_shard, [(dataset, shard, settings, furniture) for shard in shards])
-    manifest, new = finish.finish(dataset, shards, settings, furniture)
-    if new or any(written) or not finish.is_told(dataset):
-        finish.tell(dataset, job.seconds)
-    tidy(dataset, shards, settings, furniture)
+    manifest, new = stages.finish.finish(dataset, shards, settings, furniture)
+    if new or any(written) or not stages.finish.is_told(dataset):
+        stages.finish.tell(dataset, job.seconds)
+    stages.tidy.tidy(dataset, shards, settings, furniture)
     return manifest
 
 
-@flow(name="strip-articles", flow_run_name="strip for {out}", **_HOUSE)
+@flow(name="strip-articles", flow_run_name="strip for {out}")
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
     with _at_work(out, config) as job:
@@ -167,21 +199,21 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
         _strip(job, shards, relearn=relearn)
 
 
-@flow(name="find-copies", flow_run_name="find copies in {out}", **_HOUSE)
+@flow(name="find-copies", flow_run_name="find copies in {out}")
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
     with _at_work(out, config) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
-@flow(name="publish", flow_run_name="publish {out}", **_HOUSE)
+@flow(name="publish", flow_run_name="publish {out}")
 def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
     with _at_work(out, config) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 
 
-@flow(name="clean-corpus", flow_run_name="clean into {out}", **_HOUSE)
+@flow(name="clean-corpus", flow_run_name="clean into {out}")
 def clean_corpus(
     inputs: Sequence[str],
     out: str,
@@ -200,8 +232,8 @@ def clean_corpus(
     """
     with _at_work(out, config, given) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
-        before = job.dataset.read_manifest().get("counts", {})
-        manifest = None if relearn else finish.current(job.dataset, shards, job.settings)
+        known = job.dataset.read_manifest()
+        manifest = stages.finish.current(job.dataset, shards, job.settings) if known and not relearn else None
         if manifest is None:
             plan.save(job.dataset, shards)
             learned = job.dataset.furniture
@@ -214,12 +246,14 @@ def clean_corpus(
                 if old is not None:  # the guard stopped it: what is published stays with the furniture it was made with
                     storage.write_bytes(learned, old)
                 raise
-    _leave_artifacts(job, manifest, before)
+    _leave_artifacts(job, manifest, known.get("counts", {}))
     return {"manifest": manifest, "seconds": job.seconds}
 
 
 def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str, Any]) -> None:
     """Leave what the run did where Prefect shows it: a page to read, and a table of what is new."""
+    from prefect.artifacts import create_markdown_artifact, create_table_artifact  # noqa: PLC0415  (as the rest)
+
     name = job.dataset.name
     about = f"What {job.dataset.root} holds after this run"
     create_markdown_artifact(summary.markdown(manifest, job.seconds), key=f"copydesk-{name}", description=about)
@@ -227,7 +261,7 @@ def _leave_artifacts(job: Job, manifest: Mapping[str, Any], before: Mapping[str,
     create_table_artifact(summary.growth(manifest, before), key=f"copydesk-{name}-growth", description=new)
 
 
-@flow(name="forget-articles", flow_run_name="forget in {out}", **_HOUSE)
+@flow(name="forget-articles", flow_run_name="forget in {out}")
 def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     """Take articles out for good by `{"id": …}`, `{"url": …}` or `{"host": …}`; return the ids `gone` and `kept` now.
 

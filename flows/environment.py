@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cleaners import places
 from cleaners.lifetime import multiply_alone
 
 if TYPE_CHECKING:
@@ -42,9 +43,18 @@ def prepare(*, watched: bool = False) -> None:
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
     if not os.environ.get("PREFECT_API_URL"):
-        cache = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-        home = Path(os.environ.setdefault("PREFECT_HOME", str(Path(cache, "copydesk", "prefect"))))
-        home.mkdir(parents=True, exist_ok=True)
+        if "PREFECT_HOME" not in os.environ:
+            os.environ["PREFECT_HOME"] = str(places.cache()[0] / "prefect")
+        Path(os.environ["PREFECT_HOME"]).mkdir(parents=True, exist_ok=True)
+
+
+def be_brief() -> None:
+    """Let Prefect print nothing, unless it was asked to: a command says in one sentence what went wrong.
+
+    What is told to a server stays whole.
+    """
+    if "PREFECT_LOGGING_LEVEL" not in os.environ:
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
 
 
 def paths() -> dict[str, str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import importlib.util
+import shlex
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cleaners import shards as stages
 from cleaners.errors import NO_DATASET, InputError
-from cleaners.shards import finish, plan, tidy
-from cleaners.shards.articles import furniture_version
-from cleaners.shards.dataset import Dataset
-from cleaners.shards.restore import is_published
+from cleaners.shards import plan
+from cleaners.shards.dataset import Dataset, furniture_version
 from flows import options, progress, reasons, server, summary, terminal
 
 if TYPE_CHECKING:
@@ -32,10 +32,8 @@ def dry_run(
     names = {shard.name for shard in plan.known_shards(dataset)}
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     furniture = furniture_version(dataset, settings)
-    states = [
-        "done" if is_published(dataset, shard, settings, furniture) else "again" if shard.name in names else "new"
-        for shard in shards
-    ]
+    done = {shard for shard in shards if stages.restore.is_published(dataset, shard, settings, furniture)}
+    states = ["done" if shard in done else "again" if shard.name in names else "new" for shard in shards]
     rows = [
         {"state": state, "path": part.path, "kind": part.kind, "bytes": part.bytes}
         for state, shard in zip(states, shards, strict=True)
@@ -47,7 +45,7 @@ def dry_run(
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
     new, again = states.count("new"), states.count("again")
     work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."
-    if not size and not finish.current(dataset, shards, settings):
+    if not size and not stages.finish.current(dataset, shards, settings):
         work += " Copies are looked for anew, or tables written anew: settings or versions have changed."
     return "\n".join([*lines, f"{work} Nothing was written.", ""])
 
@@ -95,10 +93,10 @@ def _nothing_new(dataset: Dataset, inputs: Sequence[str], settings: Settings, *,
     if not dataset.read_manifest():
         return None
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
-    manifest = finish.current(dataset, shards, settings)
-    if manifest and tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):
+    manifest = stages.finish.current(dataset, shards, settings)
+    if manifest and stages.tidy.unclaimed(dataset, shards, settings, manifest["furniture"]):
         with dataset.held():
-            tidy.tidy(dataset, shards, settings, manifest["furniture"])
+            stages.tidy.tidy(dataset, shards, settings, manifest["furniture"])
     return manifest
 
 
@@ -131,5 +129,5 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     if as_json:
         return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {root} ID")]
+    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {shlex.quote(root)} ID")]
     return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

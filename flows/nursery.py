@@ -17,7 +17,9 @@ PROCESS = os.getpid()
 
 end_with_parent(os.getppid())
 collect_seldom()
-for _name in ("flows.cli", "flows.tasks", "prefect.task_engine"):  # a worker runs the script of the command anew
+_STAGES = ("articles", "sift", "quality", "prints", "copies", "publish")
+# A worker runs the script of the command anew, and is handed the flow.
+for _name in ("flows.cli", "flows.corpus", "prefect.task_engine", *(f"cleaners.shards.{name}" for name in _STAGES)):
     with contextlib.suppress(ImportError, MemoryError):  # each worker will say what is short
         importlib.import_module(_name)
 gc.freeze()  # what all workers share is not looked at again, and so not copied

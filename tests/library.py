@@ -12,7 +12,7 @@ from cleaners.columns import COLUMNS
 from cleaners.config import Settings
 from cleaners.contamination.items import pinned
 from cleaners.shards import articles, copies, finish, guard, plan, prints, publish, quality, sift
-from cleaners.shards.dataset import Dataset
+from cleaners.shards.dataset import Dataset, furniture_version
 from cleaners.shards.restore import is_lost, restore_shard
 from cleaners.shards.tidy import tidy
 
@@ -32,7 +32,7 @@ def clean(
     dataset.check_ours()
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     plan.save(dataset, shards)
-    furniture = articles.furniture_version(dataset, settings)
+    furniture = furniture_version(dataset, settings)
     learn = settings.furniture.learn and (relearn or not furniture or not Path(dataset.manifest).exists())
     lost = [shard for shard in shards if is_lost(dataset, shard, settings)]
     there = [shard for shard in shards if shard not in lost]
@@ -42,7 +42,7 @@ def clean(
     if learn:
         counts = [articles.count_shard(dataset, shard, settings) for shard in there]
         articles.learn_furniture(dataset, counts, settings)
-        furniture = articles.furniture_version(dataset, settings)
+        furniture = furniture_version(dataset, settings)
     for shard in missing:
         articles.strip_shard(dataset, shard, settings, furniture)
     for shard in lost:

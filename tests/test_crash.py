@@ -107,7 +107,10 @@ def test_nothing_of_a_killed_run_is_alive_and_the_next_one_ends_it(
     assert not list(out.rglob(f"{storage.TEMPORARY}*"))
 
 
-def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(
+    number: int, inputs: list[str], copydesk: str, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
     run = start(copydesk, inputs, out)
     assert wait_until(lambda: list(out.glob(f"work/*/{storage.TEMPORARY}*")), 60)
@@ -118,7 +121,7 @@ def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(inputs: list[str], copy
     assert second.returncode == 1
     assert f"another run (process {run.pid} on " in refused
 
-    run.send_signal(signal.SIGINT)
+    run.send_signal(number)
     _, told = run.communicate(timeout=5)
 
     assert run.returncode == 1

@@ -13,8 +13,7 @@ import pytest
 from cleaners.config import Settings, parse
 from cleaners.errors import InputError, RunError
 from cleaners.shards import finish, plan, publish
-from cleaners.shards.articles import furniture_version
-from cleaners.shards.dataset import Dataset
+from cleaners.shards.dataset import Dataset, furniture_version
 from cleaners.shards.pairs import write_pairs
 from flows import explain, show
 

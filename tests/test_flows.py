@@ -144,6 +144,7 @@ def test_the_work_folder_can_be_deleted_at_the_cost_of_time_alone(
         (["clean", "{tmp}/page.html", "-o", "{tmp}/out", "--quality", "gophr"], "quality.preset: input should be"),
         (["clean", "{tmp}/page.html", "-o", ""], "OUT: names no folder"),
         (["match", "{tmp}/page.html", "-o", ""], "PAIRS: names no file"),
+        (["match", "{tmp}/page.html", "-o", "{tmp}/pairs.csv"], "ends in .parquet"),
         (["strip", "{tmp}/no-such-text"], "no-such-text"),
         (["strip", "{tmp}/page.html", "--lang", "english"], "ISO 639-1"),
         (["forget", "{tmp}", "--id", "some-id"], "no finished dataset"),
@@ -180,6 +181,22 @@ def test_nobody_is_told_that_the_command_was_used() -> None:
     known = json.loads(subprocess.check_output([sys.executable, "-c", script], env=bare))
 
     assert {name: known[name] for name in switches} == switches
+
+
+def test_a_run_loads_what_its_workers_need_in_the_workers_alone() -> None:
+    heavy = "{'numba', 'trafilatura', 'jinja2', 'fastapi'}"
+    code = f"import sys; from flows import cli, launch, corpus; print(sorted({heavy} & sys.modules.keys()))"
+    light = subprocess.check_output([sys.executable, "-c", code], text=True)
+    code = (
+        "import inspect, sys; from flows import environment; environment.prepare(); import flows.nursery; "
+        "tasks = [each for each in vars(sys.modules['flows.tasks']).values() if hasattr(each, 'submit')]; "
+        "names = [inspect.getclosurevars(each.fn).nonlocals['function'].split(':') for each in tasks]; "
+        "print(len(names), *(hasattr(sys.modules[f'cleaners.shards.{where}'], name) for where, name in names))"
+    )
+    loaded = subprocess.check_output([sys.executable, "-c", code], text=True)
+
+    assert light == "[]\n"
+    assert loaded == f"11{' True' * 11}\n"
 
 
 def test_strip_works_without_prefect(copydesk: str) -> None:

@@ -5,6 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import numpy as np
+import pytest
+
+from cleaners.kernels import lean
+
 _OURS = """
 import sys
 import pyarrow as pa
@@ -50,3 +55,12 @@ def test_without_scipy_numba_is_told_so() -> None:
     asked = "import cleaners.kernels; from numba.np import arraymath; print(arraymath._HAVE_BLAS)"
 
     assert _printed(f"import numba; {hidden}; {asked}") == ["False"]
+
+
+def test_a_lean_kernel_makes_no_array():
+    @lean()
+    def doubled(values):
+        return np.concatenate((values, values))
+
+    with pytest.raises(Exception, match="concatenate"):
+        doubled(np.zeros(2))

@@ -57,7 +57,7 @@ def invented(count, seed=3, words=120):
 
 def matched(texts, settings=MATCH):
     texts = column(texts)
-    return match(texts.take, fingerprint(texts, PRINTS), settings, shingle_words=SIZE)
+    return match(texts.take, len(texts), [fingerprint(texts, PRINTS)], settings, shingles=PRINTS)
 
 
 # --- bands
@@ -254,7 +254,7 @@ def test_short_texts_are_never_read_again():
         read.extend(rows.tolist())
         return texts.take(rows)
 
-    assert match(source, fingerprint(texts, PRINTS), MATCH, shingle_words=SIZE).num_rows == 0
+    assert match(source, 50, [fingerprint(texts, PRINTS)], MATCH, shingles=PRINTS).num_rows == 0
     assert read == []
 
 

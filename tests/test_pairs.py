@@ -6,12 +6,15 @@ import json
 import random
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from cleaners.config import Settings
 from cleaners.errors import InputError
-from cleaners.pairs import match_texts
+from cleaners.pairs import all_pairs, match_texts
+from cleaners.pieces import Pieces
 from flows.cli import app
 
 if TYPE_CHECKING:
@@ -86,3 +89,38 @@ def test_a_crowd_that_was_compared_in_part_is_told(tmp_path: Path) -> None:
     call = ["match", str(path), "-o", str(tmp_path / "p.parquet"), "--config", str(config), "--kinds", "near"]
 
     assert "buckets were full" in CliRunner().invoke(app, call).output
+
+
+def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
+    names = ["Quill", "Finch", "Moss", "Teal", "Wren", "Rook"]
+    told = "{0} of Orrel lost {1} hens on {2} May, said {3}; {4} came back to {0} by {5} June. {6}"
+    kinds = [*names, *reversed(names)]
+    texts = [
+        told.format(name, at + 12, at + 3, kinds[-at - 1], at + 2, at + 9, "Rain. " * at)
+        for at, name in enumerate(kinds)
+    ]
+    many = [f"w{at}" for at in range(4000)]  # two megabytes of keys and sketches
+    column = pa.array([*TEXTS.values(), *texts, "", *TEXTS.values(), *texts, *many], pa.large_string())
+    whole = all_pairs(Pieces.of(column), Settings())
+
+    settings = Settings()
+    settings = settings.model_copy(update={"match": settings.match.model_copy(update={"memory_mb": 1})})
+    pieces = Pieces([7, 0, 1, len(column) - 8], [column[:7], column[7:7], column[7:8], column[8:]].__getitem__)
+    found = all_pairs(pieces, settings, folder=tmp_path)
+
+    assert found.equals(whole)
+    assert {"exact", "near", "reworded"} <= set(whole["kind"].to_pylist())
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
+        "keys", "keys", "sketch", "sketch", "telling",
+    ]  # fmt: skip
+
+
+def test_nothing_is_left_beside_the_pairs(articles: Path) -> None:
+    pairs(articles)
+    assert sorted(path.name for path in articles.parent.iterdir()) == ["articles.jsonl", "pairs.parquet"]
+
+
+def test_an_input_of_many_batches_gives_the_pairs_of_one(articles: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = pairs(articles)
+    monkeypatch.setattr("cleaners.shards.pairs._BATCH", 1)
+    assert pairs(articles) == whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from cleaners.errors import RecordError
@@ -100,30 +100,23 @@ def complete(raw: RawArticle, page: Extracted | None, settings: ExtractSettings,
 
     Without `languages` it has none but the one that the record names.
     """
-    if page is None:
-        text, extractor = raw.text or "", "none"
-        page = Extracted(text, (), Meta())
-    else:
-        text, extractor = page.text, EXTRACTOR
+    text = (raw.text or "") if page is None else page.text
     if not text.strip():
         raise RecordError("no text", "the record is empty")
     if settings.min_words and (words := word_count(text)) < settings.min_words:
         raise RecordError("too short", f"{words} words; the least is {settings.min_words}")
-    wanted = languages and raw.meta.language is None
-    language, confidence = _language(text, page.meta.language) if wanted else (None, None)
-    found = dataclasses.replace(page.meta, language=language, language_confidence=confidence)
-    found = dataclasses.replace(found, canonical_url=_absolute(found.canonical_url, raw.meta.url))
+    language = confidence = None
+    if languages and raw.meta.language is None:
+        language, confidence = _language(text, None if page is None else page.meta.language)
+    found: dict[str, Any] = {"language": language, "language_confidence": confidence}
+    if page is None:
+        meta = dataclasses.replace(raw.meta, **found) if language else raw.meta
+        return Article(raw.id, raw.source, text, meta, "none", ())
     known = {name: value for name in Meta.__slots__ if (value := getattr(raw.meta, name)) is not None}
-    known["robots"] = merged(raw.meta.robots, found.robots)
-    known["tdm_reserved"] = either(raw.meta.tdm_reserved, found.tdm_reserved)
-    return Article(
-        raw.id,
-        raw.source,
-        text,
-        dataclasses.replace(found, **known),
-        extractor,
-        page.marks,
-    )
+    found["canonical_url"] = _absolute(page.meta.canonical_url, raw.meta.url)
+    known["robots"] = merged(raw.meta.robots, page.meta.robots)
+    known["tdm_reserved"] = either(raw.meta.tdm_reserved, page.meta.tdm_reserved)
+    return Article(raw.id, raw.source, text, dataclasses.replace(page.meta, **found | known), EXTRACTOR, page.marks)
 
 
 def _language(text: str, declared: str | None) -> tuple[str | None, float | None]:

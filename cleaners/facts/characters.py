@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaners.facts.alphabet import CASELESS, DIGIT, JOINER, LOWER, OTHER, UNSPACED, UPPER
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from cleaners.facts.columns import Page
@@ -22,13 +22,13 @@ SEED = np.uint32(2166136261)
 _PRIME = np.uint32(16777619)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def add(h: np.uint32, value: int) -> np.uint32:
     """Return the hash of what was hashed and one more value (FNV-1a on whole code points)."""
     return np.uint32((h ^ np.uint32(value)) * _PRIME)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def mix(h: np.uint32) -> np.uint32:
     """Scatter the bits of a hash (the finalizer of MurmurHash3). Never 0, which marks an empty slot."""
     h ^= h >> np.uint32(16)
@@ -39,7 +39,7 @@ def mix(h: np.uint32) -> np.uint32:
     return h if h != 0 else np.uint32(1)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def decode(page: Page, at: int) -> tuple[int, int]:
     """Return the code point at a byte and the byte after it. Arrow holds valid UTF-8 only, so nothing is checked."""
     b = int(np.int64(page.data[at]))
@@ -53,7 +53,7 @@ def decode(page: Page, at: int) -> tuple[int, int]:
     return (b & 0x07) << 18 | middle << 6 | int(np.int64(page.data[at + 3] & 0x3F)), at + 4
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def class_of(page: Page, code: int) -> int:
     """Return the class of a code point; beyond the table there are only Han and what is no letter of news."""
     if code < 65536:
@@ -61,7 +61,7 @@ def class_of(page: Page, code: int) -> int:
     return UNSPACED if 0x20000 <= code < 0x40000 else OTHER
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def word(page: Page, at: int, stop: int) -> tuple[int, np.uint32, np.uint32, int, int]:
     """Read the word at a byte: its end, hash of all of it, hash of its first letters, letters, capitals."""
     whole = cut = SEED
@@ -88,7 +88,7 @@ def word(page: Page, at: int, stop: int) -> tuple[int, np.uint32, np.uint32, int
     return at, mix(whole), mix(cut), letters, capitals
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def initials(page: Page, at: int, stop: int) -> tuple[int, np.uint32, int]:
     """Read capitals with full stops, as in U.S.: their end, their hash as one word, how many."""
     h, letters = SEED, 0
@@ -99,7 +99,7 @@ def initials(page: Page, at: int, stop: int) -> tuple[int, np.uint32, int]:
     return at, mix(h), letters
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def run(page: Page, at: int, stop: int) -> tuple[int, int, np.uint32]:
     """Read two characters of a script without spaces (three of an alphabet): next character, end, hash.
 
@@ -118,7 +118,7 @@ def run(page: Page, at: int, stop: int) -> tuple[int, int, np.uint32]:
     return after, end, mix(h) if count > 1 else np.uint32(0)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def address(page: Page, at: int, stop: int) -> tuple[int, np.uint32]:
     """Read a handle or an address up to a space, quote or bracket: its end, and its hash without query and fragment."""
     end = at
@@ -135,7 +135,7 @@ def address(page: Page, at: int, stop: int) -> tuple[int, np.uint32]:
     return end, mix(h ^ np.uint32(0x2545F491))
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def digits(page: Page, at: int, stop: int) -> tuple[int, float, int]:
     """Read the digits at a byte: their end, their value, how many."""
     data = page.data

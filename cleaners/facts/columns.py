@@ -37,4 +37,5 @@ class Lookups(NamedTuple):
     entry: NDArray[np.uint8]  # (m,) what the word is there, 0 for nothing
     value: NDArray[np.float64]  # (m,) its value or rank there; of figures, their value
     votes: NDArray[np.int64]  # (64,) for each language
+    hashes: NDArray[np.uint32]  # (plain.MOST,) of the beginnings of a word
     seen: NDArray[np.int32]  # (65536,) the last text with a name of this hash

@@ -7,43 +7,43 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaners.facts.characters import decode, digits, mix
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from cleaners.facts.columns import Page
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def number_hash(value: float) -> np.uint32:
     """Return the term of a number. Seven digits, as single precision has, are more than two reports agree on."""
     return mix(np.float32(value).view(np.uint32) ^ np.uint32(0x9E3779B9))
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def date_hash(month: int, day: int) -> np.uint32:
     """Return the term of a date: the year is left out, because most reports leave it out."""
     return mix(np.uint32(month * 32 + day) ^ np.uint32(0x51ED270B))
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def month_hash(month: int) -> np.uint32:
     """Return the term of a month that stands without a day."""
     return mix(np.uint32(month) ^ np.uint32(0x165667B1))
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def weekday_hash(day: int) -> np.uint32:
     """Return the term of a day of the week."""
     return mix(np.uint32(day) ^ np.uint32(0x27D4EB2F))
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def is_day(value: float) -> bool:
     """Tell whether a number can be the day of a month."""
     return 1 <= value <= 31 and value == np.floor(value)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def date(page: Page, at: int, stop: int) -> tuple[int, int, int]:
     """Read a date in figures: its end, month, day; (at, 0, 0) where there is none.
 
@@ -70,7 +70,7 @@ def date(page: Page, at: int, stop: int) -> tuple[int, int, int]:
     return (end, int(month), int(day)) if 1 <= month <= 12 and is_day(day) else (at, 0, 0)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def _named(page: Page, at: int, end: int, month: float, stop: int) -> tuple[int, int, int]:
     """Read the rest of 3月5日 or 3월 5일."""
     code, end = decode(page, end)
@@ -84,7 +84,7 @@ def _named(page: Page, at: int, end: int, month: float, stop: int) -> tuple[int,
     return (end, int(month), int(day)) if code in (0x65E5, 0xC77C) else (at, 0, 0)
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def number(page: Page, at: int, stop: int) -> tuple[int, float]:
     """Read a number in figures: its end and its value.
 

@@ -86,7 +86,7 @@ def common(name: str) -> list[str]:
 
 def table(hashes: NDArray[np.uint32]) -> Lexicon:
     """Return the lexicon under the scanner's hashes of `words()`, in the same order; 0 marks one it cannot read."""
-    size = 1 << 16
+    size = 1 << 17
     lexicon = Lexicon(
         np.zeros(size, np.uint32), np.zeros(size, np.uint8), np.zeros(size, np.float64), np.zeros(size, np.uint64)
     )

@@ -17,9 +17,10 @@ from cleaners.facts import lexicon as lx
 from cleaners.facts.alphabet import alphabet, plain_letters
 from cleaners.facts.characters import word
 from cleaners.facts.columns import Lookups, Page, Terms
+from cleaners.facts.plain import MOST
 from cleaners.facts.settle import language_of, settle
 from cleaners.facts.walk import read
-from cleaners.kernels import njit
+from cleaners.kernels import lean, njit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +52,7 @@ def terms(texts: pa.LargeStringArray) -> Terms:
     )  # fmt: skip
     lookups = Lookups(
         np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.float64),
-        np.zeros(64, np.int64), np.full(65536, -1, np.int32),
+        np.zeros(64, np.int64), np.empty(MOST, np.uint32), np.full(65536, -1, np.int32),
     )  # fmt: skip
     _scan(_page(data), bounds, lexicon(), lookups, found)
     m = found.offsets[-1]
@@ -110,7 +111,7 @@ def _read_words(page: Page, bounds: NDArray[np.int64]) -> tuple[NDArray[np.uint3
     return wholes, cuts
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _scan(page: Page, bounds: NDArray[np.int64], lex: lx.Lexicon, lookups: Lookups, found: Terms) -> None:
     """Fill the columns of `Terms`, text by text."""
     for text in range(len(bounds) - 1):

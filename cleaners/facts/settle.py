@@ -10,7 +10,7 @@ from cleaners.facts.figures import date_hash, is_day, number_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, MONTH, NUMBER_WORD, SCALE
 from cleaners.facts.lexicon import COMMON as COMMON_WORD
 from cleaners.facts.marks import CAPITAL, COMMON, DATE, HANDLE, HEAD, NAME, NUMBER
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ _VOTERS, _LEAST_VOTES = 60, 6
 _CAPITALISED = 0.5
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
     entries: NDArray[np.uint8], values: NDArray[np.float64], terms: NDArray[np.uint32], flags: NDArray[np.uint8],
     sentences: NDArray[np.uint16], ends: NDArray[np.uint32], first: int, row: int, scaled: int,
@@ -58,7 +58,7 @@ def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a 
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
     """Return the language that most of the first common words belong to, -1 where too few tell."""
     votes, slots, languages = lookups.votes, lookups.slot, lex.languages
@@ -76,7 +76,7 @@ def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
     return best if votes[best] >= _LEAST_VOTES else -1
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:
     """Flag common words of the text's language, and names: capitalised words, where capitals mean something.
 

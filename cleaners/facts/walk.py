@@ -21,12 +21,13 @@ from cleaners.facts.alphabet import (
     UNSPACED,
     UPPER,
 )  # fmt: skip
-from cleaners.facts.characters import LETTERS, SEED, add, address, class_of, decode, initials, mix, run, word
+from cleaners.facts.characters import SEED, address, class_of, decode, initials, mix, run, word
 from cleaners.facts.figures import date, date_hash, month_hash, number, number_hash, weekday_hash
 from cleaners.facts.lexicon import ABBREVIATION, AMBIGUOUS_MONTH, COMMON, MONTH, NUMBER_WORD, SCALE, WEEKDAY
 from cleaners.facts.marks import CAPITAL, DATE, HANDLE, HEAD, NUMBER, QUOTED
+from cleaners.facts.plain import plain_word
 from cleaners.facts.settle import joins
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _QUOTE_TERMS = 120
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of character
     page: Page, begin: int, stop: int, lex: Lexicon, lookups: Lookups, found: Terms, row: int
 ) -> int:
@@ -49,21 +50,20 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
     keys, kinds, values = lex.keys, lex.kinds, lex.values
     slots, entries, figures = lookups.slot, lookups.entry, lookups.value
     terms, flags, sentences, starts, ends = found.term, found.flags, found.sentence, found.start, found.end
+    hashes = lookups.hashes
     first, at, line, top = row, begin, 0, len(keys) - 1
     pending = abbreviated = False  # a sentence may begin; the last word ends in a full stop of its own
     opener, quoted_from = 0, 0
     count, beside, scaled = 0, 0, row - 1  # terms so far; what the last one is; the last row with a number
     while at < stop:
         begun, code, after = at, int(np.int64(data[at])), at + 1
-        # Of a word, as far as it is plain: hash, hash of its first letters, letters, small letters.
+        # Of a word, as far as it is plain: letters, small letters, hash, hash of its first letters; then what to skip.
+        letters = gap = 0
+        small = False
         whole = cut = SEED
-        letters = small = 0
-        while at < stop and plain[data[at]]:  # nearly all that there is to read, so this is all that is done with it
-            whole = add(whole, plain[data[at]])
-            letters += 1
-            cut = whole if letters <= LETTERS else cut
-            small += (data[at] >> 5) & 1
-            at += 1
+        if plain[code]:
+            letters, small, whole, cut, gap = plain_word(data, plain, at, stop, hashes)
+            at += letters
         if letters:
             kind = LOWER if code & 0x20 else UPPER
         else:
@@ -131,10 +131,11 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                 continue
         else:
             if letters and (at == stop or data[at] < 0x80):
-                closed, key, h, length, capitals = at, mix(whole), mix(cut), letters, letters - small
+                closed, key, h, length, capitals = at, mix(whole), mix(cut), letters, 0 if small else letters
+                at += gap
             else:
                 closed, key, h, length, capitals = word(page, begun, stop)
-            at = closed
+                at = closed
             flag |= CAPITAL if kind == UPPER else 0
             if length == 1:
                 # U.S. is one word, J. an initial, s what an apostrophe left.
@@ -153,19 +154,18 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                 slot = int(np.int64(key) & top)  # as `_find` does
                 while keys[slot] != key and keys[slot] != 0:
                     slot = (slot + 1) & top
-                if keys[slot] == 0:
-                    slot = -1
-                else:
-                    entry, figure = kinds[slot], values[slot]
+                # Without a branch for words that are there: half of them would be guessed wrong.
+                entry, figure = kinds[slot], values[slot]  # a free slot says 0
+                if entry > COMMON:
                     if entry == NUMBER_WORD:
                         flag |= NUMBER
                     elif entry == WEEKDAY:
                         h, flag = weekday_hash(int(figure)), flag | DATE
-                    elif entry == COMMON and capitals == length:
-                        slot, entry = -1, 0  # WHO, IT, US
                     abbreviated = entry == ABBREVIATION or (
                         length <= 5 and entry in (MONTH, AMBIGUOUS_MONTH, WEEKDAY, SCALE)
                     )
+                unknown = (keys[slot] == 0) | ((entry == COMMON) & (capitals == length))  # WHO, IT, US
+                slot, entry = -1 if unknown else slot, 0 if unknown else entry
         line += head and row > first
         sentence = min(line, 65535)
         pending = False
@@ -181,14 +181,15 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                 h, scaled = number_hash(figure), row
             elif entry == MONTH:
                 h, flag = month_hash(int(figure)), flag | DATE
-        slots[row], entries[row], figures[row] = slot, entry, figure
-        terms[row], flags[row], sentences[row] = h, flag, sentence
-        starts[row], ends[row] = begun - begin, closed - begin
+        out = np.uint64(row)  # a signed index costs a look at its sign each time
+        slots[out], entries[out], figures[out] = slot, entry, figure
+        terms[out], flags[out], sentences[out] = h, flag, sentence
+        starts[out], ends[out] = begun - begin, closed - begin
         row += 1
     return row
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: int) -> tuple[int, float]:
     """Read digits that nothing follows which could belong to them: their end and value, -1 for any other figure."""
     value = 0.0
@@ -201,7 +202,7 @@ def _figure(data: NDArray[np.uint8], plain: NDArray[np.uint8], at: int, stop: in
     return at, value
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     """Return the slot of a word in the lexicon, -1 where it is not there."""
     slot = np.int64(key) & (len(keys) - 1)
@@ -212,7 +213,7 @@ def _find(keys: NDArray[np.uint32], key: np.uint32) -> int:
     return -1
 
 
-@njit(nogil=True, forceinline=True)
+@lean(forceinline=True)
 def _is_address(data: NDArray[np.uint8], at: int, end: int, stop: int) -> bool:
     """Tell whether the word from `at` to `end` begins an address: "https://" or "www."."""
     if end + 3 < stop and data[end] == 58 and data[end + 1] == 47 and data[end + 2] == 47:

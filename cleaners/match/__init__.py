@@ -12,7 +12,7 @@ pairs        all of it in one call, for callers who want pairs rather than a dat
 Rows are numbers from 0 through the whole corpus (int64); columns are numpy arrays with one entry for each row.
 
     prints = fingerprint(texts, settings.fingerprint)             # content (n, 2), shingles, signatures, valid
-    table = match(texts.take, prints, settings.match, shingle_words=settings.fingerprint.shingle_words)   # all pairs
+    table = match(texts.take, len(texts), [prints], settings.match, shingles=settings.fingerprint)   # all pairs
 
 A dataset wants less, each article against what is kept, and `cleaners.cluster` says which pairs that takes:
 

@@ -63,9 +63,39 @@ def candidates(
     >>> met.rows.tolist(), met.buckets.tolist()
     ([0, 1], [0, 0])
     """
-    parts = [signatures] if isinstance(signatures, np.ndarray) else signatures
-    keys, low = _spread(parts, len(valid), bands, memory_mb, folder)
-    return gathered(keys, valid, low.__getitem__, memory_mb)
+    met = Meetings(len(valid), bands, memory_mb, folder)
+    for part in [signatures] if isinstance(signatures, np.ndarray) else signatures:
+        met.add(part)
+    return met.among(valid)
+
+
+class Meetings:
+    """The keys and sketches of n rows, gathered part by part: `candidates` for whoever makes signatures as they go.
+
+    What does not fit into `memory_mb` goes to files in `folder`, as there.
+    """
+
+    def __init__(self, n: int, bands: Bands, memory_mb: int, folder: Path | None = None) -> None:
+        self._n, self._bands, self._memory_mb, self._folder = n, bands, memory_mb, folder
+        self._keys = np.empty((bands.bands, 0), np.uint32)  # (bands, n)
+        self._sketch = np.empty((0, 0), np.uint8)  # (n, permutations)
+        self._at = 0
+
+    def add(self, signatures: npt.NDArray[np.uint32]) -> None:
+        """Take the signatures `(some, permutations)` of the next rows."""
+        if not self._at:
+            places = signatures.shape[1]
+            large = self._n * (4 * self._bands.bands + places) > self._memory_mb << 19
+            folder = self._folder if large else None
+            self._keys = np.asarray(_array(folder, "keys", (self._bands.bands, self._n), np.uint32))
+            self._sketch = np.asarray(_array(folder, "sketch", (self._n, places), np.uint8))
+        _keys(np.require(signatures, np.uint32, ["C", "W"]), self._bands.rows, self._keys, self._at)
+        self._sketch[self._at : self._at + len(signatures)] = signatures.astype(np.uint8)
+        self._at += len(signatures)
+
+    def among(self, valid: npt.NDArray[np.bool_]) -> Candidates:
+        """Return who met whom among the valid rows."""
+        return gathered(self._keys, valid, self._sketch.__getitem__, self._memory_mb)
 
 
 def gathered(
@@ -93,25 +123,6 @@ def gathered(
     met_rows = row[begins].astype(np.int64)
     offsets = np.append(begins, len(row)).astype(np.int64)
     return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), sketch(met_rows))
-
-
-def _spread(
-    parts: Iterable[npt.NDArray[np.uint32]], n: int, bands: Bands, memory_mb: int, folder: Path | None
-) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint8]]:
-    """Return the key of each row in each band, `(bands, n) uint32`, and the low bytes of all signatures, `(n, k)`."""
-    keys: npt.NDArray[np.uint32] | None = None
-    low = np.empty((0, 0), np.uint8)
-    at = 0
-    for part in parts:
-        places = part.shape[1]
-        if keys is None:
-            spill = folder if n * (4 * bands.bands + places) > memory_mb << 19 else None
-            keys = np.asarray(_array(spill, "keys", (bands.bands, n), np.uint32))
-            low = np.asarray(_array(spill, "sketch", (n, places), np.uint8))
-        _keys(np.require(part, np.uint32, ["C", "W"]), bands.rows, keys, at)
-        low[at : at + len(part)] = part.astype(np.uint8)
-        at += len(part)
-    return (np.empty((bands.bands, 0), np.uint32) if keys is None else keys), low
 
 
 def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:

@@ -10,12 +10,15 @@ import pyarrow as pa
 
 from cleaners.kernels import njit
 from cleaners.match.bands import bands_for, least_agreement
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Meetings
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import TextSource, verify
 
 if TYPE_CHECKING:
-    from cleaners.config import MatchSettings
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from cleaners.config import FingerprintSettings, MatchSettings
     from cleaners.match.candidates import Candidates
 
 
@@ -54,8 +57,19 @@ MATCHES = pa.schema(
 article that lies in the other."""
 
 
-def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, shingle_words: int) -> pa.Table:
-    """Return every verified pair, sorted by left and right row: a table of `MATCHES`.
+def match(
+    texts: TextSource,
+    n: int,
+    prints: Iterable[Fingerprints],
+    settings: MatchSettings,
+    *,
+    shingles: FingerprintSettings,
+    folder: Path | None = None,
+) -> pa.Table:
+    """Return every verified pair among n texts, sorted by left and right row: a table of `MATCHES`.
+
+    `prints` are the fingerprints of all, in one piece or several, as `shingles` say; of each piece the signatures are
+    taken apart and let go, and what does not fit into `settings.memory_mb` goes to files in `folder`.
 
     Identical texts are each paired with the first of them, and only that one with others: m copies give m − 1 rows. In
     a bucket of more than `settings.bucket_pairs` texts each is compared with so many that follow it; how many buckets
@@ -65,18 +79,24 @@ def match(texts: TextSource, prints: Fingerprints, settings: MatchSettings, *, s
     >>> from cleaners.fingerprint.columns import fingerprint
     >>> column = pa.array(["a b c d e f g h", "A b c, d e f g h.", "a b c d e f g h i", "x y"], pa.large_string())
     >>> prints = fingerprint(column, FingerprintSettings())
-    >>> match(column.take, prints, MatchSettings(), shingle_words=5).select(["left", "right", "kind"]).to_pylist()
-    ... # doctest: +NORMALIZE_WHITESPACE
+    >>> found = match(column.take, 4, [prints], MatchSettings(), shingles=FingerprintSettings())
+    >>> found.select(["left", "right", "kind"]).to_pylist()  # doctest: +NORMALIZE_WHITESPACE
     [{'left': 0, 'right': 1, 'kind': 'exact'}, {'left': 0, 'right': 2, 'kind': 'near'}]
     """
-    n, permutations = prints.signatures.shape
-    first = first_of_content(prints.content, np.arange(n))
-    copies = np.flatnonzero(first != np.arange(n))
     reach = min(settings.threshold, settings.overlap_reach)
-    bands = bands_for(reach, settings.recall, permutations)
-    met = candidates(prints.signatures, prints.valid & (first == np.arange(n)), bands, memory_mb=settings.memory_mb)
-    left, right = pairs(met, least_agreement(reach, permutations, settings.deviations), settings.bucket_pairs)
-    found = verify(left, right, texts, prints.shingles, shingle_words=shingle_words, memory_mb=settings.memory_mb)
+    cut = Meetings(n, bands_for(reach, settings.recall, shingles.permutations), settings.memory_mb, folder)
+    parts = []
+    for part in prints:
+        cut.add(part.signatures)
+        parts.append((part.content, part.shingles, part.valid))
+    content, sizes, valid = map(np.concatenate, zip(*parts, strict=True))
+    first = first_of_content(content, np.arange(n))
+    copies = np.flatnonzero(first != np.arange(n))
+    met = cut.among(valid & (first == np.arange(n)))
+    least = least_agreement(reach, shingles.permutations, settings.deviations)
+    left, right = pairs(met, least, settings.bucket_pairs)
+    words = shingles.shingle_words
+    found = verify(left, right, texts, sizes, shingle_words=words, memory_mb=settings.memory_mb)
     contained = np.maximum(found.left_in_right, found.right_in_left)
     near = found.jaccard >= settings.threshold
     reported = near | (contained >= settings.containment)

@@ -189,11 +189,15 @@ def _flagged(row: Mapping[str, Any], paths: tuple[Path, ...]) -> Any:  # noqa: A
 
 def _truth(cell: Any) -> bool | None:  # noqa: ANN401  (any JSON value)
     """Return what a cell says of yes and no; None where it says neither."""
+    if cell is None:
+        return None
     return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}.get(str(cell).lower())
 
 
 def _strings(cell: Any) -> tuple[str, ...] | None:  # noqa: ANN401  (any JSON value)
     """Return a cell as short texts: each of a list, or the one there is; None where there is none."""
+    if cell is None:
+        return None
     cells = cell[:_MOST_NAMES] if isinstance(cell, list) else [cell]
     return tuple(filter(None, map(_string, cells))) or None
 
@@ -220,6 +224,8 @@ def _content(row: Mapping[str, Any], paths: tuple[Path, ...], *, html: bool) -> 
 
 def _string(cell: Any) -> str | None:  # noqa: ANN401  (any JSON value)
     """Return a cell as a short text: names of a list joined, numbers written out; None for what has no name."""
+    if cell is None:
+        return None
     if isinstance(cell, str):
         return charset.sound(cell.strip()) or None
     if isinstance(cell, list):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 from cleaners.rewording import columns as at
 from cleaners.rewording.prepare import SENTENCES, Prepared
 from cleaners.rewording.walks import longest_rise
@@ -38,9 +38,12 @@ class Scratch(NamedTuple):
     lead: NDArray[np.int64]  # (2, 2, 2) of each text's beginning: dates and numbers, only there and in both
     partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
     reach: NDArray[np.float64]
-    once: NDArray[np.int64]  # places of terms that stand once in both
-    first: NDArray[np.int64]  # first places of shared terms
+    once: NDArray[np.int64]  # for each place in a its place in b, of terms that stand once in both; -1: of no such term
+    first: NDArray[np.int64]  # the same of the first places of shared terms
+    kept: NDArray[np.int64]
     spare: NDArray[np.int64]
+    meets: NDArray[np.int64]  # (2, terms) where the runs of each shared term begin
+    sums: NDArray[np.float64]  # (4, 6) weights and numbers of terms, by kind: all of them, and those the other text has
 
 
 def scratch(longest: int) -> Scratch:
@@ -52,41 +55,40 @@ def scratch(longest: int) -> Scratch:
         np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
+        np.zeros(longest, np.int64), np.zeros((2, longest), np.int64), np.zeros((4, 6)),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def share(part: float, whole: float, prior: float) -> float:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def runs(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32]) -> None:
     """Write what share of the runs of three terms the other text has, and count them sentence by sentence."""
     sets, stands = texts.shingles, texts.stands
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
     size_a, size_b, shared = x1 - x, y1 - y, 0
+    hashes, of_a, of_b, both_a, both_b = sets.hashes, s.runs[0], s.runs[1], s.copied[0], s.copied[1]
     s.runs[:], s.copied[:] = 0, 0
-    while x < x1 or y < y1:
-        if y >= y1 or (x < x1 and sets.hashes[x] < sets.hashes[y]):
-            s.runs[0, stands[x]] += 1
-            x += 1
-        elif x >= x1 or sets.hashes[y] < sets.hashes[x]:
-            s.runs[1, stands[y]] += 1
-            y += 1
-        else:
-            shared += 1
-            s.runs[0, stands[x]] += 1
-            s.runs[1, stands[y]] += 1
-            s.copied[0, stands[x]] += 1
-            s.copied[1, stands[y]] += 1
-            x += 1
-            y += 1
+    for place in range(np.uint64(x), np.uint64(x1)):
+        of_a[stands[place]] += 1
+    for place in range(np.uint64(y), np.uint64(y1)):
+        of_b[stands[place]] += 1
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        mine, other = hashes[np.uint64(x)], hashes[np.uint64(y)]
+        same = int(mine == other)
+        shared += same
+        both_a[stands[np.uint64(x)]] += same
+        both_b[stands[np.uint64(y)]] += same
+        x += int(mine <= other)
+        y += int(other <= mine)
     row[at.VERBATIM_OF], row[at.VERBATIM_OF + 1] = share(shared, size_a, 0.0), share(shared, size_b, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np.float32]) -> float:
     """Find the best partner of each sentence of one side; return the weight of all its sentences that are long enough.
 
@@ -126,7 +128,7 @@ def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np
     return total
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     """Align the sentences, and see what became of the facts in those that are each other's partner."""
     total_a, total_b = _partners(s.score[:na, :nb], s, 0, row), _partners(s.score.T[:nb, :na], s, 1, row)
@@ -152,7 +154,7 @@ def align(s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
     row[at.MUTUAL] = share(mutual, max(total_a, total_b), 0.0)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def path(s: Scratch, row: NDArray[np.float32], na: int, nb: int, total_a: float, total_b: float) -> None:
     """Find the best alignment without crossings: each sentence of b goes to one of a, and never back."""
     s.reach[:na] = 0.0

@@ -17,7 +17,7 @@ import numpy as np
 
 from cleaners.facts import rarity
 from cleaners.facts.sets import FACT, FIGURE
-from cleaners.kernels import njit
+from cleaners.kernels import lean, njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,111 +78,114 @@ def model() -> tuple[float, NDArray[np.float64]]:
 
 def figures(telling: Sets, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the measures of each pair of rows, (k, len(MEASURES)); the order of a pair does not matter."""
-    rows, places = np.unique(np.concatenate([left, right]), return_inverse=True)
-    sums = np.zeros((len(rows), 4), np.float32)
-    _sums(telling.offsets, telling.hashes, rows, rarity.weights(), sums)
+    wanted = np.zeros(len(telling.offsets) - 1, np.bool_)
+    wanted[left] = wanted[right] = True
+    sums = np.zeros((len(wanted), 4), np.float32)
+    _sums(telling.offsets, telling.hashes, wanted, rarity.weights(), sums)
+    longest = int(np.diff(telling.offsets).max(initial=0))
+    scratch = np.empty(_PLACES, np.int32), np.empty(longest + 1, np.int64)
     out = np.zeros((len(left), len(MEASURES)), np.float32)
-    first, second = places[: len(left)], places[len(left) :]
-    _figures(telling.offsets, telling.hashes, rows, first, second, sums, rarity.weights(), out)
+    _figures(telling.offsets, telling.hashes, left, right, sums, rarity.weights(), *scratch, out)
     return out
 
 
-@njit(cache=True, nogil=True)
-def _add(sums: NDArray[np.float32], key: np.uint32, weight: float) -> None:
-    """Book a term on the kinds it is of."""
-    sums[_ALL] += weight
-    sums[_FACTS] += weight if key & FACT else 0.0
-    sums[_FIGURES] += weight if key & FIGURE else 0.0
-    sums[_RARE] += 1.0 if weight >= _RARE_FROM else 0.0
-
-
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _sums(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
-    rows: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
     weights: NDArray[np.float32],
     sums: NDArray[np.float32],
 ) -> None:
-    """Write what all terms of each kind weigh in each text (the rare are counted)."""
-    last = np.uint32(len(weights) - 1)  # a power of two less one
-    for at in range(len(rows)):
-        for k in range(offsets[rows[at]], offsets[rows[at] + 1]):
-            _add(sums[at], hashes[k], weights[(hashes[k] >> np.uint32(2)) & last])
+    """Write what all terms of each kind weigh in each text that is wanted (the rare are counted)."""
+    last, none = np.uint32(len(weights) - 1), np.float32(0.0)  # a power of two less one
+    for row in range(len(wanted)):
+        every = facts = numbers = rare = none
+        for k in range(offsets[row], offsets[row + 1] if wanted[row] else offsets[row]):
+            weight = weights[(hashes[k] >> np.uint32(2)) & last]
+            every += weight
+            facts += weight if hashes[k] & FACT else none
+            numbers += weight if hashes[k] & FIGURE else none
+            rare += np.float32(weight >= _RARE_FROM)
+        sums[row, _ALL], sums[row, _FACTS], sums[row, _FIGURES], sums[row, _RARE] = every, facts, numbers, rare
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _figures(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
-    rows: NDArray[np.int64],
     first: NDArray[np.int64],
     second: NDArray[np.int64],
     sums: NDArray[np.float32],
     weights: NDArray[np.float32],
+    stands: NDArray[np.int32],
+    shared: NDArray[np.int64],
     out: NDArray[np.float32],
 ) -> None:
-    """Write the measures of each pair.
+    """Write the measures of each pair; `stands` and `shared` are overwritten.
 
     Pairs come with the same second text many times in a row. Where its terms stand is kept in a small hash table, so
     that of the first one all but those that may be shared are passed over without a branch, which would be guessed
     wrong.
     """
-    last, two, places = np.uint32(len(weights) - 1), np.uint32(2), np.uint32(_PLACES - 1)
-    of = np.empty((2, 4), np.float32)
-    stands, held = np.empty(_PLACES, np.int64), -1
-    shared = np.empty(np.max(offsets[rows + 1] - offsets[rows]) + 1 if len(rows) else 1, np.int64)
+    last, two, places, none = np.uint32(len(weights) - 1), np.uint32(2), np.uint32(_PLACES - 1), np.float32(0.0)
+    held = -1
     for pair in range(len(first)):
         a, b = first[pair], second[pair]
-        at, end = offsets[rows[b]], offsets[rows[b] + 1]
+        begin, end = offsets[b], offsets[b + 1]
         if b != held:
             held = b
-            _note(hashes, at, end, stands)
-        count = 0
-        for x in range(offsets[rows[a]], offsets[rows[a] + 1]):
+            _note(hashes, begin, end, stands)
+        count, at = np.uint64(0), begin
+        for x in range(np.uint64(offsets[a]), np.uint64(offsets[a + 1])):
             shared[count] = x
-            count += int(stands[(hashes[x] >> two) & places] != _NOWHERE)
-        of[:] = 0.0
-        swapped = int(_swapped(offsets, hashes, rows, sums, a, b))
+            count += np.uint64(stands[(hashes[x] >> two) & places] != _NOWHERE)
+        both = facts_a = facts_b = numbers_a = numbers_b = rare = none
         for c in range(count):
             x = shared[c]
             term = hashes[x] >> two
-            y = stands[term & places]
-            if y == _SEVERAL:
+            place = stands[term & places]
+            y = begin + place
+            if place == _SEVERAL:
                 while at < end and hashes[at] >> two < term:
                     at += 1
                 y = min(at, end - 1)
-            if hashes[y] >> two == term:
-                weight = weights[term & last]
-                _add(of[swapped], hashes[x], weight)
-                _add(of[1 - swapped], hashes[y], weight)
-        if swapped:
+            weight = weights[term & last] if hashes[y] >> two == term else none
+            both += weight
+            facts_a += weight if hashes[x] & FACT else none
+            numbers_a += weight if hashes[x] & FIGURE else none
+            facts_b += weight if hashes[y] & FACT else none
+            numbers_b += weight if hashes[y] & FIGURE else none
+            rare += np.float32(weight >= _RARE_FROM)
+        if _swapped(offsets, hashes, sums, a, b):
             a, b = b, a
-        whole_a, whole_b, both = sums[a, _ALL], sums[b, _ALL], of[0, _ALL]
+            facts_a, facts_b, numbers_a, numbers_b = facts_b, facts_a, numbers_b, numbers_a
+        whole_a, whole_b = sums[a, _ALL], sums[b, _ALL]
         out[pair, 0] = _share(both, whole_a + whole_b - both, 0.0)
-        out[pair, 1], out[pair, 2] = _share(both, whole_a, 0.0), _share(of[1, _ALL], whole_b, 0.0)
-        for kind in range(1, 4):
-            prior = _PRIOR_RARE if kind == _RARE else _PRIOR_WEIGHT
-            out[pair, 1 + 2 * kind] = _share(of[0, kind], sums[a, kind], prior)
-            out[pair, 2 + 2 * kind] = _share(of[1, kind], sums[b, kind], prior)
+        out[pair, 1], out[pair, 2] = _share(both, whole_a, 0.0), _share(both, whole_b, 0.0)
+        out[pair, 3] = _share(facts_a, sums[a, _FACTS], _PRIOR_WEIGHT)
+        out[pair, 4] = _share(facts_b, sums[b, _FACTS], _PRIOR_WEIGHT)
+        out[pair, 5] = _share(numbers_a, sums[a, _FIGURES], _PRIOR_WEIGHT)
+        out[pair, 6] = _share(numbers_b, sums[b, _FIGURES], _PRIOR_WEIGHT)
+        out[pair, 7] = _share(rare, sums[a, _RARE], _PRIOR_RARE)
+        out[pair, 8] = _share(rare, sums[b, _RARE], _PRIOR_RARE)
         out[pair, 9] = _share(whole_b, whole_a, 0.0)
         out[pair, 10] = min(np.log1p(whole_b) / 10.0, 1.0)
 
 
-@njit(nogil=True)
-def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.int64]) -> None:
+@lean()
+def _note(hashes: NDArray[np.uint32], begin: int, end: int, stands: NDArray[np.int32]) -> None:
     """Write where each term stands in a text; of terms that share a place, that they do."""
     stands[:] = _NOWHERE
     for y in range(begin, end):
         place = (hashes[y] >> np.uint32(2)) & np.uint32(_PLACES - 1)
-        stands[place] = y if stands[place] == _NOWHERE else _SEVERAL
+        stands[place] = y - begin if stands[place] == _NOWHERE else _SEVERAL
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _swapped(
     offsets: NDArray[np.int64],
     hashes: NDArray[np.uint32],
-    rows: NDArray[np.int64],
     sums: NDArray[np.float32],
     a: int,
     b: int,
@@ -190,16 +193,16 @@ def _swapped(
     """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
     if sums[a, _ALL] != sums[b, _ALL]:
         return bool(sums[b, _ALL] > sums[a, _ALL])
-    x, x1 = offsets[rows[a]], offsets[rows[a] + 1]
-    y, y1 = offsets[rows[b]], offsets[rows[b] + 1]
+    x, x1 = offsets[a], offsets[a + 1]
+    y, y1 = offsets[b], offsets[b + 1]
     while x < x1 and y < y1 and hashes[x] == hashes[y]:
         x += 1
         y += 1
     return bool(y < y1 and (x == x1 or hashes[y] < hashes[x]))
 
 
-@njit(cache=True, nogil=True)
-def _share(part: float, whole: float, prior: float) -> float:
+@lean(cache=True)
+def _share(part: float | np.float32, whole: float | np.float32, prior: float) -> float | np.float32:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cleaners.facts import marks
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 from cleaners.rewording import columns as at
 from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, path, runs, scratch, share
 from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared
@@ -44,21 +44,22 @@ def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
     return figures
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures: NDArray[np.float32]) -> None:
     for p in range(len(pairs)):
         a, b = pairs[p, 0], pairs[p, 1]
         if _swapped(texts, a, b):
             a, b = b, a
         row = figures[p]
-        na = _own(texts, a, b, s, 0, row, 0)
-        nb = _own(texts, b, a, s, 1, row, 1)
+        met = _meet(texts, a, b, s.meets)
+        na = _own(texts, a, s, 0, row, met)
+        nb = _own(texts, b, s, 1, row, met)
         total_a, total_b = texts.told[a], texts.told[b]
         common = row[at.OF] * total_a
         row[at.JACCARD] = share(common, total_a + total_b - common, 0.0)
         if row[at.JACCARD] < LEAST_SHARED:
             continue
-        _walk(texts, a, b, s, row, na, nb)
+        _walk(texts, a, b, s, row, (na, nb, met))
         runs(texts, a, b, s, row)
         align(s, row, na, nb)
         path(s, row, na, nb, total_a, total_b)
@@ -74,7 +75,7 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
         _sets(texts.copies, a, b, row, at.COPIED_OF, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _swapped(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
     if texts.told[a] != texts.told[b]:
@@ -96,7 +97,7 @@ def _swapped(texts: Prepared, a: int, b: int) -> bool:
     return _laid_out_before(texts, b, a)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether a goes before b, which has the same terms, by places, sentences and marks of the terms."""
     away = texts.offsets[b] - texts.offsets[a]
@@ -107,32 +108,28 @@ def _laid_out_before(texts: Prepared, a: int, b: int) -> bool:
     return False
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _layout(texts: Prepared, x: int) -> int:
     """Return place, sentence and marks of one term as one number."""
     place, sentence = np.int64(texts.place[x]), np.int64(texts.sentence[x])
     return int(place << 24 | sentence << 8 | np.int64(texts.flags[x]))
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _sets(sets: Hashes, a: int, b: int, row: NDArray[np.float32], to: int, prior: float) -> float:
     """Write what share of each set the other has, to `to` and the next column; return their Jaccard similarity."""
     x, x1, y, y1 = sets.offsets[a], sets.offsets[a + 1], sets.offsets[b], sets.offsets[b + 1]
-    size_a, size_b, shared = x1 - x, y1 - y, 0
-    while x < x1 and y < y1:
-        if sets.hashes[x] == sets.hashes[y]:
-            shared += 1
-            x += 1
-            y += 1
-        elif sets.hashes[x] < sets.hashes[y]:
-            x += 1
-        else:
-            y += 1
+    hashes, size_a, size_b, shared = sets.hashes, x1 - x, y1 - y, 0
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        mine, other = hashes[np.uint64(x)], hashes[np.uint64(y)]
+        shared += int(mine == other)
+        x += int(mine <= other)
+        y += int(other <= mine)
     row[to], row[to + 1] = share(shared, size_a, prior), share(shared, size_b, prior)
     return share(shared, size_a + size_b - shared, prior)
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     """Return where the run of equal terms ends."""
     value = term[k]
@@ -141,37 +138,56 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
     return k
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _amount(count: float) -> float:
     """Return a number of terms as a figure between 0 and 1; each further one says less."""
     return float(min(np.log1p(count) / _MOST, 1.0))
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
         sentences[texts.sentence[r]] += 1
 
 
-@njit(cache=True, nogil=True)
-def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np.float32], offset: int) -> int:
-    """Write what share of text i's terms, facts, numbers and rare terms j has too; return the sentences of i.
+@lean(cache=True)
+def _meet(texts: Prepared, a: int, b: int, meets: NDArray[np.int64]) -> int:
+    """Write where the runs of each term that both have begin; return how many there are."""
+    term, mine, others = texts.term, meets[0], meets[1]
+    x, x1, y, y1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
+    count, last = 0, np.uint32(0)  # no term is 0
+    while x < x1 and y < y1:  # without branches: of these every other would be guessed wrong
+        one, other = term[np.uint64(x)], term[np.uint64(y)]
+        mine[np.uint64(count)], others[np.uint64(count)] = x, y
+        count += int((one == other) & (one != last))
+        last = one if one == other else last
+        x += int(one <= other)
+        y += int(other <= one)
+    return count
 
-    To the scratch: the weight of each sentence, and the facts in it that j does not have.
+
+@lean(cache=True)
+def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32], met: int) -> int:
+    """Write what share of text i's terms, facts, numbers and rare terms the other has too; return the sentences of i.
+
+    Of the `met` terms that both have the scratch knows where they are. To it: the weight of each sentence, and the
+    facts in it that the other text does not have.
     """
     weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
     weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
-    whole, part = np.zeros(6), np.zeros(6)  # terms, facts, figures, rare terms, terms of the lead, of the tail
-    own, common = np.zeros(3), np.zeros(3)  # how many terms: no facts, figures, other facts
-    k, k1, o, o1 = texts.offsets[i], texts.offsets[i + 1], texts.offsets[j], texts.offsets[j + 1]
+    s.sums[:] = 0.0
+    whole, part = s.sums[0], s.sums[1]  # terms, facts, figures, rare terms, terms of the lead, of the tail
+    own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts
+    mine, others, offset, at_met = s.meets[side], s.meets[1 - side], side, 0
+    k, k1 = texts.offsets[i], texts.offsets[i + 1]
     tail = k1 - k - _LEAD_TERMS
     count, in_lead = 0, 0.0
     while k < k1:
         end, w, flag = _run_end(texts.term, k, k1), np.float64(texts.weight[k]), 0
-        while o < o1 and texts.term[o] < texts.term[k]:
-            o += 1
-        shared = o < o1 and texts.term[o] == texts.term[k]
+        shared = at_met < met and mine[at_met] == k
+        o = others[at_met]
+        at_met += int(shared)
         for r in range(k, end):
             flag |= texts.flags[r]
             if r == k or texts.sentence[r] != texts.sentence[r - 1]:
@@ -212,27 +228,21 @@ def _own(texts: Prepared, i: int, j: int, s: Scratch, side: int, row: NDArray[np
     return count
 
 
-@njit(cache=True, nogil=True)
-def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], na: int, nb: int) -> None:
+@lean(cache=True)
+def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32], counts: tuple[int, int, int]) -> None:
     """Go through the shared terms: what the sentences share, and whether the terms come in the same order."""
+    na, nb, met = counts
     s.score[:na, :nb], s.lone[:na, :nb], s.figures[:na, :nb] = 0.0, 0.0, 0
-    k, k1, o, o1 = texts.offsets[a], texts.offsets[a + 1], texts.offsets[b], texts.offsets[b + 1]
-    stretch_a, stretch_b = max(k1 - k, 1), max(o1 - o, 1)
-    once = mentioned = 0
+    k1, o1 = texts.offsets[a + 1], texts.offsets[b + 1]
+    stretch_a, stretch_b = max(k1 - texts.offsets[a], 1), max(o1 - texts.offsets[b], 1)
+    s.once[:stretch_a], s.first[:stretch_a] = -1, -1
     apart = common = 0.0
-    while k < k1 and o < o1:
-        if texts.term[k] != texts.term[o]:
-            if texts.term[k] < texts.term[o]:
-                k += 1
-            else:
-                o += 1
-            continue
+    for number in range(met):
+        k, o = s.meets[0, number], s.meets[1, number]
         ke, oe, w = _run_end(texts.term, k, k1), _run_end(texts.term, o, o1), texts.weight[k]
-        s.first[mentioned] = np.int64(texts.place[k]) << 32 | np.int64(texts.place[o])
-        mentioned += 1
+        s.first[texts.place[k]] = texts.place[o]
         if ke - k == 1 and oe - o == 1:
-            s.once[once] = s.first[mentioned - 1]
-            once += 1
+            s.once[texts.place[k]] = texts.place[o]
         nearest = 1.0
         for x in range(k, min(ke, k + _PLACES_OF_TERM)):
             again = x > k and texts.sentence[x] == texts.sentence[x - 1]
@@ -245,9 +255,19 @@ def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32],
                 s.figures[texts.sentence[x], texts.sentence[y]] += (texts.flags[x] & marks.FIGURE) != 0
         apart += w * nearest
         common += w
-        k, o = ke, oe
-    in_order = np.sort(s.once[:once]) & 0xFFFFFFFF
-    mentions = np.sort(s.first[:mentioned]) & 0xFFFFFFFF
-    row[at.ORDER] = share(longest_rise(in_order, s.spare), once, PRIOR_ITEMS)
-    row[at.AGREEING] = 1.0 - share(falling_pairs(mentions, s.spare), mentioned * (mentioned - 1) / 2.0, 10.0)
+    once = _told(s.once[:stretch_a], s.kept)
+    row[at.ORDER] = share(longest_rise(s.kept[:once], s.spare), once, PRIOR_ITEMS)
+    mentioned = _told(s.first[:stretch_a], s.kept)
+    falling = falling_pairs(s.kept[:mentioned], s.spare)
+    row[at.AGREEING] = 1.0 - share(falling, mentioned * (mentioned - 1) / 2.0, 10.0)
     row[at.PLACES] = 1.0 - min(3.0 * share(apart, common, PRIOR_WEIGHT), 1.0)
+
+
+@lean(cache=True)
+def _told(places: NDArray[np.int64], out: NDArray[np.int64]) -> int:
+    """Write those places that are some; return how many."""
+    count = 0
+    for place in places:
+        out[count] = place
+        count += int(place >= 0)
+    return count

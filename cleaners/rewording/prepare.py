@@ -9,7 +9,7 @@ import numpy as np
 from cleaners.facts import marks, rarity, scan
 from cleaners.facts.sets import TELLING
 from cleaners.facts.sorting import keep_distinct, sort
-from cleaners.kernels import njit
+from cleaners.kernels import lean, njit
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -112,14 +112,14 @@ def _keep(into: Hashes, text: int, hashes: NDArray[np.uint64], spare: NDArray[np
     into.offsets[text + 1] = keep_distinct(hashes, spare[: len(hashes)], into.hashes, into.offsets[text])
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _both(x: np.uint32, y: np.uint32) -> np.uint32:
     """Return the hash of two terms in this order."""
     h = np.uint32(x * np.uint32(0x9E3779B1)) ^ y
     return np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(0x85EBCA77))
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> int:
     """Write each telling term with the next two of its sentence, in either order; return how many pairs."""
     count = 0
@@ -164,7 +164,7 @@ def _shingles(prepared: Prepared, text: int, runs: NDArray[np.uint64], spare: ND
     into.offsets[text + 1] = at
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def _sentences(found: Terms, first: int, last: int, hashes: NDArray[np.uint64]) -> int:
     """Write each sentence that is long enough; return how many.
 

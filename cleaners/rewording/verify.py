@@ -55,7 +55,7 @@ _NAMES, _NUMBERS = MEASURES.index("changed_names"), MEASURES.index("changed_numb
 _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS = 0.9, 0.6, 0.5
 """From what share of plain words on, with three changed names or most numbers changed, a form was filled in anew."""
 # Pairs measured at a time: their texts are held as columns.
-_PAIRS = 40_000
+_PAIRS = 10_000
 
 
 class Found(NamedTuple):

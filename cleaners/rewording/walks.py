@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cleaners.kernels import njit
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def longest_rise(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     """Return the length of the longest rising subsequence (patience sorting); `spare` is overwritten.
 
@@ -33,7 +33,7 @@ def longest_rise(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     return length
 
 
-@njit(cache=True, nogil=True)
+@lean(cache=True)
 def falling_pairs(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
     """Return how many pairs stand in falling order (merge sort); `values` are sorted, `spare` is overwritten.
 
@@ -56,6 +56,7 @@ def falling_pairs(values: NDArray[np.int64], spare: NDArray[np.int64]) -> int:
                     spare[at] = values[y]
                     falling += middle - x
                     y += 1
-            values[low:high] = spare[low:high]
+            for at in range(low, high):
+                values[at] = spare[at]
         width *= 2
     return falling

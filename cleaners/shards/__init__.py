@@ -19,4 +19,25 @@
 
 One rule makes resume, incremental runs and scale-out work: every file is a pure function of named inputs, its `key` is
 a hash of all of them, it appears under its name only when complete, and a run makes what is missing.
+
+Each is loaded when it is first named (`shards.finish.finish(…)`), so that who only plans loads nothing of what reads
+pages and compares texts.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from cleaners.shards import finish, forget, guard, plan, restore, sift, tidy
+
+__all__ = ["finish", "forget", "guard", "plan", "restore", "sift", "tidy"]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name in __all__:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

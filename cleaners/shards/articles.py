@@ -132,12 +132,6 @@ def learn_furniture(dataset: Dataset, counts: Sequence[str], settings: Settings)
         note["version"] = version_of(kept())
 
 
-def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
-    """Return the version of the furniture kept in OUT, None where none is used."""
-    note = storage.read_note(dataset.furniture) if settings.furniture.learn else None
-    return note["version"] if note else None
-
-
 def _furniture_for(dataset: Dataset, extracted: str) -> Furniture:
     """Return what was learned about the lines and sites of an extracted part: little, however much was learned."""
     sites: set[str] = set()

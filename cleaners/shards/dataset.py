@@ -20,6 +20,8 @@ from cleaners.write import parts_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from cleaners.config import Settings
+
 FORMAT = "copydesk dataset"
 
 
@@ -124,7 +126,7 @@ class Dataset:
 
     def check_ours(self) -> None:
         """Raise InputError if OUT is not ours to write to: neither new, nor empty, nor a dataset, nor one begun."""
-        if not storage.is_url(self.root) and Path(self.root).is_file():
+        if not storage.is_url(self.root) and Path(self.root).exists() and not Path(self.root).is_dir():
             raise InputError(self.root, "is a file, not a folder", "Name a new or empty folder with -o.")
         if self.read_manifest() or storage.exists(self.plan):
             return
@@ -147,6 +149,12 @@ class Dataset:
         with lock.held(self.root):
             storage.sweep(self.root)
             yield
+
+
+def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
+    """Return the version of the furniture kept in OUT, None where none is used."""
+    note = storage.read_note(dataset.furniture) if settings.furniture.learn else None
+    return note["version"] if note else None
 
 
 def key(*made_from: object) -> str:

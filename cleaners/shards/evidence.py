@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from cleaners.cluster import KEPT
 from cleaners.columns import EVIDENCE, TEXT
-from cleaners.facts.reading import facts_of
+from cleaners.facts.reading import told_of
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import shared_and_not
@@ -70,7 +70,7 @@ def _told(
     measured = rewording.verify(
         kept, copies, lambda wanted: read.take(pa.array(np.searchsorted(rows, wanted))), settings
     ).measures
-    of_row = dict(zip(rows.tolist(), facts_of(read), strict=True))
+    of_row = dict(zip(rows.tolist(), told_of(read), strict=True))
     facts = [
         shared_and_not(of_row[left], of_row[right]) for left, right in zip(kept.tolist(), copies.tolist(), strict=True)
     ]

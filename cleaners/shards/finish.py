@@ -16,8 +16,8 @@ from cleaners.quality.signals import VERSION as SIGNALS_VERSION
 from cleaners.rewording import verify as rewording
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards import changes, forget, guard, publish
-from cleaners.shards.articles import furniture_version, load_rulebook
-from cleaners.shards.dataset import FORMAT, Dataset
+from cleaners.shards.articles import load_rulebook
+from cleaners.shards.dataset import FORMAT, Dataset, furniture_version
 from cleaners.shards.prints import scheme_of
 from cleaners.shards.sift import told_of_sets
 from cleaners.strip import wording

@@ -37,6 +37,11 @@ class Shard:
         """Size of what is read."""
         return sum(part.bytes for part in self.slices)
 
+    @property
+    def is_there(self) -> bool:
+        """Whether all files that are read are still there."""
+        return all(storage.exists(part.path) for part in self.slices)
+
     def to_json(self) -> dict[str, Any]:
         """Return the form that the plan and the manifest keep."""
         return {"slices": [dataclasses.asdict(part) for part in self.slices], "tombstones": self.tombstones}

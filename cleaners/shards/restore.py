@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def is_lost(dataset: Dataset, shard: Shard, settings: Settings) -> bool:
     """Tell whether only the dataset itself still holds what a shard was made of: an input is gone, and so is `work`."""
-    if all(storage.exists(part.path) for part in shard.slices):
+    if shard.is_there:
         return False
     if storage.read_note(dataset.work("extracted", extracted_key(shard, settings))):
         return False

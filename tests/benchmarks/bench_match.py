@@ -3,10 +3,10 @@
     python tests/benchmarks/bench_match.py [--articles 10000 100000] [--folder DIR] [--check]
 
 Each size runs in a process of its own, reading the corpus that `match_corpus.py` makes. Printed: seconds and processor
-time by step in µs an article, peak memory, recall of the planted pairs by true Jaccard similarity; with --check what
-`check_copies.py` finds: orphans, similarities that are not exact; and at the end how the cost of an article grows from
-the least size to the largest. `--articles 10000 1000000 --check` takes some ten minutes. What adding to a dataset
-costs, `bench_grow.py` measures.
+time by step in µs an article, peak memory, recall of the planted pairs by true Jaccard similarity; what `copydesk match
+--kinds near` takes to list the pairs of the same articles; with --check what `check_copies.py` finds: orphans,
+similarities that are not exact; and at the end how the cost of an article grows from the least size to the largest.
+`--articles 10000 1000000 --check` takes some ten minutes. What adding to a dataset costs, `bench_grow.py` measures.
 """
 
 from __future__ import annotations
@@ -189,6 +189,18 @@ def run(path: pathlib.Path) -> None:
     print(json.dumps(figures))
 
 
+def command(path: pathlib.Path) -> dict[str, float]:
+    """Return what `copydesk match` takes to list the pairs of the same articles, whose texts it puts on the disk."""
+    started = time.perf_counter()
+    program, out = pathlib.Path(sys.executable).with_name("copydesk"), path.with_suffix(".found.parquet")
+    child = os.posix_spawn(program, [program, "match", path, "--kinds", "near", "-o", out], os.environ)
+    _, status, used = os.wait4(child, 0)
+    if status:
+        sys.exit("copydesk match failed")
+    cpu = used.ru_utime + used.ru_stime
+    return {"wall": time.perf_counter() - started, "cpu": cpu, "peak_mib": used.ru_maxrss // 1024}
+
+
 def check(path: pathlib.Path) -> None:
     """Let a script that shares no code with us recompute what was found."""
     script = pathlib.Path(__file__).with_name("check_copies.py")
@@ -227,6 +239,8 @@ def main() -> None:
             )
         print(f"  removed {figures['removed']}, found by Jaccard", end="")
         print("".join(f" · {name}: {hit}/{all_}" for name, (hit, all_) in figures["recall"].items()))
+        told = command(path)
+        print(f"  copydesk match: {told['wall']:.2f} s, processor {told['cpu']:.2f} s, {told['peak_mib']} MiB")
         if options.check:
             check(path)
     least, most = min(costs), max(costs)

@@ -22,7 +22,7 @@ sys.path.insert(0, str(news.TESTS))
 
 from cleaners.config import parse
 from cleaners.shards import articles, copies, finish, plan, prints, publish, quality
-from cleaners.shards.dataset import Dataset
+from cleaners.shards.dataset import Dataset, furniture_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def run(inputs: str, out: Path) -> tuple[dict[str, float], dict[str, Any], int]:
     timed("extract", articles.extract_shard, alone)
     counts = timed("count lines", articles.count_shard, alone)
     articles.learn_furniture(dataset, counts, settings)
-    furniture = articles.furniture_version(dataset, settings)
+    furniture = furniture_version(dataset, settings)
     calls = [(*call, furniture) for call in alone]
     timed("strip", articles.strip_shard, calls)
     timed("measure", quality.measure_shard, calls)

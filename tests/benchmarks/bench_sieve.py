@@ -20,6 +20,7 @@ from cleaners.config import Settings
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs
 from cleaners.pairs import all_pairs, fact_bands, fact_prints
+from cleaners.pieces import Pieces
 from cleaners.rewording import glance
 from cleaners.rewording.measures import LEAST_SHARED
 
@@ -32,7 +33,7 @@ def main() -> None:
     told = settings.rewording
     texts, labelled = load(options.sets)
     group = {frozenset(pair[:2]): (pair[2], pair[4]) for pair in labelled if pair[3] in COPY}
-    named = all_pairs(texts, settings).to_pylist()
+    named = all_pairs(Pieces.of(texts), settings).to_pylist()
     found = {frozenset((row["left"], row["right"])) for row in named if row["kind"] == "reworded"} & group.keys()
     signed, valid, sets = fact_prints(texts, settings)
     met = candidates(signed, valid, fact_bands(told))

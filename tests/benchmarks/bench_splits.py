@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 
 from cleaners.config import Settings, load
 from cleaners.pairs import all_pairs
+from cleaners.pieces import Pieces
 from flows import options
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -95,7 +96,7 @@ def main() -> None:
     gone = [row for name, row in before.items() if row["split"] == last and name not in now]
     everything = [*now.values(), *gone]
     start = time.process_time()
-    pairs = all_pairs(pa.array([row["text"] for row in everything], pa.large_string()), Settings())
+    pairs = all_pairs(Pieces.of(pa.array([row["text"] for row in everything], pa.large_string())), Settings())
     kinds = dict(collections.Counter(pairs["kind"].to_pylist()))
     print(f"{pairs.num_rows:,} pairs, {time.process_time() - start:.0f} s of processor time: {kinds}")
     found = torn(pairs, [row["split"] for row in everything])

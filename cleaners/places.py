@@ -1,0 +1,52 @@
+"""Where what costs time to make again is kept between runs, and what stands in for a terminal that is closed."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def cache() -> tuple[Path, bool]:
+    """Return a folder for what costs time to make again, and whether it is the user's own.
+
+    Where no home can be written to, as in a container that runs for some number, it is a temporary one that nobody else
+    may write to: what lies there is loaded as code.
+    """
+    for known in (os.environ.get("XDG_CACHE_HOME"), os.path.expanduser("~/.cache")):  # noqa: PTH111  (never raises)
+        if known and Path(known).is_absolute() and _is_writable(place := Path(known, "copydesk")):
+            return place, True
+    place = Path(tempfile.gettempdir(), f"copydesk-{os.getuid()}")
+    place.mkdir(mode=0o700, exist_ok=True)
+    there = place.lstat()
+    if (there.st_uid, there.st_mode & 0o777) != (os.getuid(), 0o700):
+        place = Path(tempfile.mkdtemp(prefix="copydesk-"))
+    return place, False
+
+
+def _is_writable(folder: Path) -> bool:
+    """Make a folder if it is not there; tell whether it may be written to."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def keep_kernels() -> None:
+    """Name numba a folder for compiled kernels where neither that of the code nor the user's may be written to."""
+    if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, os.W_OK):
+        folder, theirs = cache()
+        if not theirs:
+            os.environ["NUMBA_CACHE_DIR"] = str(folder / "kernels")
+
+
+def fill_closed() -> None:
+    """Let standard input, output and errors be /dev/null where they are closed, so that no file takes their numbers."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, number, mode in (("stdin", 0, "r"), ("stdout", 1, "w"), ("stderr", 2, "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115  (for good)

@@ -1,0 +1,85 @@
+"""A machine that gives little: no home, no place for kernels, closed streams."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cleaners import places
+from cleaners.errors import InputError
+from cleaners.shards.dataset import Dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def homeless(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Take the home away, and give another temporary folder."""
+    monkeypatch.setenv("HOME", os.devnull)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_the_cache_is_the_users_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    assert places.cache() == (tmp_path / ".cache" / "copydesk", True)
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "other"))
+
+    assert places.cache() == (tmp_path / "other" / "copydesk", True)
+
+
+def test_without_a_home_the_cache_is_a_folder_that_nobody_else_may_write_to(homeless: Path) -> None:
+    expected = homeless / f"copydesk-{os.getuid()}"
+
+    assert places.cache() == (expected, False)
+    assert stat.S_IMODE(expected.stat().st_mode) == 0o700
+    assert places.cache()[0] == expected
+
+    expected.chmod(0o777)  # as one that somebody else has made beforehand
+
+    assert places.cache()[0] != expected
+
+
+def test_kernels_are_kept_where_the_code_may_not_be_written_to(homeless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    places.keep_kernels()
+
+    assert "NUMBA_CACHE_DIR" not in os.environ
+
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path).is_relative_to(homeless))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")  # so that it is as before in the end
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    places.keep_kernels()
+
+    assert os.environ["NUMBA_CACHE_DIR"] == str(homeless / f"copydesk-{os.getuid()}" / "kernels")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_no_file_takes_the_place_of_a_stream_that_is_closed(closed: str, tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from cleaners import places; places.fill_closed(); "
+        "numbers = [one.fileno() for one in (sys.stdin, sys.stdout, sys.stderr)]; print('out'); "
+        "print('err', file=sys.stderr); open(sys.argv[1], 'w').write(f'{numbers} {os.open(os.devnull, 0) > 2}')"
+    )
+    told = tmp_path / "told"
+    done = subprocess.run(["sh", "-c", f'"$0" -c "$1" "$2" {closed}', sys.executable, code, told], check=False)
+
+    assert done.returncode == 0
+    assert told.read_text() == "[0, 1, 2] True"
+
+
+def test_what_is_no_folder_is_refused_before_anything_begins() -> None:
+    with pytest.raises(InputError, match="is a file, not a folder"):
+        Dataset(os.devnull).check_ours()
