@@ -90,7 +90,7 @@ def test_candidates_of_parts_are_those_of_all_signatures(cuts: tuple[int, ...], 
     paths = [str(tmp_path / f"{number}.arrow") for number in range(len(cuts) - 1)]
     for path, begin, end in zip(paths, cuts, cuts[1:], strict=False):
         bands.write(path, [signatures[begin:end]], cut)
-    found, whole = bands.candidates(paths, valid, cut, 1), candidates(signatures, valid, cut)
+    found, whole = bands.candidates(paths, valid.view(np.uint8), cut, 1), candidates(signatures, valid, cut)
 
     assert len(whole.rows) > 20
     for column in ("rows", "offsets", "buckets", "sketch"):

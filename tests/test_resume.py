@@ -16,8 +16,8 @@ from cleaners import leaders
 from cleaners.cluster import KEPT, Comparison, Verified, cluster
 from cleaners.config import ClusterSettings
 from cleaners.match.bands import Bands
-from cleaners.match.candidates import band_keys, candidates
-from cleaners.match.exact import first_of_content
+from cleaners.match.candidates import Candidates, band_keys, gathered
+from cleaners.match.exact import ANY, first_of_content
 from cleaners.match.stories import stories
 from cleaners.shards import resume
 from cleaners.shards.corpus import Corpus
@@ -53,7 +53,9 @@ class World:
         order = np.argsort(np.argsort(who))  # any total order that is the same on every run
         first = first_of_content(np.stack([self.content[who], self.content[who]], axis=1).astype(np.uint64), order)
         alone = first == np.arange(n)
-        met = [candidates(prints[who], alone, Bands(3, 2)) for prints in self.prints]
+        last = resume.find(str(path), corpus, ["", ""])
+        among = np.where(alone, last.novelty if last else ANY, 0).astype(np.uint8)
+        met = [_met(prints[who], among) for prints in self.prints]
         story = stories(met[0], first, order, 4)
         rows = np.unique(np.concatenate([each.rows for each in met]))
         best = self.merit[who].copy()
@@ -67,7 +69,7 @@ class World:
 
         kinds = zip(("near", "reworded"), met, (2**62, MOST), strict=True)
         ways = [Comparison(kind, each, THRESHOLD, LEAST, LIKELY, most) for kind, each, most in kinds]
-        then = resume.recall(str(path), corpus, rows, first, story, ranked, ["", ""])
+        then = resume.recall(last, rows, first, story, ranked) if last else None
         if then:
             resume.doubt_full(then, met, SETTINGS.bucket_leaders)
             resume.unsettle(then, first, band_keys(self.prints[1][who], Bands(3, 2)))
@@ -85,6 +87,12 @@ class World:
             for article, c, k, s in zip(who, found.canonical, found.kind, found.similarity, strict=True)
         }
         return verdicts, walk.bounds.short.tolist(), len(asked), recalled
+
+
+def _met(signatures: np.ndarray, among: np.ndarray) -> Candidates:
+    """Return who met whom among some rows."""
+    sketch = signatures.astype(np.uint8)
+    return gathered(band_keys(signatures, Bands(3, 2)), among, sketch.__getitem__, 512)
 
 
 def _as_rows(pairs: dict[tuple[int, int], float], row_of: dict[int, int]) -> Verified:

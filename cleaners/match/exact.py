@@ -21,7 +21,7 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     """
     first = np.arange(len(content), dtype=np.int64)
     # Most contents occur once: sort by one half of the hash what may not, and look closer only at what is equal there.
-    rows = recurring(content[:, 0].astype(np.uint32), np.ones(len(content), np.bool_))
+    rows = recurring(content[:, 0].astype(np.uint32), np.ones(len(content), np.uint8))
     rows = rows[np.argsort(content[rows, 0])]
     rows = rows[runs(content[rows, 0])[1]]
     _best(content[rows], rank[rows], rows, first)
@@ -51,36 +51,68 @@ def _best(
         first[rows[at]] = rows[best[same[at]]]
 
 
-def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Return the rows among some whose value may occur again: it does, or else, rarely, another of the same low bits.
 
-    >>> recurring(np.array([3, 5, 3, 5], np.uint32), np.array([True, True, True, False])).tolist()
+    `among` `(n,) uint8` says which they are, by `ANY`, `NEW` and `APART`; the others are 0.
+
+    >>> values = np.array([3, 5, 3, 7, 7, 5], np.uint32)
+    >>> recurring(values, np.array([ANY, ANY, ANY, ANY, 0, 0], np.uint8)).tolist()
     [0, 2]
+    >>> recurring(values, np.array([APART, ANY, NEW, APART, APART, ANY], np.uint8)).tolist()
+    [0, 1, 2, 5]
     """
-    bits = min(max(len(values), 1).bit_length() + 4, _MOST_BITS)
-    return _recurring(values, among, *np.zeros((2, 1 << bits - 5), np.uint32))
+    new = _table(int((among == NEW).sum()))
+    table = _table(int(((among == ANY) | (among == NEW)).sum()))
+    return _recurring(values, among, new, table, table.copy())
+
+
+ANY, NEW, APART = 1, 2, 3
+"""What is known of who shares a value with a row: nothing, nothing, or that no other does but perhaps a new one.
+
+That is much where most rows are apart: their values are looked for among those of the new ones, which are few.
+"""
+
+
+def _table(count: int) -> npt.NDArray[np.uint32]:
+    """Return a table of bits, sixteen or more for each of so many values."""
+    return np.zeros(1 << min(max(count, 1).bit_length() + 4, _MOST_BITS) - 5, np.uint32)
 
 
 @njit(cache=True, nogil=True)
 def _recurring(
     values: npt.NDArray[np.uint32],
-    among: npt.NDArray[np.bool_],
+    among: npt.NDArray[np.uint8],
+    new: npt.NDArray[np.uint32],
     once: npt.NDArray[np.uint32],
     again: npt.NDArray[np.uint32],
 ) -> npt.NDArray[np.int64]:
-    """Note the low bits of the values in two empty tables of bits, then look each up."""
-    mask = np.uint32(len(once) - 1)
+    """Note the low bits of the values in empty tables, then look each up."""
     for row in range(len(values)):
-        if among[row]:
-            place, bit = values[row] >> np.uint32(5) & mask, np.uint32(1) << (values[row] & np.uint32(31))
-            again[place] |= once[place] & bit
-            once[place] |= bit
+        if among[row] == NEW:
+            place, bit = _bit(new, values[row])
+            new[place] |= bit
     rows, count = np.empty(len(values), np.int64), 0
     for row in range(len(values)):
-        rows[count] = row  # written over unless it counts
-        place, bit = values[row] >> np.uint32(5) & mask, np.uint32(1) << (values[row] & np.uint32(31))
-        count += among[row] and again[place] & bit > 0
-    return rows[:count]
+        place, bit = _bit(new, values[row])
+        if among[row] == ANY or among[row] == NEW or (among[row] == APART and new[place] & bit > 0):
+            place, bit = _bit(once, values[row])
+            again[place] |= once[place] & bit
+            once[place] |= bit
+            rows[count] = row
+            count += 1
+    left = 0
+    for row in rows[:count]:
+        place, bit = _bit(again, values[row])
+        rows[left] = row  # written over unless it counts
+        left += again[place] & bit > 0
+    return rows[:left]
+
+
+@njit(nogil=True, forceinline=True)
+def _bit(table: npt.NDArray[np.uint32], value: np.uint32) -> tuple[np.uint32, np.uint32]:
+    """Return the place of a value in a table of bits, and its bit there."""
+    return value >> np.uint32(5) & np.uint32(len(table) - 1), np.uint32(1) << (value & np.uint32(31))
 
 
 def runs(values: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

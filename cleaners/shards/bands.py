@@ -29,8 +29,8 @@ def write(path: str, signatures: Iterable[npt.NDArray[np.uint32]], bands: Bands)
     mapped.write(path, pa.table(columns | {"sketch": packed}), bands._asdict())
 
 
-def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands, memory_mb: int) -> Candidates:
-    """Return who met whom among the valid rows of some parts, numbered through."""
+def candidates(paths: Sequence[str], among: npt.NDArray[np.uint8], bands: Bands, memory_mb: int) -> Candidates:
+    """Return who met whom among rows of some parts, numbered through; `among` as in `cleaners.match.exact`."""
     parts = [mapped.columns(path, ["sketch"]) for path in paths]
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
 
@@ -47,7 +47,7 @@ def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands,
             ]
         )
 
-    return gathered(keys(paths, bands), valid, sketch, memory_mb)
+    return gathered(keys(paths, bands), among, sketch, memory_mb)
 
 
 def keys(paths: Sequence[str], bands: Bands) -> Iterator[npt.NDArray[np.uint32]]:

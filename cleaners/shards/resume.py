@@ -6,18 +6,18 @@ where some are gone, the walk begins anew.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from cleaners import leaders, mapped
 from cleaners.cluster import Memory
+from cleaners.match.exact import ANY, APART, NEW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import numpy.typing as npt
 
     from cleaners.cluster import Candidates
     from cleaners.shards.corpus import Corpus
@@ -50,20 +50,21 @@ def remember(
     mapped.write(path, pa.table(columns), note)
 
 
-def recall(
-    path: str,
-    corpus: Corpus,
-    rows: npt.NDArray[np.int64],
-    first: npt.NDArray[np.int64],
-    story: npt.NDArray[np.int64],
-    ranked: Ranked,
-    verified: Sequence[str],
-) -> Memory | None:
-    """Return what the last run knew, by today's rows, and what has changed; None where it knew nothing of use.
+class Last(NamedTuple):
+    """What the last run left of its walk, by today's rows.
 
-    `rows` are those that met any other, ascending; `ranked` as in `Corpus.ranked`, by which a row has another place in
-    the order where one of them is another number.
+    novelty  (n,) uint8, for each row what is known of its meetings: see `cleaners.match.exact`
+    row      (known,) int64, those that met any other
+    known    what is known of each of these, by name: (known,)
     """
+
+    novelty: npt.NDArray[np.uint8]
+    row: npt.NDArray[np.int64]
+    known: dict[str, npt.NDArray[Any]]
+
+
+def find(path: str, corpus: Corpus, verified: Sequence[str]) -> Last | None:
+    """Return what the last run left; None where it is of no use."""
     note = mapped.read_note(path)
     today = dict(zip(corpus.keys, range(len(corpus.keys)), strict=True))
     if note is None or any(part not in today for part in note["parts"]) or note["verified"] != _digests(verified):
@@ -80,32 +81,47 @@ def recall(
 
     table = mapped.columns(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
-    row = now(known["row"])
-    memory = Memory.blank(len(first), len(verified))
+    known |= {name: now(known[name]) for name in ("row", "canonical", "story")}
     old = np.repeat(np.isin(np.arange(len(today)), parts), np.diff(corpus.starts))
-    memory.kept[:] = memory.settled[:] = old
-    memory.change[~old] = leaders.TOUCHED
+    novelty = np.where(old, np.uint8(APART), np.uint8(NEW))
+    novelty[known["row"]] = ANY
+    return Last(novelty, known.pop("row"), known)
+
+
+def recall(
+    last: Last, rows: npt.NDArray[np.int64], first: npt.NDArray[np.int64], story: npt.NDArray[np.int64], ranked: Ranked
+) -> Memory:
+    """Return what the last run knew, and what has changed.
+
+    `rows` are those that met any other, ascending; `ranked` as in `Corpus.ranked`, by which a row has another place in
+    the order where one of them is another number.
+    """
+    comparisons = sum(name.startswith("reach_") for name in last.known)
+    memory = Memory.blank(len(first), comparisons)
+    memory.kept[:] = memory.settled[:] = last.novelty != NEW
+    memory.change[last.novelty == NEW] = leaders.TOUCHED
     met = np.zeros(len(first), np.bool_)
     met[rows] = True
-    gone = row[~met[row] & (known["canonical"] < 0)]
-    known = {name: column[met[row]] for name, column in known.items()}
-    row = row[met[row]]
-    memory.verdicts.canonical[row] = now(known["canonical"])
+    still = met[last.row]
+    gone = last.row[~still & (last.known["canonical"] < 0)]
+    known = {name: column[still] for name, column in last.known.items()}
+    row = last.row[still]
+    memory.verdicts.canonical[row] = known["canonical"]
     memory.verdicts.kind[row], memory.verdicts.similarity[row] = known["kind"], known["similarity"]
     memory.kept[row] = known["canonical"] < 0
     for name in _COUNTS:
-        getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(len(verified))]
+        getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(comparisons)]
     at = np.searchsorted(rows, row)
-    same = now(known["story"]) == story[row]
+    same = known["story"] == story[row]
     for number, by in enumerate(ranked):
         same &= known[f"ranked_{number}"] == by[at]
     upset = np.concatenate([row[~same], gone, first[gone]])
     memory.change[upset] |= leaders.UPSET
     memory.kept[upset] = memory.settled[upset] = False
     memory.stood[:] = memory.kept
-    looked = np.where(memory.verdicts.canonical < 0, len(verified), memory.verdicts.kind)
+    looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
     looked[~memory.settled] = 0
-    memory.reached[:] = np.where(np.arange(len(verified))[:, None] < looked, memory.reach, 0)
+    memory.reached[:] = np.where(np.arange(comparisons)[:, None] < looked, memory.reach, 0)
     return memory
 
 
