@@ -89,7 +89,8 @@ class Meetings:
             folder = self._folder if large else None
             self._keys = np.asarray(_array(folder, "keys", (self._bands.bands, self._n), np.uint32))
             self._sketch = np.asarray(_array(folder, "sketch", (self._n, places), np.uint8))
-        _keys(np.require(signatures, np.uint32, ["C", "W"]), self._bands.rows, self._keys, self._at)
+        places = self._bands.places(signatures.shape[1])
+        _keys(np.require(signatures, np.uint32, ["C", "W"]), places, self._keys, self._at)
         self._sketch[self._at : self._at + len(signatures)] = signatures.astype(np.uint8)
         self._at += len(signatures)
 
@@ -169,20 +170,22 @@ def _sorted_runs(
 def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[np.uint32]:
     """Return the hash of each band of each signature, `(bands, n) uint32`: rows that share one have met."""
     keys = np.empty((bands.bands, len(signatures)), np.uint32)
-    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.rows, keys, 0)
+    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.places(signatures.shape[1]), keys, 0)
     return keys
 
 
 @njit(cache=True, nogil=True)
-def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
-    """Write the hash of each band of each signature, from column `at` on.
+def _keys(
+    signatures: npt.NDArray[np.uint32], places: npt.NDArray[np.int64], out: npt.NDArray[np.uint32], at: int
+) -> None:
+    """Write the hash of each band of each signature, from column `at` on; `places` (bands, rows) are theirs.
 
     A chance collision of two hashes costs one look at two sketches.
     """
     for row in range(len(signatures)):
         for band in range(len(out)):
             key = np.uint64(0)
-            for place in range(band * places, (band + 1) * places):
+            for place in places[band]:
                 key = (key ^ np.uint64(signatures[row, place])) * np.uint64(_MIX)
                 key ^= key >> np.uint64(32)
             out[band, at + row] = np.uint32(key >> np.uint64(16))
