@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from pathlib import Path
@@ -47,7 +48,10 @@ def main() -> NoReturn:
     except InputError as error:
         terminal.fail(error, 2)
     except RunError as error:
-        terminal.fail(error, 1)
+        terminal.tell_failure(error, 1)
+        if reasons.is_silence(error):
+            os._exit(1)  # Prefect would try for minutes, or hours, to tell its server what happened
+        sys.exit(1)
     except Exception as error:
         if reasons.is_for_memory(error):
             terminal.fail(reasons.run_error("", error), 1)

@@ -54,7 +54,8 @@ def be_brief() -> None:
     What is told to a server stays whole.
     """
     if "PREFECT_LOGGING_LEVEL" not in os.environ:
-        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        for name in ("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL"):
+            os.environ.setdefault(name, "CRITICAL")
 
 
 def paths() -> dict[str, str]:

@@ -41,7 +41,7 @@ def dry_run(
     ]
     if as_json:
         return terminal.as_json(rows)
-    lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {row['path']}" for row in rows]
+    lines = [f"{row['state']:5} {row['kind']:8} {row['bytes']:>14,}  {terminal.line(row['path'])}" for row in rows]
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
     new, again = states.count("new"), states.count("again")
     work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."

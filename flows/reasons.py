@@ -35,6 +35,7 @@ _PASSING = {
     errno.EPIPE,
 }
 _UNREACHED = "Failed to reach API at"  # Prefect's words
+_SILENT = "no Prefect server answers there"
 _NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory", "cannot allocate memory")
 _LEAST_MB = 256  # the server has 200 when it answers
 _ENOUGH_MB = 2048  # a worker of the default `extract.max_memory_mb`, with some to match in
@@ -57,14 +58,24 @@ def run_error(where: str, error: Exception) -> RunError:
         killed = isinstance(error, BrokenProcessPool)
         what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
         return RunError(where, what, f"{more_memory()} {KEPT}")
-    if _UNREACHED in str(error):
+    if _is_of_server(error):
         if SERVED in os.environ and (limit := _limit()) and limit[0] < _ENOUGH_MB:
             return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {KEPT}")
-        url = str(error).partition(_UNREACHED)[2].strip()
-        return RunError(url, "no Prefect server answers there", f"Start it, or unset PREFECT_API_URL. {KEPT}")
+        url = str(error).partition(_UNREACHED)[2].strip() or os.environ.get("PREFECT_API_URL", "")
+        return RunError(url, _SILENT, f"Start it, or unset PREFECT_API_URL. {KEPT}")
     if isinstance(error, OSError):
         return RunError(str(error.filename or where), error.strerror or str(error) or type(error).__name__, KEPT)
     return RunError(where, f"{type(error).__name__}: {error}", f"PREFECT_LOGGING_LEVEL=ERROR shows the place. {KEPT}")
+
+
+def _is_of_server(error: Exception) -> bool:
+    """Tell whether Prefect's server cannot be reached: only Prefect's client speaks through httpx."""
+    return _UNREACHED in str(error) or type(error).__module__.partition(".")[0] in {"httpx", "httpcore"}
+
+
+def is_silence(error: RunError) -> bool:
+    """Tell whether a run failed because Prefect's server does not answer, and will not hear of its end either."""
+    return error.what == _SILENT
 
 
 @contextlib.contextmanager

@@ -43,6 +43,15 @@ def plain(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
+def line(text: object) -> str:
+    r"""Return scraped text as `plain`, and on one line.
+
+    >>> line("a\nb\x1b")
+    'a␊b␛'
+    """
+    return plain(str(text)).replace("\n", "␊")
+
+
 # C0 and C1 controls but line break and tab, and the overrides that turn the order of what follows around.
 _VISIBLE: dict[int, str] = {number: chr(0x2400 + number) for number in range(0x20) if number not in (9, 10)}
 _VISIBLE |= dict.fromkeys([0x7F, *range(0x80, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)], "\ufffd")
@@ -136,10 +145,15 @@ def show(shown: Shown) -> None:
 
 
 def fail(error: Exception | str, code: int) -> NoReturn:
-    """End with one sentence on stderr and an exit code; who asked for JSON gets `{"error": …}` on stdout too."""
+    """End with one sentence and an exit code."""
+    tell_failure(error, code)
+    sys.exit(code)
+
+
+def tell_failure(error: Exception | str, code: int) -> None:
+    """Print one sentence on stderr; who asked for JSON gets `{"error": …}` on stdout too."""
     if "--json" in sys.argv:
         told: dict[str, Any] = {"message": str(error), "exit_code": code}
         told |= {name: getattr(error, name) for name in ("where", "what", "advice") if getattr(error, name, "")}
         show(as_json({"error": told}))
-    print(f"copydesk: {error}", file=sys.stderr)  # noqa: T201  (the one place that does)
-    sys.exit(code)
+    print(f"copydesk: {plain(str(error))}", file=sys.stderr)  # noqa: T201  (the one place that does)

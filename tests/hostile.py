@@ -61,7 +61,8 @@ def write(folder: Path) -> dict[str, bool]:
     os.mkfifo(folder / "pipe.html")
     (folder / "loop").symlink_to(folder)
     (folder / "nowhere.html").symlink_to(folder / "missing")
-    return expected | {"pipe.html": False, "nowhere.html": False}
+    (folder / "circle.html").symlink_to(folder / "circle.html")
+    return expected | {"pipe.html": False, "nowhere.html": False, "circle.html": False}
 
 
 def marker(name: str) -> str:
@@ -93,6 +94,18 @@ def _lines(lay: Lay) -> None:
         flipped = bytearray(packed)
         flipped[len(packed) // 2] ^= 0xFF
         lay(f"flipped-{name}", bytes(flipped), found=False)
+    odd = [
+        "http://[",
+        "http://a\x1b[2J/\n",
+        "http://[::1",
+        "http://a]b/",
+        "http://a:b/",
+        "\0",
+        "a" * 5000,
+        "http://xn--\u212a/",
+    ]
+    told = [json.dumps({"url": url, "text": story(f"addressesjsonl, {number}")}) for number, url in enumerate(odd)]
+    lay("addresses.jsonl", "\n".join(told).encode(), found=True)
     lay("long.jsonl", b'{"text": "' + b"x" * (20 << 20) + b'"}\n' + _line("longjsonl"), found=True)
     lay("deep.jsonl", b"[" * 50_000 + b"]" * 50_000 + b"\n" + _line("deepjsonl"), found=True)
     lay("bomb.jsonl.gz", gzip.compress(b" " * (64 << 20)) + gzip.compress(b"\n" + _line("x")), found=False)

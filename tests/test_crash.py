@@ -165,43 +165,6 @@ def test_a_limit_of_memory_that_no_run_can_live_with_is_named_in_one_sentence(
     assert wait_until(lambda: not alive(out), 3), alive(out)
 
 
-def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
-    command = [copydesk, "clean", *inputs, "-o", str(tmp_path / "out")]
-    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api"}
-    done = subprocess.run(command, env=named, check=False, capture_output=True, text=True)
-
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert (
-        "http://127.0.0.1:1/api/: no Prefect server answers there. Start it, or unset PREFECT_API_URL." in done.stderr
-    )
-
-
-def test_a_server_that_does_not_answer_is_named_whatever_the_limits_are(
-    inputs: list[str], copydesk: str, tmp_path: Path
-) -> None:
-    command = ["sh", "-c", 'ulimit -d 1500000; exec "$@"', "", copydesk, "clean", *inputs, "-o", str(tmp_path / "out")]
-    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api"}
-    done = subprocess.run(command, env=named, check=False, capture_output=True, text=True)
-
-    assert "http://127.0.0.1:1/api/: no Prefect server answers there." in done.stderr
-
-
-def test_memory_is_blamed_for_a_server_of_ours_under_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent = RuntimeError("Failed to reach API at http://127.0.0.1:1/api/")
-    limits = {resource.RLIMIT_DATA: 4000 << 20, resource.RLIMIT_AS: 900 << 20}
-    monkeypatch.setattr(resource, "getrlimit", lambda which: (limits[which], limits[which]))
-    monkeypatch.setenv(reasons.SERVED, "1")
-
-    assert "memory ran out for Prefect's server. There are 900 MB for a process (ulimit -v)" in str(
-        reasons.run_error("out", silent)
-    )
-
-    limits[resource.RLIMIT_AS] = 4000 << 20
-
-    assert "no Prefect server answers there" in str(reasons.run_error("out", silent))
-
-
 def test_a_system_that_has_no_memory_is_told_with_what_helps(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,6 +41,7 @@ class Bands(NamedTuple):
         return float(1 - (1 - similarity**self.rows) ** self.bands)
 
 
+@functools.cache
 def bands_for(threshold: float, recall: float, permutations: int) -> Bands:
     """Return the bands with most rows, so fewest chance meetings, that find `recall` of the pairs at `threshold`.
 

@@ -96,22 +96,23 @@ class Meetings:
 
     def among(self, valid: npt.NDArray[np.bool_]) -> Candidates:
         """Return who met whom among the valid rows."""
-        return gathered(self._keys, valid, self._sketch.__getitem__, self._memory_mb)
+        return gathered(self._keys, valid.view(np.uint8), self._sketch.__getitem__, self._memory_mb)
 
 
 def gathered(
     keys: Iterable[npt.NDArray[np.uint32]],
-    valid: npt.NDArray[np.bool_],
+    among: npt.NDArray[np.uint8],
     sketch: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.uint8]],
     memory_mb: int,
 ) -> Candidates:
-    """Return who met whom among the valid rows, from the keys of all rows in each band, `(n,) uint32`.
+    """Return who met whom among some rows, from the keys of all rows in each band, `(n,) uint32`.
 
-    `sketch` returns the sketches of some ascending rows.
+    `among` `(n,) uint8` as in `cleaners.match.exact`; `sketch` returns the sketches of some ascending rows.
     """
-    rows, buckets = _meetings(keys, valid, memory_mb)
+    rows, buckets = _meetings(keys, among, memory_mb)
     # The smallest first, equal ones by band and key: so a row has its rarest first, in whatever order the rows came.
-    order = np.argsort(np.bincount(buckets), kind="stable")
+    sizes = np.bincount(buckets, minlength=1)
+    order = np.argsort(sizes.astype(np.min_scalar_type(sizes.max())), kind="stable")  # of 16 bits it takes no compares
     number = np.empty(len(order), np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
     buckets = number[buckets]
@@ -133,12 +134,12 @@ def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DT
 
 
 def _meetings(
-    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return row and bucket of each article that met another one, band by band."""
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
     buckets = 0
-    for packed in _sorted_runs(keys, valid, memory_mb):
+    for packed in _sorted_runs(keys, among, memory_mb):
         begins, inside = runs(packed >> np.uint64(32))
         number = np.cumsum(begins[inside]) - 1 + buckets
         all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
@@ -148,22 +149,20 @@ def _meetings(
 
 
 def _sorted_runs(
-    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks.
+    """Yield `key << 32 | row` of some rows, sorted: a band at a time, or a range of its keys where memory asks.
 
     Most of those whose key no other has are left out before.
     """
-    rows = np.flatnonzero(valid).astype(np.uint64)
-    slices = -(-len(rows) * 32 // (memory_mb << 20)) or 1
+    slices = -(-np.count_nonzero(among) * 32 // (memory_mb << 20)) or 1
     bounds = [(2**32 * number) // slices for number in range(slices + 1)]
     for band in keys:
-        key = np.asarray(band)[valid]
-        shared = np.flatnonzero(recurring(key))
-        key, row = key[shared], rows[shared]
+        row = recurring(np.require(band, np.uint32, ["C", "W"]), among)
+        key = band[row]
         for lower, upper in itertools.pairwise(bounds):
             chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
-            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen]
+            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen].astype(np.uint64)
             packed.sort()
             yield packed
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,14 +121,14 @@ def _as_known(found: Mapping[str, InputFile], known: Iterable[Slice]) -> dict[st
 
 
 def _is_same(known: str, path: str) -> bool:
-    return not storage.exists(known) or Path(known).resolve() == Path(path).resolve()
+    return not storage.exists(known) or os.path.realpath(known) == os.path.realpath(path)
 
 
 def _is_within(path: str, folder: str) -> bool:
     """Tell whether a path lies in a folder."""
     if storage.is_url(path) or storage.is_url(folder):
         return path.startswith(f"{folder}/")
-    return Path(path).resolve().is_relative_to(Path(folder).resolve())
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
 
 
 def _grouped(parts: Iterable[Slice], aim: int) -> Iterator[tuple[Slice, ...]]:

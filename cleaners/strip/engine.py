@@ -332,4 +332,8 @@ def _without(line: str, parts: Sequence[Span]) -> str:
 
 
 def _host(url: str | None) -> str | None:
-    return urlsplit(url).hostname if url else None
+    """Return the host of an address, None where it is none."""
+    try:
+        return urlsplit(url).hostname if url else None
+    except ValueError:
+        return None
