@@ -113,9 +113,9 @@ class Memory(NamedTuple):
     left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
     compared  (comparisons, n) int64, with how many it was
     reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
-    stood     (n,) bool, what the last run kept, and has the same place now
-    reached   (comparisons, n) int32, the reach in the last run, if that run came to the same: of a pair in a smaller
-              bucket that nobody verified a glance had said enough, and which it was nobody remembers
+    stood     (n,) bool, what the last run kept, and has the same place now; after a sweep, what it rightly kept
+    reached   (comparisons, n) int32, the reach then, if it came to the same: of a pair in a smaller bucket that nobody
+              verified a glance had said enough, and which it was nobody remembers
     change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
@@ -196,6 +196,9 @@ def cluster(
         # Who turns out to be like none of those asked about was walked past rightly.
         for _, right in walk.asked:
             memory.settled[right] = ~doubtful[right]
+        # Nor need any two of those that stay be compared again, unless a bucket of theirs had no room for one of them.
+        memory.stood[:] = memory.kept & ~doubtful
+        memory.reached[:] = np.where(memory.stood, np.minimum(memory.reach, settings.bucket_leaders + 1), 0)
 
 
 def _with(known: Verified, answer: Verified) -> Verified:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import njit
-from cleaners.sketches import agreement
+from cleaners.sketches import agreement, bring_buckets, bring_sketches
 
 TOUCHED, UPSET, STIRRED = 1, 2, 4
 """What happened to a row or a bucket since the walk before, as bits.
@@ -96,6 +96,16 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     asked = np.empty((1024, 3), np.int64)
     asking = 0
     for turn in range(len(order)):
+        for c in range(comparisons):
+            bring_buckets(
+                turn, waiting, places[c], offsets[c], buckets[c], starts[c], members[c], leaders[c], filled[c],
+                passed[c],
+            )  # fmt: skip
+            if turn + 1 < len(order) and waiting[turn + 1] and not stood[order[turn + 1]]:
+                bring_sketches(
+                    places[c][turn + 1], offsets[c], buckets[c], starts[c], leaders[c], filled[c], places[c],
+                    sketches[c], agreements[c, 2],
+                )  # fmt: skip
         if not waiting[turn]:
             continue
         row = order[turn]

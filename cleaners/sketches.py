@@ -1,18 +1,18 @@
-"""How alike two sketches are: the innermost step of a walk over who met whom."""
+"""How alike two sketches are, the innermost step of a walk over who met whom; and what of it is fetched beforehand."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cleaners.kernels import njit  # before all else of numba, so that it loads no SciPy
+from cleaners.kernels import lean, njit  # before all else of numba, so that it loads no SciPy
 
 # isort: split
+import numpy as np
 from llvmlite import ir
 from numba import types  # noqa: TID251
 from numba.extending import intrinsic  # noqa: TID251
 
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
 
@@ -48,3 +48,74 @@ def _equal_of_64(_typing: Any, sketch: Any, _left: Any, _right: Any) -> tuple[An
         return builder.ctpop(builder.bitcast(equal, ir.IntType(64)))
 
     return types.int64(sketch, types.int64, types.int64), code
+
+
+@lean()
+def bring_buckets(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+    turn: int,
+    waiting: npt.NDArray[np.bool_],
+    places: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
+    leaders: npt.NDArray[np.int32],
+    filled: npt.NDArray[np.int32],
+    passed: npt.NDArray[np.int32],
+) -> None:
+    """Fetch what a walk needs to know of the buckets of the second and third row after a turn, and who is in them.
+
+    They lie anywhere in memory, and each is found by the one before: a walk would wait for them one after the other.
+    """
+    if turn + 3 < len(places) and waiting[turn + 3] and places[turn + 3] >= 0:
+        for entry in range(offsets[places[turn + 3]], offsets[places[turn + 3] + 1]):
+            bucket = np.int64(buckets[entry])
+            _fetch(starts, bucket)  # type: ignore[call-arg]
+            _fetch(filled, bucket)
+            _fetch(passed, bucket)
+    if turn + 2 < len(places) and waiting[turn + 2] and places[turn + 2] >= 0:
+        for entry in range(offsets[places[turn + 2]], offsets[places[turn + 2] + 1]):
+            begin = starts[buckets[entry]]
+            _fetch(leaders, begin)  # type: ignore[call-arg]
+            _fetch(members, begin + np.int64(passed[buckets[entry]]))
+
+
+@lean()
+def bring_sketches(  # noqa: PLR0913, PLR0917
+    place: int,
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    leaders: npt.NDArray[np.int32],
+    filled: npt.NDArray[np.int32],
+    place_of: npt.NDArray[np.int64],
+    sketch: npt.NDArray[np.uint8],
+    most: int,
+) -> None:
+    """Fetch the sketches that the one at a place is about to be compared with, as far as they are known."""
+    places = sketch.shape[1]
+    for entry in range(offsets[place] if place >= 0 else 0, offsets[place + 1] if place >= 0 else 0):
+        bucket = np.uint64(buckets[entry])
+        begin = np.uint64(starts[bucket])
+        if filled[bucket] <= most:
+            for at in range(begin, begin + np.uint64(filled[bucket])):
+                other = place_of[np.uint64(leaders[at])] * places
+                for line in range(0, places, 64):
+                    _fetch(sketch, other + line)  # type: ignore[call-arg]
+
+
+@intrinsic
+def _fetch(_typing: Any, array: Any, _at: Any) -> tuple[Any, Any]:  # noqa: ANN401
+    """Have the memory at a place, counted over the rows of C order, brought near; nothing waits for it."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        place = builder.bitcast(builder.gep(data, [arguments[1]]), ir.IntType(8).as_pointer())
+        number = ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [place.type, number, number, number])
+        to_read, nearest, data_not_code = (ir.Constant(number, value) for value in (0, 3, 1))
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", [place.type], kind)
+        builder.call(prefetch, [place, to_read, nearest, data_not_code])
+        return context.get_dummy_value()
+
+    return types.none(array, types.int64), code

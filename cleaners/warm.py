@@ -12,6 +12,7 @@ import pyarrow as pa
 from cleaners import splits
 from cleaners.cluster import Comparison, cluster
 from cleaners.config import Settings
+from cleaners.facts.reading import told_of
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.furniture.counting import count
 from cleaners.furniture.learning import learn_from
@@ -31,6 +32,7 @@ def warm() -> None:
     settings = Settings()
     texts = pa.array([_STORY.format(number) for number in ("two", "two", "3", "4")], pa.large_string())
     all_pairs(Pieces.of(texts), settings)
+    list(told_of(texts))
     hosts = pa.chunked_array([["orrel.example"] * len(texts)], pa.large_string())
     furniture = Furniture(learn_from(count(pa.chunked_array([texts]), hosts, settings.furniture), settings.furniture))
     furniture.lines("orrel.example", texts[0].as_py())

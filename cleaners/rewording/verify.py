@@ -112,8 +112,8 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
     """Return what each pair (k, 2) of rows of prepared texts is."""
     figures = measures(prepared, pairs)
     words = prepared.words[pairs].min(axis=1)
-    reworded = score("reworded", figures, words)
-    overlap = score("overlap", figures, words)
+    products = terms(figures)
+    reworded, overlap = (score(model, products, words) for model in ("reworded", "overlap"))
     languages = prepared.language[pairs]
     foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
     enough = (words >= settings.least_words) & (figures[:, _JACCARD] >= LEAST_SHARED)
@@ -131,11 +131,11 @@ def _filled_in_anew(figures: NDArray[np.float32]) -> NDArray[np.bool_]:
     return same
 
 
-def score(model: str, figures: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the score of each pair, (k,) float64 between 0 and 1; one half is the bar of its length class."""
+def score(model: str, products: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the score of each pair by its `terms`, (k,) float64 between 0 and 1; one half is the bar of its length."""
     m = models()[model]
     # Summed pair by pair: the last digits of a matrix product depend on the company a pair is in.
-    raw = m.intercept + (terms(figures) * m.slope).sum(axis=1)
+    raw = m.intercept + (products * m.slope).sum(axis=1)
     bar = m.bars[np.maximum(np.searchsorted(m.words, words, side="right") - 1, 0)]
     odds: NDArray[np.float64] = np.exp(np.clip(bar - raw, -30.0, 30.0))
     return 1.0 / (1.0 + odds)

@@ -132,7 +132,7 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
             copies._by_facts, copies._reworded = (lambda *_: _NOBODY), (lambda *_: NOTHING)
             copies.match_corpus(dataset, shards, SETTINGS, None)
         # Both stages walk over all: to go on from a walk that looked for no rewordings would find none.
-        copies.resume.recall = lambda *_: None
+        copies.resume.find = lambda *_: None
         with meter.within("both"):
             copies.match_corpus(dataset, shards, SETTINGS, None)
         near_peak = _peak()
