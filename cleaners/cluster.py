@@ -13,41 +13,23 @@ therefore end with the same verdicts.
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from cleaners import leaders
+from cleaners.turns import contiguous, turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from cleaners.config import ClusterSettings
     from cleaners.model import Kind
+    from cleaners.turns import Candidates, Turns
 
 KEPT = -1
 """Canonical of an article that is kept."""
-
-
-class Candidates(Protocol):
-    """Who met whom; `cleaners.match.candidates` makes such columns and describes them."""
-
-    @property
-    def rows(self) -> npt.NDArray[np.int64]:
-        """Rows that met another one, ascending."""
-
-    @property
-    def offsets(self) -> npt.NDArray[np.int64]:
-        """Where the buckets of each of these rows begin and end."""
-
-    @property
-    def buckets(self) -> npt.NDArray[np.int32]:
-        """Bucket numbers, ascending in each row."""
-
-    @property
-    def sketch(self) -> npt.NDArray[np.uint8]:
-        """What estimates the similarity of two of these rows, by its equal places."""
 
 
 class Verified(NamedTuple):
@@ -181,9 +163,9 @@ def cluster(
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
-    turns = _turns(rank, [comparison.candidates for comparison in comparisons])
+    along = turns(rank, [comparison.candidates for comparison in comparisons])
     while True:
-        walk = sweep(rank, first, comparisons, known, settings, memory, turns)
+        walk = sweep(rank, first, comparisons, known, settings, memory, along)
         memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
             return known, walk
@@ -218,7 +200,7 @@ def sweep(
     verified: Sequence[Verified],
     settings: ClusterSettings,
     memory: Memory | None = None,
-    turns: Turns | None = None,
+    along: Turns | None = None,
 ) -> Sweep:
     """Return what follows from the pairs verified so far, and the pairs to verify next.
 
@@ -226,10 +208,10 @@ def sweep(
     one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
     a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
     canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
-    have changed; it is brought up to date. `turns` are those of the comparisons, where they were made before.
+    have changed; it is brought up to date. `along` are the turns of the comparisons, where they were made before.
     """
     now = memory or Memory.blank(len(rank), len(comparisons))
-    met = turns or _turns(rank, [comparison.candidates for comparison in comparisons])
+    met = along or turns(rank, [comparison.candidates for comparison in comparisons])
     asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
     if comparisons:
         known = [_sorted(pairs) for pairs in verified]
@@ -237,8 +219,8 @@ def sweep(
             met.order,
             np.require(rank, np.int64, ["C", "W"]),
             *met[1:],
-            _columns(packed for packed, _ in known),
-            _columns(similarity for _, similarity in known),
+            contiguous(packed for packed, _ in known),
+            contiguous(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
@@ -261,38 +243,6 @@ def sweep(
     return Sweep(_with_copies(now.verdicts, first), pairs_asked, Bounds(crowded, short), now)
 
 
-class Turns(NamedTuple):
-    """Who met any other, best first, and for each comparison who met whom by it: what a walk goes along.
-
-    order     (m,) int64, the rows; the turn of each is its place here
-    places    where each of them stands among the candidates' rows, (m,) int64; -1: nowhere
-    offsets, buckets, sketches     as in `Candidates`
-    starts    where the members of each bucket begin and end
-    members   the turns of those in each bucket, ascending
-    """
-
-    order: npt.NDArray[np.int64]
-    places: tuple[npt.NDArray[np.int64], ...]
-    offsets: tuple[npt.NDArray[np.int64], ...]
-    buckets: tuple[npt.NDArray[np.int32], ...]
-    sketches: tuple[npt.NDArray[np.uint8], ...]
-    starts: tuple[npt.NDArray[np.int64], ...]
-    members: tuple[npt.NDArray[np.int32], ...]
-
-
-def _turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
-    rows = met_any(len(rank), met)
-    order = rows[np.argsort(rank[rows])]  # all others are kept without a look
-    places = _columns(_places(len(rank), each.rows)[order] for each in met)
-    offsets, buckets, sketches = (_columns(getattr(each, name) for each in met) for name in _MET)
-    starts = _columns(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
-    members = tuple(map(leaders.members_of, places, offsets, buckets, starts))
-    return Turns(order, places, offsets, buckets, sketches, starts, members)
-
-
-_MET = ("offsets", "buckets", "sketch")
-
-
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the verified pairs as one integer each, in order, and their similarities."""
     packed = _packed(pairs.left, pairs.right)
@@ -312,26 +262,6 @@ def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:
     return Verdicts(canonical, kind, similarity)
 
 
-def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
-    """Return which of n rows met any other in some way, ascending."""
-    met = np.zeros(n, np.bool_)
-    for each in candidates:
-        met[each.rows] = True
-    return np.flatnonzero(met)
-
-
-def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return where each of n rows stands among the candidates' rows, -1: nowhere."""
-    places = np.full(n, -1, np.int64)
-    places[rows] = np.arange(len(rows))
-    return places
-
-
 def _packed(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return one integer for each pair, whatever the order of its two rows."""
     return (np.minimum(left, right) << 32) | np.maximum(left, right)
-
-
-def _columns(columns: Iterable[npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...]:
-    """Return the same column of each comparison as the kernel wants it: contiguous and writable, so of one type."""
-    return tuple(np.require(column, requirements=["C", "W"]) for column in columns)

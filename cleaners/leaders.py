@@ -1,6 +1,6 @@
 """One walk over the candidates, best first, compiled: who stays, who is a copy, and which pairs nobody has verified.
 
-What the columns mean, and why they are walked over so, stands in `cleaners.cluster`, which alone calls these.
+What the columns mean, and why they are walked over so, stands in `cleaners.cluster`, which calls nothing but `walk`.
 """
 
 from __future__ import annotations
@@ -22,23 +22,6 @@ STIRRED  a bucket with a kept article that was not kept before
 
 ALL = 2**31 - 1
 """Reach of a row that was compared with all kept ones it met: more than there are in a bucket."""
-
-
-@njit(cache=True, nogil=True)
-def members_of(
-    places: npt.NDArray[np.int64],
-    offsets: npt.NDArray[np.int64],
-    buckets: npt.NDArray[np.int32],
-    starts: npt.NDArray[np.int64],
-) -> npt.NDArray[np.int32]:
-    """Return the turns of those in each bucket, bucket by bucket, ascending."""
-    members, free = np.empty(len(buckets), np.int32), starts.copy()
-    for turn in range(len(places)):
-        if places[turn] >= 0:
-            for entry in range(offsets[places[turn]], offsets[places[turn] + 1]):
-                members[free[buckets[entry]]] = turn
-                free[buckets[entry]] += 1
-    return members
 
 
 @njit(cache=True, nogil=True)

@@ -62,8 +62,8 @@ def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.uint8]) -> n
     >>> recurring(values, np.array([APART, ANY, NEW, APART, APART, ANY], np.uint8)).tolist()
     [0, 1, 2, 5]
     """
-    new = _table(int((among == NEW).sum()))
-    table = _table(int(((among == ANY) | (among == NEW)).sum()))
+    new = _table(int(np.count_nonzero(among == NEW)))
+    table = _table(int(np.count_nonzero(among) - np.count_nonzero(among == APART)))
     return _recurring(values, among, new, table, table.copy())
 
 
@@ -92,19 +92,19 @@ def _recurring(
         if among[row] == NEW:
             place, bit = _bit(new, values[row])
             new[place] |= bit
-    rows, count = np.empty(len(values), np.int64), 0
+    # In each turn a row is written over what did not count: a branch that nobody can foresee costs more.
+    rows, count, left = np.empty(len(values), np.int64), 0, 0
     for row in range(len(values)):
         place, bit = _bit(new, values[row])
-        if among[row] == ANY or among[row] == NEW or (among[row] == APART and new[place] & bit > 0):
-            place, bit = _bit(once, values[row])
-            again[place] |= once[place] & bit
-            once[place] |= bit
-            rows[count] = row
-            count += 1
-    left = 0
+        rows[count] = row
+        count += (among[row] == ANY) | (among[row] == NEW) | ((among[row] == APART) & (new[place] & bit > 0))
+    for row in rows[:count]:
+        place, bit = _bit(once, values[row])
+        again[place] |= once[place] & bit
+        once[place] |= bit
     for row in rows[:count]:
         place, bit = _bit(again, values[row])
-        rows[left] = row  # written over unless it counts
+        rows[left] = row
         left += again[place] & bit > 0
     return rows[:left]
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import mapped
-from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster, met_any
+from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import least_agreement
 from cleaners.match.exact import ANY
@@ -31,6 +31,7 @@ from cleaners.shards.held import held_out
 from cleaners.shards.prints import near_bands
 from cleaners.shards.quality import refusing
 from cleaners.shards.telling import Telling
+from cleaners.turns import met_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

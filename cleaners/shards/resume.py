@@ -19,8 +19,8 @@ from cleaners.match.exact import ANY, APART, NEW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from cleaners.cluster import Candidates
     from cleaners.shards.corpus import Corpus
+    from cleaners.turns import Candidates
 
     Ranked = Sequence[npt.NDArray[np.float64]]
 
