@@ -112,9 +112,10 @@ class Memory(NamedTuple):
     verdicts  what was found
     left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
     compared  (comparisons, n) int64, with how many it was
+    reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
     stood     (n,) bool, what the last run kept, and has the same place now
-    whole     (comparisons, n) bool, what the last run compared with all that it kept and that this met: of such a pair
-              that nobody verified a glance had said enough, and which it was nobody remembers
+    reached   (comparisons, n) int32, the reach in the last run, if that run came to the same: of a pair in a smaller
+              bucket that nobody verified a glance had said enough, and which it was nobody remembers
     change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
@@ -123,8 +124,9 @@ class Memory(NamedTuple):
     verdicts: Verdicts
     left_out: npt.NDArray[np.int64]
     compared: npt.NDArray[np.int64]
+    reach: npt.NDArray[np.int32]
     stood: npt.NDArray[np.bool_]
-    whole: npt.NDArray[np.bool_]
+    reached: npt.NDArray[np.int32]
     change: npt.NDArray[np.uint8]
 
     @classmethod
@@ -136,7 +138,9 @@ class Memory(NamedTuple):
         """
         verdicts = Verdicts(np.full(n, KEPT, np.int64), np.full(n, -1, np.int8), np.full(n, np.nan))
         no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int64)
-        return cls(~no, no, verdicts, none, none.copy(), no.copy(), none.astype(np.bool_), np.zeros(n, np.uint8))
+        reach = np.full(none.shape, leaders.ALL, np.int32)
+        reached = np.zeros(none.shape, np.int32)
+        return cls(~no, no, verdicts, none, none.copy(), reach, no.copy(), reached, np.zeros(n, np.uint8))
 
 
 class Sweep(NamedTuple):
@@ -164,7 +168,7 @@ def cluster(
 
     `verify` has one function for each comparison: left and right rows to similarities. `verified` are pairs of earlier
     runs, renumbered to today's rows; they are not verified again. `memory` is that of the last run, renumbered too:
-    with it each sweep looks only at what is new, and at what that touches.
+    with it each sweep looks only at what is new, and at what that touches. It is brought up to date.
 
     >>> from cleaners.config import ClusterSettings
     >>> from cleaners.match.candidates import Candidates
@@ -177,8 +181,9 @@ def cluster(
     ([2, -1, -1], np.float64(0.9))
     """
     known = list(verified) if verified else [_NOTHING] * len(comparisons)
+    turns = _turns(rank, [comparison.candidates for comparison in comparisons])
     while True:
-        walk = sweep(rank, first, comparisons, known, settings, memory)
+        walk = sweep(rank, first, comparisons, known, settings, memory, turns)
         memory = walk.memory
         if not any(len(left) for left, _ in walk.asked):
             return known, walk
@@ -186,11 +191,18 @@ def cluster(
         for number, (left, right) in enumerate(walk.asked):
             if len(left):
                 answer = Verified(left, right, verify[number](left, right))
-                known[number] = Verified(*(np.concatenate(both) for both in zip(known[number], answer, strict=True)))
+                known[number] = _with(known[number], answer)
                 doubtful[right[answer.similarity >= comparisons[number].threshold]] = True
         # Who turns out to be like none of those asked about was walked past rightly.
         for _, right in walk.asked:
             memory.settled[right] = ~doubtful[right]
+
+
+def _with(known: Verified, answer: Verified) -> Verified:
+    """Return the pairs of both in the order of `_sorted`."""
+    both = [np.concatenate(column) for column in zip(known, answer, strict=True)]
+    order = np.argsort(_packed(both[0], both[1]), kind="stable")
+    return Verified(*(column[order] for column in both))
 
 
 _NOTHING = Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float64))
@@ -203,6 +215,7 @@ def sweep(
     verified: Sequence[Verified],
     settings: ClusterSettings,
     memory: Memory | None = None,
+    turns: Turns | None = None,
 ) -> Sweep:
     """Return what follows from the pairs verified so far, and the pairs to verify next.
 
@@ -210,84 +223,77 @@ def sweep(
     one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
     a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
     canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
-    have changed.
+    have changed; it is brought up to date. `turns` are those of the comparisons, where they were made before.
     """
-    was = memory or Memory.blank(len(rank), len(comparisons))
-    rows = met_any(len(rank), [comparison.candidates for comparison in comparisons])
-    order = rows[np.argsort(rank[rows])]  # all others are kept without a look
+    now = memory or Memory.blank(len(rank), len(comparisons))
+    met = turns or _turns(rank, [comparison.candidates for comparison in comparisons])
+    asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
     if comparisons:
         known = [_sorted(pairs) for pairs in verified]
-        met = [comparison.candidates for comparison in comparisons]
-        columns = (
-            order,
+        asked, crowded = leaders.walk(
+            met.order,
             np.require(rank, np.int64, ["C", "W"]),
-            _columns(_places(len(rank), each.rows) for each in met),
-            _columns(each.offsets for each in met),
-            _columns(each.buckets for each in met),
-            _columns(each.sketch for each in met),
-            _columns(np.concatenate([[0], np.bincount(each.buckets).cumsum()]).astype(np.int64) for each in met),
+            *met[1:],
             _columns(packed for packed, _ in known),
             _columns(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
-            was.change,
-            was.kept,
+            now.kept,
+            now.settled,
+            now.verdicts.canonical,
+            now.verdicts.kind,
+            now.verdicts.similarity,
+            now.left_out,
+            now.compared,
+            now.reach,
+            now.stood,
+            now.reached,
+            now.change,
         )
-        open_rows = len(order) - int(was.settled[order].sum())
-        for narrow in (True, False) if open_rows <= _FEW * len(order) else (False,):
-            now = _anew(was, order)
-            asked, crowded, done = leaders.walk(
-                *columns,
-                now.kept,
-                now.settled,
-                now.verdicts.canonical,
-                now.verdicts.kind,
-                now.verdicts.similarity,
-                now.left_out,
-                now.compared,
-                now.stood,
-                now.whole,
-                narrow,
-            )
-            if done:
-                break
-    else:
-        now = _anew(was, order)
-        asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
+    now.change[:] = 0
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]
     short = np.stack([(now.left_out > 0).sum(axis=1), now.left_out.sum(axis=1)], axis=1)
     return Sweep(_with_copies(now.verdicts, first), pairs_asked, Bounds(crowded, short), now)
 
 
-_FEW = 0.02  # share of rows that are not settled up to which a narrow walk is tried
+class Turns(NamedTuple):
+    """Who met any other, best first, and for each comparison who met whom by it: what a walk goes along.
+
+    order     (m,) int64, the rows; the turn of each is its place here
+    places    where each of them stands among the candidates' rows, (m,) int64; -1: nowhere
+    offsets, buckets, sketches     as in `Candidates`
+    starts    where the members of each bucket begin and end
+    members   the turns of those in each bucket, ascending
+    """
+
+    order: npt.NDArray[np.int64]
+    places: tuple[npt.NDArray[np.int64], ...]
+    offsets: tuple[npt.NDArray[np.int64], ...]
+    buckets: tuple[npt.NDArray[np.int32], ...]
+    sketches: tuple[npt.NDArray[np.uint8], ...]
+    starts: tuple[npt.NDArray[np.int64], ...]
+    members: tuple[npt.NDArray[np.int32], ...]
 
 
-def _anew(was: Memory, order: npt.NDArray[np.int64]) -> Memory:
-    """Return what a walk begins with and brings up to date: what was found of the rows it walks over."""
-    n = len(was.kept)
-    unmet = np.ones(n, np.bool_)
-    unmet[order] = False
-    canonical, kind, similarity = (getattr(was.verdicts, field.name).copy() for field in dataclasses.fields(Verdicts))
-    left_out, compared = was.left_out.copy(), was.compared.copy()
-    gone = np.flatnonzero(unmet & ((canonical != KEPT) | (compared > 0).any(axis=0) | (left_out > 0).any(axis=0)))
-    canonical[gone], kind[gone], similarity[gone] = KEPT, -1, np.nan
-    left_out[:, gone] = compared[:, gone] = 0
-    return was._replace(
-        kept=np.zeros(n, np.bool_),
-        settled=was.settled.copy(),
-        verdicts=Verdicts(canonical, kind, similarity),
-        left_out=left_out,
-        compared=compared,
-        change=np.zeros(n, np.uint8),
-    )
+def _turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
+    rows = met_any(len(rank), met)
+    order = rows[np.argsort(rank[rows])]  # all others are kept without a look
+    places = _columns(_places(len(rank), each.rows)[order] for each in met)
+    offsets, buckets, sketches = (_columns(getattr(each, name) for each in met) for name in _MET)
+    starts = _columns(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
+    members = tuple(map(leaders.members_of, places, offsets, buckets, starts))
+    return Turns(order, places, offsets, buckets, sketches, starts, members)
+
+
+_MET = ("offsets", "buckets", "sketch")
 
 
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the verified pairs as one integer each, in order, and their similarities."""
     packed = _packed(pairs.left, pairs.right)
-    order = np.argsort(packed)
+    order = np.argsort(packed, kind="stable")  # most come in order, from the run or the sweep before
     return packed[order], pairs.similarity[order]
 
 

@@ -207,14 +207,14 @@ class RewordingSettings(_Section):
     counts once more for each 1.5 above. Higher: shorter sets, but 100 words hold too few. Lower: many more chance
     meetings."""
     fact_weight: int = Field(default=2, ge=0, le=8)
-    """How often more a name, number or date counts in the set of facts than a word as rare. Of 0 to 4, 2 finds most."""
+    """How often more, at most, a name or number counts than a word as rare: once for each 1.5 above `rare_weight`."""
     least_facts: int = Field(default=4, ge=1)
     """Elements a set of facts must have to be compared by its signature: two rare words."""
     permutations: int = Field(default=128, ge=16, le=1024)
     """Hash values in a signature of facts, as for shingles."""
-    bands: int = Field(default=64, ge=1, le=512)
-    """Bands of `permutations / bands` rows. With 64 bands of 2 rows a pair whose facts agree by a quarter meets with
-    probability 1 − (1 − 0.25²)⁶⁴ = 98 %, one in 50 agreeing with 3 %."""
+    bands: int = Field(default=96, ge=1, le=512)
+    """Bands of 2 rows in a dataset; of more than `permutations / 2` some overlap. With 96 a pair whose facts agree by a
+    fifth meets with probability 1 − (1 − 0.2²)⁹⁶ = 98 %. Where all pairs are listed there are `permutations` bands."""
     least_agreement: float = Field(default=0.1, ge=0, le=1)
     """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the
     chance meetings; briefs and translations agree by 0.1 and more."""

@@ -1,6 +1,6 @@
 """One walk over the candidates, best first, compiled: who stays, who is a copy, and which pairs nobody has verified.
 
-What the columns mean, and why they are walked over so, stands in `cleaners.cluster`, which calls nothing but `walk`.
+What the columns mean, and why they are walked over so, stands in `cleaners.cluster`, which alone calls these.
 """
 
 from __future__ import annotations
@@ -11,15 +11,34 @@ import numpy.typing as npt
 from cleaners.kernels import njit
 from cleaners.sketches import agreement
 
-TOUCHED, UPSET, STIRRED, OPEN = 1, 2, 4, 8
+TOUCHED, UPSET, STIRRED = 1, 2, 4
 """What happened to a row or a bucket since the walk before, as bits.
 
 TOUCHED  the row is new; a bucket with it has another size
 UPSET    the row has another place in the order, or stands for others of its content than before; a bucket with such a
          row, or with one that was kept and is not now, says nothing about before
 STIRRED  a bucket with a kept article that was not kept before
-OPEN     a bucket of which the kept articles are noted, since a row in it was not settled, or all are
 """
+
+ALL = 2**31 - 1
+"""Reach of a row that was compared with all kept ones it met: more than there are in a bucket."""
+
+
+@njit(cache=True, nogil=True)
+def members_of(
+    places: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int32]:
+    """Return the turns of those in each bucket, bucket by bucket, ascending."""
+    members, free = np.empty(len(buckets), np.int32), starts.copy()
+    for turn in range(len(places)):
+        if places[turn] >= 0:
+            for entry in range(offsets[places[turn]], offsets[places[turn] + 1]):
+                members[free[buckets[entry]]] = turn
+                free[buckets[entry]] += 1
+    return members
 
 
 @njit(cache=True, nogil=True)
@@ -31,13 +50,12 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     buckets: tuple[npt.NDArray[np.int32], ...],
     sketches: tuple[npt.NDArray[np.uint8], ...],
     starts: tuple[npt.NDArray[np.int64], ...],
+    members: tuple[npt.NDArray[np.int32], ...],
     pairs: tuple[npt.NDArray[np.int64], ...],
     similarities: tuple[npt.NDArray[np.float64], ...],
     thresholds: npt.NDArray[np.float64],
     agreements: npt.NDArray[np.int64],
     bucket_leaders: int,
-    change: npt.NDArray[np.uint8],
-    was_kept: npt.NDArray[np.bool_],
     kept: npt.NDArray[np.bool_],
     settled: npt.NDArray[np.bool_],
     canonical: npt.NDArray[np.int64],
@@ -45,88 +63,96 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     similarity: npt.NDArray[np.float64],
     left_out: npt.NDArray[np.int64],
     compared: npt.NDArray[np.int64],
+    reach: npt.NDArray[np.int32],
     stood: npt.NDArray[np.bool_],
-    whole: npt.NDArray[np.bool_],
-    narrow: bool,  # noqa: FBT001
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], bool]:
-    """Keep or remove each row in order; return the pairs nobody has verified, `Bounds.crowded`, and whether it is done.
+    reached: npt.NDArray[np.int32],
+    change: npt.NDArray[np.uint8],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
 
-    The columns from `settled` to `compared` come as the walk before left them, and are brought up to date. A settled
-    row is only compared with those that were not kept then, unless it may now be compared with fewer of the others. A
-    `narrow` walk looks at hardly any bucket twice; it is not done where a settled row turned out to need that.
+    The columns from `kept` to `reach` come as the walk before left them, and are brought up to date. Only rows that
+    are not settled are looked at, and those in whose buckets something happened. A settled one is only compared with
+    those that were not kept then, unless it may now be compared with fewer of the others.
     """
     comparisons = len(places)
-    # The kept articles of each bucket, in the order they were kept; and beside them those that were not before.
-    # Narrow columns: where most rows are settled, waiting for them is most of the time.
-    leaders = [np.empty(len(column), np.int32) for column in buckets]
+    # The first kept articles of each bucket, by turn, as far as its members were gone through for them; and beside them
+    # those that were not kept before.
+    leaders = [np.empty(len(column), np.int32) for column in members]
     filled = [np.zeros(len(column), np.int32) for column in starts]
-    fresh = [np.empty(len(column), np.int32) for column in buckets]
+    passed = [np.zeros(len(column), np.int32) for column in starts]
+    fresh = [np.empty(len(column), np.int32) for column in members]
     freshly = [np.zeros(len(column), np.int32) for column in starts]
-    beyond = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
-    for row in order:
-        bits = change[row] | (OPEN if narrow and not settled[row] else 0)
-        if bits:
-            for c in range(comparisons):
-                _mark(states[c], buckets[c], offsets[c], places[c][row], bits)
-    for c in range(comparisons):
-        for bucket in range(len(states[c]) - 1):
-            if not narrow or starts[c][bucket + 1] - starts[c][bucket] > bucket_leaders:
-                states[c][bucket] |= OPEN
-    seen = np.full(len(rank), -1, np.int64)
+    stays, stayed = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
+    waiting = np.empty(len(order), np.bool_)
+    for turn in range(len(order)):
+        row = order[turn]
+        stayed[turn], stays[turn], waiting[turn] = kept[row], canonical[row] < 0, not settled[row]
+    for turn in range(len(order)):
+        bits = change[order[turn]]
+        for c in range(comparisons if bits else 0):
+            _mark(bits, places[c][turn], offsets[c], buckets[c], starts[c], members[c], states[c], waiting)
+    seen = np.full(len(order), -1, np.int64)
     asked = np.empty((1024, 3), np.int64)
     asking = 0
     for turn in range(len(order)):
+        if not waiting[turn]:
+            continue
         row = order[turn]
-        looked = comparisons if canonical[row] < 0 else kind[row]  # so many comparisons decided on it
         again, state = not settled[row], 0
+        looked = comparisons if canonical[row] < 0 else kind[row]  # so many comparisons decided on it
         for c in range(looked):
-            if not again and places[c][row] >= 0:
+            if not again and places[c][turn] >= 0:
                 state |= _state(
-                    buckets[c], offsets[c], places[c][row], states[c], starts[c],
-                    filled[c], freshly[c], compared[c, row], agreements[c, 2], bucket_leaders,
+                    turn, places[c][turn], offsets[c], buckets[c], starts[c], members[c], stays, states[c], freshly[c],
+                    leaders[c], filled[c], passed[c], compared[c, row], agreements[c, 2], bucket_leaders,
                 )  # fmt: skip
                 again = state & UPSET > 0
-        if not again and state == 0:
-            kept[row] = canonical[row] < 0
+        if not again and state & STIRRED == 0:
             continue
-        if again and settled[row] and narrow:
-            return asked[:0], asked[:0], False
         if again:
             canonical[row], kind[row], similarity[row] = -1, -1, np.nan
             left_out[:, row] = compared[:, row] = 0
+            reach[:, row] = ALL
         guessed, known = False, True
-        for c in range(comparisons if again or state & STIRRED else 0):
+        for c in range(comparisons):
             if canonical[row] >= 0 and kind[row] <= c:
                 break
-            place = places[c][row]
+            place = places[c][turn]
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            place_of, column, begins, sketch, all_full = places[c], buckets[c], starts[c], sketches[c], filled[c]
-            before, full = (leaders[c], filled[c]) if again else (fresh[c], freshly[c])
+            place_of, column, begins, sketch, inside = places[c], buckets[c], starts[c], sketches[c], members[c]
+            before, full, gone = (leaders[c], filled[c], passed[c]) if again else (fresh[c], freshly[c], passed[c])
             least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
-                if again and all_full[bucket] > room:
-                    left_out[c, row] += all_full[bucket]
-                    continue
+                if again:
+                    _catch_up(turn, bucket, begins, inside, stays, before, full, gone, bucket_leaders)
+                    if full[bucket] > room:
+                        left_out[c, row] += full[bucket]
+                        reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
+                        continue
+                was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
                 for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
                     leader = before[at_leader]
                     if seen[leader] == turn * comparisons + c:
                         continue
                     seen[leader] = turn * comparisons + c
                     room -= 1
+                    other = order[leader]
+                    if was_compared and stood[other] and stood[row]:
+                        continue  # else one of them would not have been kept
                     alike = agreement(sketch, place, place_of[leader])
                     if alike < least:
                         continue
-                    at = _find(pairs[c], (min(row, leader) << 32) | max(row, leader))
+                    at = _find(pairs[c], (min(row, other) << 32) | max(row, other))
                     if at < 0:
-                        if whole[c, row] and stood[leader]:
+                        if was_compared and stood[other]:
                             continue  # a glance sufficed
                         if asking == len(asked):
                             asked = _doubled(asked)
-                        asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, leader, row
+                        asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, other, row
                         asking += 1
                         known = False
                         guessed |= alike >= likely
@@ -136,9 +162,9 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         best < 0
                         or kind[row] > c + 1
                         or value > similarity[row]
-                        or (value == similarity[row] and rank[leader] < rank[best])
+                        or (value == similarity[row] and rank[other] < rank[best])
                     ):
-                        canonical[row] = leader
+                        canonical[row] = other
                         kind[row] = c + 1
                         similarity[row] = value
             compared[c, row] += agreements[c, 2] - room
@@ -148,87 +174,128 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                     canonical[row], kind[row], similarity[row] = -1, -1, np.nan
                 break
         settled[row] = known
-        if guessed or canonical[row] >= 0:
-            if was_kept[row]:
-                for c in range(comparisons):
-                    _mark(states[c], buckets[c], offsets[c], places[c][row], UPSET)
-            continue
-        kept[row] = True
-        for c in range(comparisons):
-            place = places[c][row]
-            if place < 0:
-                continue
-            column, before, full, begins, over = buckets[c], leaders[c], filled[c], starts[c], beyond[c]
-            new = not was_kept[row]
-            if new:
-                _mark(states[c], column, offsets[c], place, STIRRED)
-            for entry in range(offsets[c][place], offsets[c][place + 1]):
-                bucket = column[entry]
-                if not states[c][bucket] & OPEN:
-                    continue
-                if full[bucket] < bucket_leaders:
-                    before[begins[bucket] + full[bucket]] = row
-                    full[bucket] += 1
-                    if new:
-                        fresh[c][begins[bucket] + freshly[c][bucket]] = row
-                        freshly[c][bucket] += 1
-                else:
-                    over[bucket] += 1
-    return asked[:asking], _crowded(leaders, starts, beyond), True
+        stays[turn] = not guessed and canonical[row] < 0
+        bits = 0 if stays[turn] == stayed[turn] else STIRRED if stays[turn] else UPSET
+        for c in range(comparisons if bits else 0):
+            place, column, begins = places[c][turn], buckets[c], starts[c]
+            _mark(bits, place, offsets[c], column, begins, members[c], states[c], waiting)
+            for entry in range(offsets[c][place], offsets[c][place + 1]) if stays[turn] and place >= 0 else range(0):
+                fresh[c][begins[column[entry]] + freshly[c][column[entry]]] = turn
+                freshly[c][column[entry]] += 1
+    kept[:] = False
+    for turn in range(len(order)):
+        kept[order[turn]] = stays[turn]
+    return asked[:asking], _crowded(order, stays, starts, members, bucket_leaders)
 
 
 @njit(nogil=True)
-def _state(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
-    buckets: npt.NDArray[np.int32],
-    offsets: npt.NDArray[np.int64],
+def _mark(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+    bits: int,
     place: int,
-    states: npt.NDArray[np.uint8],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
     starts: npt.NDArray[np.int64],
-    filled: npt.NDArray[np.int32],
+    members: npt.NDArray[np.int32],
+    states: npt.NDArray[np.uint8],
+    waiting: npt.NDArray[np.bool_],
+) -> None:
+    """Note what happened to the buckets of a candidate, if it is one, and that their members are to be looked at."""
+    for entry in range(offsets[place] if place >= 0 else 0, offsets[place + 1] if place >= 0 else 0):
+        bucket = buckets[entry]
+        if states[bucket] == 0:
+            for member in members[starts[bucket] : starts[bucket + 1]]:
+                waiting[member] = True
+        states[bucket] |= bits
+
+
+@njit(nogil=True)
+def _state(  # noqa: PLR0913, PLR0917
+    turn: int,
+    place: int,
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
+    stays: npt.NDArray[np.bool_],
+    states: npt.NDArray[np.uint8],
     freshly: npt.NDArray[np.int32],
+    leaders: npt.NDArray[np.int32],
+    filled: npt.NDArray[np.int32],
+    passed: npt.NDArray[np.int32],
     compared: int,
     most: int,
     bucket_leaders: int,
 ) -> int:
     """Return what happened to the buckets of a settled row: upset, where it may no longer be compared as it was."""
-    state = 0
-    for entry in range(offsets[place], offsets[place + 1]):
-        state |= states[buckets[entry]]
-    if state & (TOUCHED | UPSET | STIRRED) == 0 or state & UPSET > 0:
-        return state
-    largest, more, full = 0, 0, False
+    state, more, largest = 0, 0, 0
     for entry in range(offsets[place], offsets[place + 1]):
         bucket = buckets[entry]
-        kept = filled[bucket] if states[bucket] & OPEN else starts[bucket + 1] - starts[bucket]
-        largest, more = max(largest, kept), more + freshly[bucket]
-        full |= filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
-    return state | UPSET if full or compared + more + largest > most else state
+        state |= states[bucket]
+        more += freshly[bucket]
+        largest = max(largest, starts[bucket + 1] - starts[bucket])
+    bound = min(bucket_leaders, most - compared - more)
+    if state == 0 or state & UPSET > 0 or largest <= bound:
+        return state
+    for entry in range(offsets[place], offsets[place + 1]):
+        bucket = buckets[entry]
+        if starts[bucket + 1] - starts[bucket] > bound:
+            _catch_up(turn, bucket, starts, members, stays, leaders, filled, passed, bucket_leaders)
+            full = filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
+            if full or compared + more + filled[bucket] > most:
+                return state | UPSET
+    return state
 
 
-@njit(nogil=True)
-def _mark(
-    states: npt.NDArray[np.uint8], buckets: npt.NDArray[np.int32], offsets: npt.NDArray[np.int64], place: int, bits: int
+@njit(nogil=True, forceinline=True)
+def _catch_up(  # noqa: PLR0913, PLR0917
+    turn: int,
+    bucket: int,
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
+    stays: npt.NDArray[np.bool_],
+    leaders: npt.NDArray[np.int32],
+    filled: npt.NDArray[np.int32],
+    passed: npt.NDArray[np.int32],
+    most: int,
 ) -> None:
-    """Set bits in the state of each bucket of a candidate, if it is one."""
-    if place >= 0:
-        for entry in range(offsets[place], offsets[place + 1]):
-            states[buckets[entry]] |= bits
+    """Go through the members of a bucket up to a turn, for the first kept ones."""
+    begin = starts[bucket]
+    at, free = begin + passed[bucket], begin + filled[bucket]
+    while at < starts[bucket + 1] and members[at] < turn and free < begin + most:
+        if stays[members[at]]:
+            leaders[free] = members[at]
+            free += 1
+        at += 1
+    passed[bucket], filled[bucket] = at - begin, free - begin
 
 
 @njit(nogil=True)
 def _crowded(
-    leaders: list[npt.NDArray[np.int32]],
+    order: npt.NDArray[np.int64],
+    stays: npt.NDArray[np.bool_],
     starts: tuple[npt.NDArray[np.int64], ...],
-    beyond: list[npt.NDArray[np.int32]],
+    members: tuple[npt.NDArray[np.int32], ...],
+    bucket_leaders: int,
 ) -> npt.NDArray[np.int64]:
     """Return comparison, first kept article, and the number of those kept beyond the bound, of each full bucket."""
-    found = np.empty((sum([(column > 0).sum() for column in beyond]), 3), np.int64)
-    at = 0
-    for c in range(len(beyond)):
-        for bucket in np.flatnonzero(beyond[c]):
-            found[at, 0], found[at, 1], found[at, 2] = c, leaders[c][starts[c][bucket]], beyond[c][bucket]
-            at += 1
-    return found
+    found = np.empty((16, 3), np.int64)
+    count = 0
+    for c in range(len(starts)):
+        for bucket in range(len(starts[c]) - 1):
+            begin, end = starts[c][bucket], starts[c][bucket + 1]
+            if end - begin <= bucket_leaders:
+                continue
+            first, beyond = -1, -bucket_leaders
+            for member in members[c][begin:end]:
+                if stays[member]:
+                    first = member if first < 0 else first
+                    beyond += 1
+            if beyond > 0:
+                if count == len(found):
+                    found = _doubled(found)
+                found[count, 0], found[count, 1], found[count, 2] = c, order[first], beyond
+                count += 1
+    return found[:count]
 
 
 # The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.

@@ -1,6 +1,7 @@
 """Columns in `work` that are looked into rather than read: Arrow files that lie on the disk as they do in memory.
 
-A local one is mapped, so that a few rows of it cost a few pages; a remote one is read, as far as it is asked for.
+A local one is mapped, so that a few rows of it cost a few pages; a remote one is read, as far as it is asked for. What
+is as large as texts is packed in small batches, of which those are unpacked that hold a row that is asked for.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from cleaners import storage
@@ -17,15 +19,43 @@ from cleaners import storage
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_NOTE = b"copydesk"
+    import numpy.typing as npt
+
+_NOTE, _ENDS = b"copydesk", b"ends"
+
+_PACKED = 64
+"""Rows in a batch of a packed file: little to unpack for the one text of a new article's counterpart."""
 
 
 @contextlib.contextmanager
 def writing(path: str, schema: pa.Schema, note: Mapping[str, Any]) -> Iterator[pa.RecordBatchFileWriter]:
-    """Give a file of columns to write to; what it was made from stands in its metadata."""
-    told = schema.with_metadata({_NOTE: json.dumps(note, sort_keys=True)})
-    with storage.writing(path) as file, pa.ipc.new_file(file, told) as writer:
+    """Give a file of columns to write to; what it was made from stands in it too, in a last batch without rows."""
+    with storage.writing(path) as file, pa.ipc.new_file(file, schema) as writer:
         yield writer
+        _close(writer, schema, {_NOTE: json.dumps(note, sort_keys=True)})
+
+
+@contextlib.contextmanager
+def packing(path: str, schema: pa.Schema, note: Mapping[str, Any]) -> Iterator[storage.Waiting]:
+    """Give a packed file of columns to add rows to. `note` may be completed until the block ends."""
+    packed = pa.ipc.IpcWriteOptions(compression="lz4")
+    with storage.writing(path) as file, pa.ipc.new_file(file, schema, options=packed) as writer:
+        sizes: list[int] = []
+
+        def write(table: pa.Table) -> None:
+            writer.write_table(table)
+            sizes.append(table.num_rows)
+
+        rows = storage.Waiting(schema, _PACKED, write)
+        yield rows
+        rows.flush()
+        ends = np.cumsum(sizes, dtype="<i8").tobytes()
+        _close(writer, schema, {_NOTE: json.dumps(note, sort_keys=True), _ENDS: ends})
+
+
+def _close(writer: pa.RecordBatchFileWriter, schema: pa.Schema, told: Mapping[bytes, str | bytes]) -> None:
+    empty = pa.RecordBatch.from_arrays([pa.array([], field.type) for field in schema], schema=schema)
+    writer.write_batch(empty, custom_metadata=told)
 
 
 def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
@@ -47,23 +77,61 @@ def read_note(path: str) -> dict[str, Any] | None:
     if not storage.exists(path):
         return None
     try:
-        note = json.loads(_opened(path).schema.metadata[_NOTE])
+        note = json.loads(_told(_opened(path))[_NOTE])
     except (OSError, KeyError, TypeError, ValueError, pa.ArrowInvalid):
         return None
     return note if isinstance(note, dict) else None
 
 
 def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
-    """Return a file, or some columns of it, without a copy where it is local."""
-    file = _opened(path)
+    """Return a file, or some columns of it, without a copy where it is local and not packed."""
+    file = _opened(path, names if storage.is_url(path) else None)  # what is asked for by number is copied
+    table = pa.Table.from_batches(map(file.get_batch, range(file.num_record_batches - 1)), file.schema)
+    return table if names is None else table.select(list(names))
+
+
+def batches(path: str, rows: int, names: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+    """Walk a packed file, or some columns of it, in batches of about so many rows, with memory for one batch."""
+    file = _opened(path, names)
+    waiting: list[pa.RecordBatch] = []
+    for number in range(file.num_record_batches - 1):
+        waiting.append(file.get_batch(number))
+        if sum(batch.num_rows for batch in waiting) >= rows or number == file.num_record_batches - 2:
+            yield pa.concat_batches(waiting)
+            waiting = []
+
+
+def take(path: str, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+    """Return some ascending rows of a packed file."""
+    file = _opened(path, names)
+    begins = np.concatenate([[0], _ends(file)])
+    cuts = np.searchsorted(rows, begins)
+    taken = [
+        file.get_batch(number).take(pa.array(rows[cuts[number] : cuts[number + 1]] - begins[number]))
+        for number in np.flatnonzero(np.diff(cuts)).tolist()
+    ]
+    return pa.Table.from_batches(taken, file.schema).select(list(names))
+
+
+def _opened(path: str, names: Sequence[str] | None = None) -> pa.RecordBatchFileReader:
+    """Open a file, or some columns of it."""
+
+    def source() -> Any:  # noqa: ANN401
+        return storage.source(path) if storage.is_url(path) else pa.memory_map(path)
+
     if names is None:
-        return file.read_all()
-    if not storage.is_url(path):  # what is asked for by number is copied
-        return file.read_all().select(list(names))
-    wanted = pa.ipc.IpcReadOptions(included_fields=[file.schema.get_field_index(name) for name in names])
-    return _opened(path, wanted).read_all().select(list(names))
+        return pa.ipc.open_file(source())
+    schema = pa.ipc.open_file(source()).schema
+    fields = [schema.get_field_index(name) for name in names]
+    return pa.ipc.open_file(source(), options=pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False))
 
 
-def _opened(path: str, options: pa.ipc.IpcReadOptions | None = None) -> pa.RecordBatchFileReader:
-    source = storage.source(path) if storage.is_url(path) else pa.memory_map(path)
-    return pa.ipc.open_file(source, options=options)
+def _told(file: pa.RecordBatchFileReader) -> Mapping[bytes, bytes]:
+    """Return what stands in the last batch."""
+    last = file.num_record_batches - 1
+    return (file.get_batch_with_custom_metadata(last).custom_metadata if last >= 0 else None) or {}
+
+
+def _ends(file: pa.RecordBatchFileReader) -> npt.NDArray[np.int64]:
+    """Return after how many rows each batch of a packed file ends."""
+    return np.frombuffer(_told(file)[_ENDS], "<i8")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 WANTED = ("near", "overlap", "reworded", "translated")
 """The kinds of pairs that can be asked for. `exact` ones come with any."""
 
+_PLACES = 2  # of a band of facts: rewordings agree by a fifth or less, so that hardly any agree in three places
 _BUCKET_PAIRS = 1000  # as `MatchSettings.bucket_pairs`, for buckets of facts, where more meet by chance
 
 PAIRS = pa.schema(
@@ -146,7 +147,7 @@ def _named(row: dict[str, Any]) -> dict[str, Any]:
 
 def _reworded(texts: Pieces, settings: Settings, folder: Path | None) -> pa.Table:
     """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
-    cut = Meetings(len(texts), fact_bands(settings.rewording), settings.match.memory_mb, folder)
+    cut = Meetings(len(texts), all_bands(settings.rewording), settings.match.memory_mb, folder)
     enough, counts, spill = [], [np.zeros(1, np.int64)], _Spill(folder)
     for signed, valid, sets in texts.each(functools.partial(fact_prints, settings=settings)):
         cut.add(signed)
@@ -204,5 +205,10 @@ def fact_scheme(settings: Settings) -> FingerprintSettings:
 
 
 def fact_bands(settings: RewordingSettings) -> Bands:
-    """Return the bands of signatures of facts."""
-    return Bands(settings.bands, settings.permutations // settings.bands)
+    """Return the bands of signatures of facts that articles of a dataset meet in."""
+    return Bands(settings.bands, _PLACES)
+
+
+def all_bands(settings: RewordingSettings) -> Bands:
+    """Return the bands where all pairs are asked for: as many as there are places, each with the next."""
+    return Bands(settings.permutations, _PLACES)

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 TEMPORARY = ".tmp-"
 """How unfinished local files begin; whoever lists a folder passes over them."""
@@ -165,6 +165,33 @@ def write_bytes(path: str, content: bytes) -> bool:
     return True
 
 
+class Waiting:
+    """Rows that wait until there are as many as are written at a time, or they are large."""
+
+    def __init__(self, schema: pa.Schema, rows: int, write: Callable[[pa.Table], None]) -> None:
+        self._schema, self._rows, self._write = schema, rows, write
+        self._waiting: list[pa.Table] = []
+        self._count = 0
+
+    def add(self, table: pa.Table) -> None:
+        """Add rows; they are written when there are enough."""
+        self._waiting.append(table.cast(self._schema))
+        self._count += table.num_rows
+        if self._count >= self._rows:
+            self.flush(everything=False)
+        if sum(waiting.nbytes for waiting in self._waiting) >= _FULL:
+            self.flush()
+
+    def flush(self, *, everything: bool = True) -> None:
+        """Write what waits, all of it or as far as it comes to whole batches."""
+        table = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
+        whole = table.num_rows if everything else table.num_rows - table.num_rows % self._rows
+        for start in range(0, whole, self._rows):
+            self._write(table.slice(start, min(self._rows, whole - start)).combine_chunks())
+        rest = table.slice(whole)
+        self._waiting, self._count = ([rest] if rest.num_rows else []), rest.num_rows
+
+
 class Part:
     """A Parquet part that is being written, row group by row group.
 
@@ -178,22 +205,20 @@ class Part:
         schema: pa.Schema,
         *,
         rows: int,
-        level: int | None,
+        level: int,
         repeating: Sequence[str] | None = None,
     ) -> None:
         self._writer = pq.ParquetWriter(
             file,
             schema,
-            compression="lz4" if level is None else "zstd",
+            compression="zstd",
             compression_level=level,
             use_dictionary=True if repeating is None else list(repeating),
-            write_statistics=level is not None,
-            write_page_index=level is not None,
+            write_page_index=True,
             store_schema=True,
         )
-        self._file, self._schema, self._rows = file, schema, rows
-        self._waiting: list[pa.Table] = []
-        self._count = 0
+        self._file = file
+        self._waiting = Waiting(schema, rows, self._writer.write_table)
 
     @property
     def bytes(self) -> int:
@@ -202,20 +227,7 @@ class Part:
 
     def add(self, table: pa.Table) -> None:
         """Add rows; they are written when a row group is full."""
-        self._waiting.append(table.cast(self._schema))
-        self._count += table.num_rows
-        if self._count >= self._rows:
-            self._flush(everything=False)
-        if sum(waiting.nbytes for waiting in self._waiting) >= _FULL:
-            self._flush(everything=True)
-
-    def _flush(self, *, everything: bool) -> None:
-        table = pa.concat_tables(self._waiting) if self._waiting else self._schema.empty_table()
-        whole = table.num_rows if everything else table.num_rows - table.num_rows % self._rows
-        for start in range(0, whole, self._rows):
-            self._writer.write_table(table.slice(start, min(self._rows, whole - start)).combine_chunks())
-        rest = table.slice(whole)
-        self._waiting, self._count = ([rest] if rest.num_rows else []), rest.num_rows
+        self._waiting.add(table)
 
     def abandon(self) -> None:
         """Let go of the file, which nobody will see."""
@@ -223,7 +235,7 @@ class Part:
 
     def close(self, note: Mapping[str, Any]) -> None:
         """Write what waits, and the note, and the footer."""
-        self._flush(everything=True)
+        self._waiting.flush()
         self._writer.add_key_value_metadata({_NOTE.decode(): json.dumps(note, sort_keys=True)})
         self._writer.close()
 
@@ -235,14 +247,13 @@ def writing_part(
     note: dict[str, Any],
     *,
     rows: int,
-    level: int | None,
+    level: int,
     repeating: Sequence[str] | None = None,
 ) -> Iterator[Part]:
     """Give a part to write to. `note` may be completed until the block ends, and is kept with the part.
 
     `repeating` names the columns of which each value is written once; by default that is tried with all. `level` is
-    that of zstd; without one a part is packed by LZ4 and its values are not counted, for parts that are looked into by
-    the numbers of rows: they are read in half the time, and take half as much again on the disk.
+    that of zstd.
     """
     with writing(path) as file:
         part = Part(file, schema, rows=rows, level=level, repeating=repeating)

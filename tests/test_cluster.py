@@ -18,6 +18,7 @@ from cleaners.match.bands import Bands, bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.verify import verify
+from cleaners.shards.resume import doubt_full
 
 CLUSTER = ClusterSettings()
 PRINTS = FingerprintSettings()
@@ -234,15 +235,16 @@ class Growth(NamedTuple):
         n, old = len(self.rank), self.old
         memory = Memory.blank(n, 2)
         memory.kept[:old], memory.settled[:old] = then.kept, then.settled
-        memory.left_out[:, :old], memory.compared[:, :old] = then.left_out, then.compared
+        for name in ("left_out", "compared", "reach"):
+            getattr(memory, name)[:, :old] = getattr(then, name)
         for column in ("canonical", "kind", "similarity"):
             getattr(memory.verdicts, column)[:old] = getattr(then.verdicts, column)
         memory.change[self.moved], memory.change[old:] = leaders.UPSET, leaders.TOUCHED
         memory.kept[memory.change > 0] = memory.settled[memory.change > 0] = False
         memory.stood[:] = memory.kept
-        for number, whole in enumerate(memory.whole):
+        for number, reached in enumerate(memory.reached):
             decided = (memory.verdicts.canonical < 0) | (memory.verdicts.kind > number)
-            whole[:] = memory.settled & (memory.left_out[number] == 0) & decided
+            reached[:] = np.where(memory.settled & decided, memory.reach[number], 0)
         return memory
 
 
@@ -268,9 +270,9 @@ def test_a_run_that_goes_on_ends_as_one_over_all_at_once(growth, most, room, lik
     known, then = cluster(growth.rank_then, np.arange(old), before, growth.verify([]), settings)
     comparisons = growth.comparisons(n, most, likely)
     _, at_once = cluster(growth.rank, np.arange(n), comparisons, growth.verify([]), settings)
-    _, grown = cluster(
-        growth.rank, np.arange(n), comparisons, growth.verify([]), settings, known, growth.memory(then.memory)
-    )
+    memory = growth.memory(then.memory)
+    doubt_full(memory, [each.candidates for each in comparisons], room)
+    _, grown = cluster(growth.rank, np.arange(n), comparisons, growth.verify([]), settings, known, memory)
 
     assert told(grown.verdicts) == told(at_once.verdicts)
     assert grown.bounds.short.tolist() == at_once.bounds.short.tolist()

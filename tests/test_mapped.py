@@ -1,5 +1,6 @@
 """What matching reads is looked into where it lies: the same as in memory, and refused where it is not whole."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,30 @@ def test_a_local_column_is_not_copied(tmp_path: Path) -> None:
     assert column["n"].to_numpy().sum() == 4_999_950_000
 
 
+@pytest.mark.parametrize("rows", [[], [300], [50, 10, 80, 1], [64, 64], [3, 0, 100, 27]])
+@pytest.mark.parametrize("full", [2**20, 2000])  # bytes that make a batch, whatever its rows
+def test_packed_rows_are_found_whatever_the_batches(
+    path: str, rows: list[int], full: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleaners.storage._FULL", full)
+    n = sum(rows)
+    table = pa.table({"text": [f"text {row} " * 5 for row in range(n)], "row": range(n)})
+    note = {}
+    with mapped.packing(path, table.schema, note) as part:
+        for begin, end in itertools.pairwise(np.cumsum([0, *rows]).tolist()):
+            part.add(table.slice(begin, end - begin))
+        note["counted"] = n
+    some = np.flatnonzero(np.random.default_rng(n).random(n) < 0.1)
+    walked = list(mapped.batches(path, 100, ["row"]))
+
+    assert mapped.read_note(path) == {"counted": n}
+    assert mapped.columns(path).equals(table)
+    assert mapped.columns(path, ["row", "text"]).equals(table.select(["row", "text"]))
+    assert mapped.take(path, some, ["text"]).to_pydict() == table.select(["text"]).take(some).to_pydict()
+    assert [row for batch in walked for row in batch["row"].to_pylist()] == list(range(n))
+    assert all(100 <= batch.num_rows < 200 for batch in walked[:-1])
+
+
 @pytest.mark.parametrize("content", [b"", b"ARROW1", b"no table at all"])
 def test_a_broken_file_says_nothing(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.arrow").write_bytes(content)
@@ -65,7 +90,7 @@ def test_candidates_of_parts_are_those_of_all_signatures(cuts: tuple[int, ...], 
     paths = [str(tmp_path / f"{number}.arrow") for number in range(len(cuts) - 1)]
     for path, begin, end in zip(paths, cuts, cuts[1:], strict=False):
         bands.write(path, [signatures[begin:end]], cut)
-    found, whole = bands.candidates(paths, valid, cut, 1), candidates(signatures, valid, cut)
+    found, whole = bands.candidates(paths, valid.view(np.uint8), cut, 1), candidates(signatures, valid, cut)
 
     assert len(whole.rows) > 20
     for column in ("rows", "offsets", "buckets", "sketch"):

@@ -100,8 +100,8 @@ def plain_meetings(signatures, valid, bands):
     """Return the pairs of valid rows that agree in a whole band."""
     met = set()
     for left, right in itertools.combinations(np.flatnonzero(valid).tolist(), 2):
-        for start in range(0, bands.bands * bands.rows, bands.rows):
-            if (signatures[left, start : start + bands.rows] == signatures[right, start : start + bands.rows]).all():
+        for places in bands.places(signatures.shape[1]):
+            if (signatures[left, places] == signatures[right, places]).all():
                 met.add((left, right))
     return met
 
@@ -114,7 +114,17 @@ def meetings(met):
     return {pair for rows in inside.values() for pair in itertools.combinations(sorted(rows), 2)}
 
 
-@given(SMALL, st.sampled_from([Bands(3, 2), Bands(6, 1), Bands(2, 3)]), st.randoms(use_true_random=False))
+@pytest.mark.parametrize("bands", [Bands(25, 5), Bands(64, 2), Bands(96, 2), Bands(128, 2)])
+def test_no_two_bands_have_the_same_places(bands):
+    """What overlaps is one place further on, and the last band ends where the signature began."""
+    places = bands.places(128)
+
+    assert places.shape == (bands.bands, bands.rows)
+    assert ((places >= 0) & (places < 128)).all()
+    assert len({frozenset(band) for band in places.tolist()}) == bands.bands
+
+
+@given(SMALL, st.sampled_from([Bands(3, 2), Bands(6, 1), Bands(2, 3), Bands(5, 2)]), st.randoms(use_true_random=False))
 def test_candidates_are_the_pairs_that_agree_in_a_whole_band(signatures, bands, draw):
     valid = np.array([draw.random() < 0.8 for _ in signatures], np.bool_)
     met = candidates(signatures, valid, bands)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-VERSION = 1
+VERSION = 2
 """Raised when any text gets other terms, sets of facts or another originality: what was made of these is made again."""
 
 # Bytes of text read at a time: the columns of terms take several times as much.

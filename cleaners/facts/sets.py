@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 # A term stands in the set once more for each such step of weight: 1.5 is a fourth or a fifth of the articles.
 _STEP = 1.5
 _MOST_WEIGHT = 7.7
+# Below so many elements a set is filled up with commoner terms, down to each of these weights in turn.
+_FEW = 64
+_LOWER = (3.0, 2.5, 2.0, 1.5)
 TELLING = 1.5
 """Terms below this weight (in more than 22 % of the articles) tell nothing about what a report is about."""
 FACT, FIGURE = 1, 2
@@ -92,10 +95,11 @@ def _select(found: Terms, weights: NDArray[np.float32], rare: float, facts: int)
     offsets, terms, flags = found.offsets, found.term, found.flags
     longest = np.max(np.diff(offsets)) if len(offsets) > 1 else 0
     most = max(int((_MOST_WEIGHT - rare) / _STEP), 0) + facts + 1
-    keys, spare = np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.uint64)
-    told, heavy = np.empty(len(terms) + 1, np.uint32), np.empty((np.sum(weights >= rare) + 1) * most, np.uint32)
-    told_offsets, heavy_offsets = np.zeros(len(offsets), np.int64), np.zeros(len(offsets), np.int64)
     least = min(rare, TELLING)
+    keys, spare = np.empty(longest + 1, np.uint64), np.empty(longest + 1, np.uint64)
+    told = np.empty(len(terms) + 1, np.uint32)
+    heavy = np.empty(np.sum(weights >= least) + (np.sum(weights >= rare) + 1) * (most - 1) + 1, np.uint32)
+    told_offsets, heavy_offsets = np.zeros(len(offsets), np.int64), np.zeros(len(offsets), np.int64)
     at = out = 0
     for t in range(len(offsets) - 1):
         count = 0
@@ -112,10 +116,35 @@ def _select(found: Terms, weights: NDArray[np.float32], rare: float, facts: int)
             at += weight >= TELLING
             for r in range(most):
                 heavy[out + r] = terms[row] + np.uint32(r) * np.uint32(0x9E3779B9)
-            times = 1 + int((weight - rare) / _STEP) + (facts if keys[c] & np.uint64(FACT) else 0)
+            steps = int((weight - rare) / _STEP)
+            times = 1 + steps + (min(steps, facts) if keys[c] & np.uint64(FACT) else 0)
             out += times if weight >= rare else 0
+        out = _fill_up(terms, weights, keys[:count], rare, heavy, heavy_offsets[t], out)
         told_offsets[t + 1], heavy_offsets[t + 1] = at, out
     return (heavy_offsets, heavy[:out].copy()), (told_offsets, told[:at].copy())
+
+
+@njit(nogil=True)
+def _fill_up(
+    terms: NDArray[np.uint32],
+    weights: NDArray[np.float32],
+    keys: NDArray[np.uint64],
+    rare: float,
+    heavy: NDArray[np.uint32],
+    begin: int,
+    end: int,
+) -> int:
+    """Add commoner terms to a set of few elements, the rarest first; return where it ends."""
+    upper = np.float32(rare)
+    for lower in _LOWER:
+        if end - begin >= _FEW:
+            break
+        for key in keys:
+            row = np.int64(key >> np.uint64(34))
+            heavy[end] = terms[row]
+            end += int(lower <= weights[row] < upper)
+        upper = min(upper, np.float32(lower))
+    return end
 
 
 @njit(nogil=True)

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 class Bands(NamedTuple):
     """Cut a signature into `bands` runs of `rows` places; two articles meet where they agree in a whole run.
 
-    A pair of similarity s meets with probability 1 − (1 − sʳ)ᵇ.
+    A pair of similarity s meets with probability 1 − (1 − sʳ)ᵇ. Bands that a signature has no room for are cut from it
+    once more, one place further on: they overlap with others, but share all of their places with none.
     """
 
     bands: int
     rows: int
+
+    def places(self, permutations: int) -> NDArray[np.int64]:
+        """Return the places of each band in a signature, (bands, rows).
+
+        >>> Bands(3, 2).places(4).tolist()
+        [[0, 1], [2, 3], [1, 2]]
+        """
+        place = np.arange(self.bands * self.rows).reshape(self.bands, self.rows)
+        begun = place[:, :1] // permutations
+        return (place + begun) % permutations
 
     def recall(self, similarity: float) -> float:
         """Return the share of pairs of this similarity that meet.
@@ -24,6 +41,7 @@ class Bands(NamedTuple):
         return float(1 - (1 - similarity**self.rows) ** self.bands)
 
 
+@functools.cache
 def bands_for(threshold: float, recall: float, permutations: int) -> Bands:
     """Return the bands with most rows, so fewest chance meetings, that find `recall` of the pairs at `threshold`.
 

@@ -89,28 +89,30 @@ class Meetings:
             folder = self._folder if large else None
             self._keys = np.asarray(_array(folder, "keys", (self._bands.bands, self._n), np.uint32))
             self._sketch = np.asarray(_array(folder, "sketch", (self._n, places), np.uint8))
-        _keys(np.require(signatures, np.uint32, ["C", "W"]), self._bands.rows, self._keys, self._at)
+        places = self._bands.places(signatures.shape[1])
+        _keys(np.require(signatures, np.uint32, ["C", "W"]), places, self._keys, self._at)
         self._sketch[self._at : self._at + len(signatures)] = signatures.astype(np.uint8)
         self._at += len(signatures)
 
     def among(self, valid: npt.NDArray[np.bool_]) -> Candidates:
         """Return who met whom among the valid rows."""
-        return gathered(self._keys, valid, self._sketch.__getitem__, self._memory_mb)
+        return gathered(self._keys, valid.view(np.uint8), self._sketch.__getitem__, self._memory_mb)
 
 
 def gathered(
     keys: Iterable[npt.NDArray[np.uint32]],
-    valid: npt.NDArray[np.bool_],
+    among: npt.NDArray[np.uint8],
     sketch: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.uint8]],
     memory_mb: int,
 ) -> Candidates:
-    """Return who met whom among the valid rows, from the keys of all rows in each band, `(n,) uint32`.
+    """Return who met whom among some rows, from the keys of all rows in each band, `(n,) uint32`.
 
-    `sketch` returns the sketches of some ascending rows.
+    `among` `(n,) uint8` as in `cleaners.match.exact`; `sketch` returns the sketches of some ascending rows.
     """
-    rows, buckets = _meetings(keys, valid, memory_mb)
+    rows, buckets = _meetings(keys, among, memory_mb)
     # The smallest first, equal ones by band and key: so a row has its rarest first, in whatever order the rows came.
-    order = np.argsort(np.bincount(buckets), kind="stable")
+    sizes = np.bincount(buckets, minlength=1)
+    order = np.argsort(sizes.astype(np.min_scalar_type(sizes.max())), kind="stable")  # of 16 bits it takes no compares
     number = np.empty(len(order), np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
     buckets = number[buckets]
@@ -132,12 +134,12 @@ def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DT
 
 
 def _meetings(
-    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return row and bucket of each article that met another one, band by band."""
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
     buckets = 0
-    for packed in _sorted_runs(keys, valid, memory_mb):
+    for packed in _sorted_runs(keys, among, memory_mb):
         begins, inside = runs(packed >> np.uint64(32))
         number = np.cumsum(begins[inside]) - 1 + buckets
         all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
@@ -147,22 +149,20 @@ def _meetings(
 
 
 def _sorted_runs(
-    keys: Iterable[npt.NDArray[np.uint32]], valid: npt.NDArray[np.bool_], memory_mb: int
+    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> Iterator[npt.NDArray[np.uint64]]:
-    """Yield `key << 32 | row` of the valid rows, sorted: a band at a time, or a range of its keys where memory asks.
+    """Yield `key << 32 | row` of some rows, sorted: a band at a time, or a range of its keys where memory asks.
 
     Most of those whose key no other has are left out before.
     """
-    rows = np.flatnonzero(valid).astype(np.uint64)
-    slices = -(-len(rows) * 32 // (memory_mb << 20)) or 1
+    slices = -(-np.count_nonzero(among) * 32 // (memory_mb << 20)) or 1
     bounds = [(2**32 * number) // slices for number in range(slices + 1)]
     for band in keys:
-        key = np.asarray(band)[valid]
-        shared = np.flatnonzero(recurring(key))
-        key, row = key[shared], rows[shared]
+        row = recurring(np.require(band, np.uint32, ["C", "W"]), among)
+        key = band[row]
         for lower, upper in itertools.pairwise(bounds):
             chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
-            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen]
+            packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen].astype(np.uint64)
             packed.sort()
             yield packed
 
@@ -170,20 +170,22 @@ def _sorted_runs(
 def band_keys(signatures: npt.NDArray[np.uint32], bands: Bands) -> npt.NDArray[np.uint32]:
     """Return the hash of each band of each signature, `(bands, n) uint32`: rows that share one have met."""
     keys = np.empty((bands.bands, len(signatures)), np.uint32)
-    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.rows, keys, 0)
+    _keys(np.require(signatures, np.uint32, ["C", "W"]), bands.places(signatures.shape[1]), keys, 0)
     return keys
 
 
 @njit(cache=True, nogil=True)
-def _keys(signatures: npt.NDArray[np.uint32], places: int, out: npt.NDArray[np.uint32], at: int) -> None:
-    """Write the hash of each band of each signature, from column `at` on.
+def _keys(
+    signatures: npt.NDArray[np.uint32], places: npt.NDArray[np.int64], out: npt.NDArray[np.uint32], at: int
+) -> None:
+    """Write the hash of each band of each signature, from column `at` on; `places` (bands, rows) are theirs.
 
     A chance collision of two hashes costs one look at two sketches.
     """
     for row in range(len(signatures)):
         for band in range(len(out)):
             key = np.uint64(0)
-            for place in range(band * places, (band + 1) * places):
+            for place in places[band]:
                 key = (key ^ np.uint64(signatures[row, place])) * np.uint64(_MIX)
                 key ^= key >> np.uint64(32)
             out[band, at + row] = np.uint32(key >> np.uint64(16))

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import njit
+from cleaners.sketches import agreement
 
 if TYPE_CHECKING:
     from cleaners.match.candidates import Candidates
@@ -55,10 +56,7 @@ def _linked(
             a, b = _root(parent, best), _root(parent, other)
             if a == b:
                 continue
-            agreement = 0
-            for place in range(sketch.shape[1]):
-                agreement += sketch[best, place] == sketch[other, place]
-            if agreement >= least:
+            if agreement(sketch, best, other) >= least:
                 if rank[b] < rank[a]:
                     a, b = b, a
                 parent[b] = a

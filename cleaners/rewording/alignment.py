@@ -20,6 +20,8 @@ _ALIGNED_FROM, _BARE_BELOW = 0.4, 0.15
 _LEAST = 8.0
 # Sentences of that weight that a report begins with.
 _LEAD_SENTENCES = 2
+# The logarithm of a number of terms that is as good as any more.
+_MOST = 7.0
 # Little evidence says little: shares are drawn towards one half as if so much (weight, items) had been seen as well.
 PRIOR_WEIGHT, PRIOR_ITEMS = 10.0, 3.0
 
@@ -35,6 +37,7 @@ class Scratch(NamedTuple):
     lone_names: NDArray[np.int32]  # (2, sentences)
     runs: NDArray[np.int32]  # (2, sentences) runs of three terms
     copied: NDArray[np.int32]  # (2, sentences) runs that the other text has too
+    told: NDArray[np.float64]  # (2, 4, sentences) weight that is no fact, of it what both have; facts, those only here
     lead: NDArray[np.int64]  # (2, 2, 2) of each text's beginning: dates and numbers, only there and in both
     partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
     reach: NDArray[np.float64]
@@ -53,7 +56,8 @@ def scratch(longest: int) -> Scratch:
         np.zeros(square, np.float32), np.zeros(square, np.float32), np.zeros(square, np.int32),
         np.zeros((2, SENTENCES)), np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
         np.zeros((2, SENTENCES), np.int32), np.zeros((2, SENTENCES), np.int32),
-        np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64), np.zeros(SENTENCES),
+        np.zeros((2, 4, SENTENCES)), np.zeros((2, 2, 2), np.int64), np.zeros((2, SENTENCES), np.int64),
+        np.zeros(SENTENCES),
         np.zeros(longest, np.int64), np.zeros(longest, np.int64), np.zeros(longest, np.int64),
         np.zeros(longest, np.int64), np.zeros((2, longest), np.int64), np.zeros((4, 6)),
     )  # fmt: skip
@@ -63,6 +67,12 @@ def scratch(longest: int) -> Scratch:
 def share(part: float, whole: float, prior: float) -> float:
     """Return part / whole, drawn towards one half as if `prior` more had been seen; 0 of nothing is 0."""
     return (part + 0.5 * prior) / (whole + prior) if whole + prior > 0 else 0.0
+
+
+@lean(cache=True)
+def amount(count: float) -> float:
+    """Return a number of terms as a figure between 0 and 1; each further one says less."""
+    return float(min(np.log1p(count) / _MOST, 1.0))
 
 
 @lean(cache=True)
@@ -125,7 +135,40 @@ def _partners(score: NDArray[np.float32], s: Scratch, side: int, row: NDArray[np
     row[at.LEAD_COVER + side] = share(lead_cover, lead, PRIOR_WEIGHT)
     row[at.UNEVEN + side] = np.sqrt(max(share(squares, total, 0.0) - share(cover, total, 0.0) ** 2, 0.0))
     row[at.FRESH + side] = share(fresh_cover, fresh, 2 * PRIOR_WEIGHT)
+    _beginning(s, side, count, row)
     return total
+
+
+@lean(cache=True)
+def _beginning(s: Scratch, side: int, count: int, row: NDArray[np.float32]) -> None:
+    """Write how much of the first sentences the other text has, and whether its wording is spread evenly over all.
+
+    A new report begins with what is new, and quotes the old one further down: there the wording is the other's, here
+    it is not. A rewording has some of the wording everywhere. As in `_partners`, short sentences are passed over.
+    """
+    begun = 0
+    total = mean = squares = plain = plain_shared = facts = facts_own = runs = copied = 0.0
+    for x in range(count):
+        weight = s.weight[side, x]
+        if weight < _LEAST:
+            continue
+        verbatim = share(s.copied[side, x], s.runs[side, x], 0.0)
+        total += weight
+        mean += weight * verbatim
+        squares += weight * verbatim * verbatim
+        if begun < _LEAD_SENTENCES:
+            begun += 1
+            plain += s.told[side, 0, x]
+            plain_shared += s.told[side, 1, x]
+            facts += s.told[side, 2, x]
+            facts_own += s.told[side, 3, x]
+            runs += s.runs[side, x]
+            copied += s.copied[side, x]
+    row[at.UNEVEN_VERBATIM + side] = np.sqrt(max(share(squares, total, 0.0) - share(mean, total, 0.0) ** 2, 0.0))
+    row[at.LEAD_VERBATIM + side] = share(copied, runs, 2 * PRIOR_ITEMS)
+    row[at.LEAD_PLAIN + side] = share(plain_shared, plain, PRIOR_WEIGHT)
+    row[at.LEAD_FACTS + side] = share(facts - facts_own, facts, 2.0)
+    row[at.OWN_LEAD_FACTS + side] = amount(facts_own)
 
 
 @lean(cache=True)

@@ -39,6 +39,13 @@ MEASURES = (
     "own_numbers_a", "own_numbers_b", "own_names_a", "own_names_b",  # the same for numbers and dates, for the others
     "own_words_a", "own_words_b",  # the same for terms that are no facts
     "common_facts", "common_numbers",  # how many both have
+    "uneven_verbatim_a", "uneven_verbatim_b",  # how much the share of such runs varies from sentence to sentence
+    "lead_verbatim_a", "lead_verbatim_b",  # of the first sentences: runs of three terms that the other text has
+    "lead_plain_a", "lead_plain_b",  # the same for the weight of terms that are no facts: what the report says anew
+    "lead_facts_a", "lead_facts_b",  # the same for facts, by count: whom and what the report is about
+    "own_lead_facts_a", "own_lead_facts_b",  # how many facts of the first sentences only this text has
+    "rare_plain_of_a", "rare_plain_of_b",  # shared / all rare terms that are no facts, by count
+    "common_rare_plain",  # how many both have
 )  # fmt: skip
 """Names of the columns of `measures`, in order: each is a figure between 0 and 1."""
 
@@ -49,4 +56,6 @@ MEASURES = (
     STRAIGHT, LEAD, _,
     LEAD_IN_LEAD, _, LEAD_COVER, _, FRESH, _, LEAD_DATES, LEAD_NUMBERS, TAIL, _, UNEVEN, _, APART,
     PLAIN_OF, _, OWN_FACTS, _, OWN_NUMBERS, _, OWN_NAMES, _, OWN_WORDS, _, COMMON_FACTS, COMMON_NUMBERS,
+    UNEVEN_VERBATIM, _, LEAD_VERBATIM, _, LEAD_PLAIN, _, LEAD_FACTS, _, OWN_LEAD_FACTS, _, RARE_PLAIN_OF, _,
+    COMMON_RARE_PLAIN,
 ) = range(len(MEASURES))  # fmt: skip

@@ -13,7 +13,7 @@ import numpy as np
 from cleaners.facts import marks
 from cleaners.kernels import lean
 from cleaners.rewording import columns as at
-from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, path, runs, scratch, share
+from cleaners.rewording.alignment import PRIOR_ITEMS, PRIOR_WEIGHT, Scratch, align, amount, path, runs, scratch, share
 from cleaners.rewording.prepare import SENTENCES, Hashes, Prepared
 from cleaners.rewording.walks import falling_pairs, longest_rise
 
@@ -23,17 +23,16 @@ if TYPE_CHECKING:
 LEAST_SHARED = 0.12
 """Weighted Jaccard similarity of the telling terms below which nothing else is measured. Of the rewordings that are
 long enough 99 % reach it; of independent articles that met, one in four."""
-# A term this rare (in fewer than one article of 250) tells by itself.
-_RARE = 5.5
+# A term this rare (in fewer than one article of 250, of 400) tells by itself: any term, and one that is no fact.
+_RARE, _RARE_PLAIN = 5.5, 6.0
 # Telling terms that a report begins with: about two sentences. What is new in a series of reports stands there.
 _LEAD_TERMS = 24
 # The same with room for what a rewording moves.
 _LEAD_ROOM = 48
 # Places of a term that are compared with the other text's: one that stands everywhere would cost a quadratic number.
 _PLACES_OF_TERM = 12
-# Kinds of terms that are counted apart, and the logarithm of their number that is as good as any more.
-_PLAIN, _FIGURES, _OTHER_FACTS = range(3)
-_MOST = 7.0
+# Kinds of terms that are counted apart.
+_PLAIN, _FIGURES, _OTHER_FACTS, _RARE_WORDS = range(4)
 
 
 def measures(texts: Prepared, pairs: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -139,16 +138,27 @@ def _run_end(term: NDArray[np.uint32], k: int, stop: int) -> int:
 
 
 @lean(cache=True)
-def _amount(count: float) -> float:
-    """Return a number of terms as a figure between 0 and 1; each further one says less."""
-    return float(min(np.log1p(count) / _MOST, 1.0))
-
-
-@lean(cache=True)
 def _count(texts: Prepared, k: int, end: int, sentences: NDArray[np.int32]) -> None:
     """Count the places of a term sentence by sentence."""
     for r in range(k, end):
         sentences[texts.sentence[r]] += 1
+
+
+@lean(cache=True)
+def _tell(texts: Prepared, k: int, end: int, s: Scratch, side: int, fact: bool, shared: bool) -> int:  # noqa: FBT001
+    """Add a term to the sentences it stands in, to each once; return how many sentences that takes."""
+    weight = np.float64(texts.weight[k])
+    for r in range(k, end):
+        sentence = np.int64(texts.sentence[r])
+        if r > k and texts.sentence[r] == texts.sentence[r - 1]:
+            continue
+        s.weight[side, sentence] += weight
+        each = 1.0 if fact else weight
+        s.told[side, 2 * fact, sentence] += each
+        # Of facts those that only this text has are counted, of the others those that both have.
+        if fact != shared:
+            s.told[side, 1 + 2 * fact, sentence] += each
+    return int(np.int64(texts.sentence[end - 1])) + 1
 
 
 @lean(cache=True)
@@ -174,11 +184,11 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
     Of the `met` terms that both have the scratch knows where they are. To it: the weight of each sentence, and the
     facts in it that the other text does not have.
     """
-    weight, lone_figures, lone_names = s.weight[side], s.lone_figures[side], s.lone_names[side]
-    weight[:], lone_figures[:], lone_names[:], s.lead[side] = 0.0, 0, 0, 0
+    lone_figures, lone_names = s.lone_figures[side], s.lone_names[side]
+    s.weight[side], lone_figures[:], lone_names[:], s.lead[side], s.told[side] = 0.0, 0, 0, 0, 0.0
     s.sums[:] = 0.0
     whole, part = s.sums[0], s.sums[1]  # terms, facts, figures, rare terms, terms of the lead, of the tail
-    own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts
+    own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts, rare words
     mine, others, offset, at_met = s.meets[side], s.meets[1 - side], side, 0
     k, k1 = texts.offsets[i], texts.offsets[i + 1]
     tail = k1 - k - _LEAD_TERMS
@@ -190,9 +200,7 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
         at_met += int(shared)
         for r in range(k, end):
             flag |= texts.flags[r]
-            if r == k or texts.sentence[r] != texts.sentence[r - 1]:
-                weight[texts.sentence[r]] += w
-                count = max(count, int(np.int64(texts.sentence[r])) + 1)
+        count = max(count, _tell(texts, k, end, s, side, flag & marks.FACT != 0, shared))
         amounts = (
             w, w if flag & marks.FACT else 0.0, w if flag & marks.FIGURE else 0.0, 1.0 if w >= _RARE else 0.0,
             w if texts.place[k] < _LEAD_TERMS else 0.0, w if texts.place[end - 1] >= tail else 0.0,
@@ -203,6 +211,9 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
         kind = _FIGURES if flag & marks.FIGURE else _OTHER_FACTS if flag & marks.FACT else _PLAIN
         own[kind] += not shared
         common[kind] += shared
+        rare = kind == _PLAIN and w >= _RARE_PLAIN
+        own[_RARE_WORDS] += rare and not shared
+        common[_RARE_WORDS] += rare and shared
         in_lead += amounts[4] * (shared and texts.place[o] < _LEAD_ROOM)
         told = (flag & marks.FIGURE) != 0 and texts.place[k] < _LEAD_ROOM
         s.lead[side, int((flag & marks.DATE) == 0), int(shared)] += int(told)
@@ -219,12 +230,14 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
     row[at.TAIL + offset] = share(part[5], whole[5], PRIOR_WEIGHT)
     row[at.LEAD_IN_LEAD + offset] = share(in_lead, whole[4], PRIOR_WEIGHT)
     row[at.PLAIN_OF + offset] = share(part[0] - part[1], whole[0] - whole[1], PRIOR_WEIGHT)
-    row[at.OWN_FACTS + offset] = _amount(own[_FIGURES] + own[_OTHER_FACTS])
-    row[at.OWN_NUMBERS + offset] = _amount(own[_FIGURES])
-    row[at.OWN_NAMES + offset] = _amount(own[_OTHER_FACTS])
-    row[at.OWN_WORDS + offset] = _amount(own[_PLAIN])
-    row[at.COMMON_FACTS] = _amount(common[_FIGURES] + common[_OTHER_FACTS])
-    row[at.COMMON_NUMBERS] = _amount(common[_FIGURES])
+    row[at.OWN_FACTS + offset] = amount(own[_FIGURES] + own[_OTHER_FACTS])
+    row[at.OWN_NUMBERS + offset] = amount(own[_FIGURES])
+    row[at.OWN_NAMES + offset] = amount(own[_OTHER_FACTS])
+    row[at.OWN_WORDS + offset] = amount(own[_PLAIN])
+    row[at.COMMON_FACTS] = amount(common[_FIGURES] + common[_OTHER_FACTS])
+    row[at.COMMON_NUMBERS] = amount(common[_FIGURES])
+    row[at.RARE_PLAIN_OF + offset] = share(common[_RARE_WORDS], own[_RARE_WORDS] + common[_RARE_WORDS], 2.0)
+    row[at.COMMON_RARE_PLAIN] = amount(common[_RARE_WORDS])
     return count
 
 

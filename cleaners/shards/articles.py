@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import CLEANED, EXTRACTED, REJECTED, host_of
 from cleaners.extract.isolated import extract_all
 from cleaners.furniture.counting import COUNTS, count
@@ -26,7 +26,7 @@ from cleaners.read.readers import read
 from cleaners.rewording import verify as rewording
 from cleaners.rulebook import load
 from cleaners.shards import forget
-from cleaners.shards.dataset import Dataset, key, writing_cleaned
+from cleaners.shards.dataset import Dataset, key
 from cleaners.strip import wording
 from cleaners.strip.burden import takes_more_than
 from cleaners.strip.engine import strip
@@ -175,15 +175,15 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     """
     name = stripped_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
-    path = dataset.work("cleaned", name)
-    if note := storage.read_note(path):
+    path = dataset.columns("cleaned", name)
+    if note := mapped.read_note(path):
         return Made(name, note["counts"])
     rulebook = load_rulebook(settings)
     furniture = _furniture_for(dataset, extracted) if version else None
     counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
     note = {}
-    with writing_cleaned(path, note) as part:
+    with mapped.packing(path, CLEANED, note) as part:
         rows = storage.batches(dataset.work("extracted", extracted), _BATCH)
         for batch in _batched(itertools.chain.from_iterable(map(articles_of, rows))):
             kept = []

@@ -12,7 +12,7 @@ from cleaners import mapped
 from cleaners.match.candidates import Candidates, band_keys, gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -23,16 +23,15 @@ def write(path: str, signatures: Iterable[npt.NDArray[np.uint32]], bands: Bands)
     """Write what is compared of the signatures of one part, given in row order: a quarter of what they take."""
     parts = list(signatures)
     signed = np.concatenate(parts) if parts else np.zeros((0, 1), np.uint32)
-    keys = {f"band_{number}": pa.array(key) for number, key in enumerate(band_keys(signed, bands))}
+    columns = {f"band_{number}": pa.array(key) for number, key in enumerate(band_keys(signed, bands))}
     sketch = np.ascontiguousarray(signed.astype(np.uint8))
     packed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(sketch.shape[1]), len(sketch), [None, pa.py_buffer(sketch)])
-    mapped.write(path, pa.table(keys | {"sketch": packed}), bands._asdict())
+    mapped.write(path, pa.table(columns | {"sketch": packed}), bands._asdict())
 
 
-def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands, memory_mb: int) -> Candidates:
-    """Return who met whom among the valid rows of some parts, numbered through."""
-    names = [f"band_{number}" for number in range(bands.bands)]
-    parts = [mapped.columns(path, [*names, "sketch"]) for path in paths]
+def candidates(paths: Sequence[str], among: npt.NDArray[np.uint8], bands: Bands, memory_mb: int) -> Candidates:
+    """Return who met whom among rows of some parts, numbered through; `among` as in `cleaners.match.exact`."""
+    parts = [mapped.columns(path, ["sketch"]) for path in paths]
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
 
     def sketch(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
@@ -48,8 +47,15 @@ def candidates(paths: Sequence[str], valid: npt.NDArray[np.bool_], bands: Bands,
             ]
         )
 
-    keys = (np.concatenate([np.zeros(0, np.uint32), *(part[name].to_numpy() for part in parts)]) for name in names)
-    return gathered(keys, valid, sketch, memory_mb)
+    return gathered(keys(paths, bands), among, sketch, memory_mb)
+
+
+def keys(paths: Sequence[str], bands: Bands) -> Iterator[npt.NDArray[np.uint32]]:
+    """Yield for each band the key of each row of some parts, numbered through: `(n,) uint32`."""
+    names = [f"band_{number}" for number in range(bands.bands)]
+    parts = [mapped.columns(path, names) for path in paths]
+    for name in names:
+        yield np.concatenate([np.zeros(0, np.uint32), *(part[name].to_numpy() for part in parts)])
 
 
 def _width(parts: Sequence[pa.Table]) -> int:

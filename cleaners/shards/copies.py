@@ -14,6 +14,7 @@ from cleaners import mapped
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster, met_any
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import least_agreement
+from cleaners.match.exact import ANY
 from cleaners.match.stories import stories
 from cleaners.match.verify import verify
 from cleaners.pairs import fact_bands
@@ -51,7 +52,11 @@ def match_corpus(
     n = len(corpus.content)
     ids = corpus.ids
     first = corpus.first(corpus.order_of_copies(corpus.sharing, settings.cluster.prefer_copy))
-    by_words, by_facts = _by_words(corpus, first, settings), _by_facts(corpus, first, settings)
+    names = memory.keys(settings, furniture)
+    memories = [dataset.columns("verified", names[kind]) for kind in ("near", "reworded")]
+    last = resume.find(dataset.columns("verified", names["walk"]), corpus, memories)
+    alone = np.where(first == np.arange(n), last.novelty if last else ANY, 0).astype(np.uint8) * corpus.sound
+    by_words, by_facts = _by_words(corpus, alone, settings), _by_facts(corpus, alone, settings)
     telling = Telling(corpus.told["telling"])
     ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
     compared = met_any(n, [way.comparison.candidates for way in ways])
@@ -61,19 +66,17 @@ def match_corpus(
     story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
-    names = memory.keys(settings, furniture)
-    memories = [dataset.columns("verified", names[way.comparison.kind]) for way in ways]
     known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
     comparisons = [way.comparison for way in ways]
-    last = dataset.columns("verified", names["walk"])
-    then = resume.recall(last, corpus, compared, first, story, ranked, memories)
+    then = resume.recall(last, compared, first, story, ranked) if last else None
     if then:
         resume.doubt_full(then, [way.candidates for way in comparisons], settings.cluster.bucket_leaders)
+        resume.unsettle(then, first, bands.keys(corpus.met_by_facts, fact_bands(settings.rewording)))
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
         memory.remember(path, ids, pairs)
-    resume.remember(last, corpus, compared, story, ranked, walk.memory, memories)
+    resume.remember(dataset.columns("verified", names["walk"]), corpus, compared, story, ranked, walk.memory, memories)
     reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
     told = None
     split = np.zeros(n, np.int8)
@@ -152,16 +155,16 @@ class Way(NamedTuple):
     verify: Callable[[npt.NDArray[np.int64], npt.NDArray[np.int64]], npt.NDArray[np.float64]]
 
 
-def _by_words(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_words(corpus: Corpus, alone: npt.NDArray[np.uint8], settings: Settings) -> Candidates:
     """Return who met whom by word shingles."""
-    alone = corpus.valid & corpus.sound & (first == np.arange(len(first)))
-    return bands.candidates(corpus.met_by_words, alone, near_bands(settings), settings.match.memory_mb)
+    among = alone * corpus.valid
+    return bands.candidates(corpus.met_by_words, among, near_bands(settings), settings.match.memory_mb)
 
 
-def _by_facts(corpus: Corpus, first: npt.NDArray[np.int64], settings: Settings) -> Candidates:
+def _by_facts(corpus: Corpus, alone: npt.NDArray[np.uint8], settings: Settings) -> Candidates:
     """Return who met whom by facts, of those with enough of them."""
-    alone = corpus.told["valid"].to_numpy() & corpus.sound & (first == np.arange(len(first)))
-    return bands.candidates(corpus.met_by_facts, alone, fact_bands(settings.rewording), settings.match.memory_mb)
+    among = alone * corpus.told["valid"].to_numpy()
+    return bands.candidates(corpus.met_by_facts, among, fact_bands(settings.rewording), settings.match.memory_mb)
 
 
 def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:

@@ -9,12 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import mapped, storage
+from cleaners import mapped
 from cleaners.columns import CLEANED, TEXT
 from cleaners.match.exact import first_of_content, runs
 from cleaners.pairs import fact_bands
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.dataset import CLEANED_ROWS
 from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, near_bands, signatures_of
 from cleaners.shards.quality import refused, refusing, sound
 from cleaners.storage import stem
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
-    import pyarrow.parquet as pq
 
     from cleaners.config import Criterion, Settings
     from cleaners.shards.dataset import Dataset
@@ -43,7 +41,7 @@ class Corpus:
 
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
-        self.cleaned = [dataset.work("cleaned", name) for name in self.keys]
+        self.cleaned = [dataset.columns("cleaned", name) for name in self.keys]
         self.prints = [dataset.columns("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
         tables = [mapped.columns(path, [*_MARKS, "source", "record"]) for path in self.prints]
         self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
@@ -81,22 +79,13 @@ class Corpus:
         return signatures_of(self.prints)
 
     def texts(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
-        """Return the texts of ascending rows, reading only the row groups that hold some of them, each once."""
-        taken = []
-        for number, path in enumerate(self.cleaned):
-            low, high = np.searchsorted(rows, self.starts[number : number + 2])
-            if low == high:
-                continue
-            part = storage.groups(path)
-            ends = _ends(part.metadata)
-            wanted = rows[low:high] - self.starts[number]
-            of_group = np.searchsorted(ends, wanted, "right")
-            for group in np.unique(of_group).tolist():
-                begin = ends[group - 1] if group else 0
-                places = pa.array(wanted[of_group == group] - begin)
-                taken.append(
-                    part.read_row_group(group, ["text"], use_threads=False)["text"].take(places).combine_chunks()
-                )
+        """Return the texts of ascending rows, unpacking only the batches that hold some of them, each once."""
+        cuts = np.searchsorted(rows, self.starts)
+        taken = [
+            mapped.take(path, rows[low:high] - start, ["text"])["text"].combine_chunks()
+            for path, start, (low, high) in zip(self.cleaned, self.starts, itertools.pairwise(cuts), strict=False)
+            if low < high
+        ]
         return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
 
     def _occurrences(self, tables: Sequence[pa.Table]) -> npt.NDArray[np.int64]:
@@ -204,16 +193,6 @@ def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     first = first_of_content(content, np.arange(len(content)))
     copies = np.flatnonzero(first != np.arange(len(first)))
     return np.unique(np.concatenate([copies, first[copies]]))
-
-
-def _ends(part: pq.FileMetaData) -> npt.NDArray[np.int64]:
-    """Return after how many rows of a cleaned part each of its row groups ends."""
-    groups = part.num_row_groups
-    ends: npt.NDArray[np.int64] = np.minimum(CLEANED_ROWS * np.arange(1, groups + 1), part.num_rows)
-    # None has more rows than that; so all but the last are full, as they are unless texts are enormous, or one is not.
-    if part.num_rows - part.row_group(groups - 1).num_rows == CLEANED_ROWS * (groups - 1):
-        return ends
-    return np.cumsum(np.array([part.row_group(group).num_rows for group in range(groups)], np.int64))
 
 
 _MARKS = ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]

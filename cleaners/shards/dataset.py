@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cleaners import __version__, lock, storage
-from cleaners.columns import CLEANED, SCHEMA_VERSION
+from cleaners.columns import SCHEMA_VERSION
 from cleaners.errors import InputError
 from cleaners.write import parts_of
 
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from cleaners.config import Settings
 
 FORMAT = "copydesk dataset"
-
-CLEANED_ROWS = 200
-"""Rows in a row group of a cleaned part: little to read for the one text of a new article's counterpart."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -158,12 +155,6 @@ def furniture_version(dataset: Dataset, settings: Settings) -> str | None:
     """Return the version of the furniture kept in OUT, None where none is used."""
     note = storage.read_note(dataset.furniture) if settings.furniture.learn else None
     return note["version"] if note else None
-
-
-def writing_cleaned(path: str, note: dict[str, Any]) -> contextlib.AbstractContextManager[storage.Part]:
-    """Give a cleaned part to write to. It is packed to be read fast: texts are not looked for among those before."""
-    repeating = [name for name in CLEANED.names if name != "text"]
-    return storage.writing_part(path, CLEANED, note, rows=CLEANED_ROWS, level=None, repeating=repeating)
 
 
 def key(*made_from: object) -> str:

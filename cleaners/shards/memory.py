@@ -33,13 +33,14 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     told: list[object] = [settings.rewording.model_dump(), rewording.version()]
     limits: list[object] = [settings.match.threshold, settings.match.containment]
     decide = settings.model_dump(mode="json", include={"match", "cluster"})
+    schemes = [scheme(settings.fingerprint), scheme(fact_scheme(settings))]
     depends: dict[str, list[object]] = {
         "near": [],
         "reworded": told,
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
-        "walk": [*told, decide, refusing(settings), scheme(settings.fingerprint), scheme(fact_scheme(settings))],
+        "walk": ["reach", *told, decide, refusing(settings), *schemes],
     }
     return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 

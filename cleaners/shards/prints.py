@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from cleaners import mapped, storage
+from cleaners import mapped
 from cleaners.columns import CLEANED, TEXT, host_of
 from cleaners.facts import rarity
 from cleaners.fingerprint.columns import fingerprint
@@ -50,7 +50,7 @@ def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furnit
     path = dataset.columns("fingerprints", name)
     note = {"scheme": scheme(settings.fingerprint)}
     if mapped.read_note(path) != note:
-        cleaned = dataset.work("cleaned", cleaned_key(shard, settings, furniture))
+        cleaned = dataset.columns("cleaned", cleaned_key(shard, settings, furniture))
         _write_fingerprints(path, cleaned, settings, note)
     _cut(dataset, name, path, near_bands(settings))
     return Made(name, {})
@@ -68,9 +68,7 @@ def _write_fingerprints(path: str, cleaned: str, settings: Settings, note: dict[
         ]
     )
     with mapped.writing(path, schema, note) as part:
-        for batch in storage.batches(
-            cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]
-        ):
+        for batch in mapped.batches(cleaned, 10_000, ["text", "url", *(name for name in ROWS.names if name != "host")]):
             prints = fingerprint(batch["text"], settings.fingerprint)
             hosts = pa.array(map(host_of, batch["url"].to_pylist()), TEXT)
             columns = [
@@ -113,7 +111,7 @@ def facts_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: s
     path = dataset.columns("facts", name)
     note = {"scheme": scheme(fact_scheme(settings))}
     if mapped.read_note(path) != note:
-        _write_facts(path, dataset.work("cleaned", cleaned), settings, note)
+        _write_facts(path, dataset.columns("cleaned", cleaned), settings, note)
     _cut(dataset, name, path, fact_bands(settings.rewording))
     return Made(name, {})
 
@@ -128,7 +126,7 @@ def _write_facts(path: str, cleaned: str, settings: Settings, note: dict[str, An
         ]
     )
     with mapped.writing(path, schema, note) as part:
-        for batch in storage.batches(cleaned, 10_000, ["text"]):
+        for batch in mapped.batches(cleaned, 10_000, ["text"]):
             signed, valid, sets = fact_prints(batch["text"], settings)
             terms = pa.LargeListArray.from_arrays(pa.array(sets.telling.offsets), pa.array(sets.telling.hashes))
             columns = [pa.array(valid), _packed(signed), terms, pa.array(sets.originality)]

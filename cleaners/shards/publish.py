@@ -44,8 +44,8 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     if is_written(dataset.newest, shard.name, made_from):
         return True
     paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
-    origin = (storage.read_note(dataset.work("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
-    rows = with_verdicts(storage.read_table(dataset.work("cleaned", cleaned)), verdicts)
+    origin = (mapped.read_note(dataset.columns("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
+    rows = with_verdicts(mapped.columns(dataset.columns("cleaned", cleaned)), verdicts)
     rows = beside(rows, measured(dataset, cleaned))
     refusal = refused(dataset, cleaned, settings)
     stays = sound(refusal)

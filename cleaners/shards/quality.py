@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import SIGNALS
 from cleaners.quality.presets import REFUSALS, bounds, refusals
 from cleaners.quality.signals import VERSION, signals
@@ -40,7 +40,7 @@ def measure_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
     path = dataset.work("signals", name)
     if storage.read_note(path) is None:
         with storage.writing_part(path, SIGNALS, {}, rows=50_000, level=1) as part:
-            for batch in storage.batches(dataset.work("cleaned", cleaned), _BATCH, _TEXTS):
+            for batch in mapped.batches(dataset.columns("cleaned", cleaned), _BATCH, _TEXTS):
                 part.add(signals(pa.table(batch)))
     return Made(name, {})
 
@@ -52,7 +52,7 @@ def measured(dataset: Dataset, cleaned: str) -> pa.Table:
 
 def refused(dataset: Dataset, cleaned: str, settings: Settings) -> pa.Table:
     """Return for each row of a cleaned part why it is rejected (REFUSALS); null where it is not."""
-    rows = storage.read_table(dataset.work("cleaned", cleaned), _BOUNDED)
+    rows = mapped.columns(dataset.columns("cleaned", cleaned), _BOUNDED)
     wanted = bounds(settings.quality)
     if not wanted:
         return pa.table([pa.nulls(rows.num_rows, field.type) for field in REFUSALS], REFUSALS)

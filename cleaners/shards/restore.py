@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import CLEANED, COLUMNS, EDIT, REJECTED, TEXT
 from cleaners.model import Edit, Source
 from cleaners.shards import forget
 from cleaners.shards.articles import cleaned_key, extracted_key, rejected_rows, stripped_key
-from cleaners.shards.dataset import writing_cleaned
 from cleaners.shards.plan import Shard, known_shards
 from cleaners.spans import restore
 from cleaners.text import word_count
@@ -49,7 +48,7 @@ def restore_shard(
     rows are those of the first time, in the same order, without those that have been forgotten since.
     """
     cleaned, extracted = cleaned_key(shard, settings, furniture), extracted_key(shard, settings)
-    if storage.read_note(dataset.work("cleaned", cleaned)):
+    if mapped.read_note(dataset.columns("cleaned", cleaned)):
         return True
     whole = _published_in(dataset, shard)
     published = {table: dataset.parts(table, whole.name) for table in COLUMNS}
@@ -92,7 +91,7 @@ def restore_shard(
     }
     if whole == shard:  # what was rejected as nothing but residue had words too
         counts |= {name: count for name, count in notes[0]["origin"].items() if isinstance(count, int)}  # type: ignore[index]
-    with writing_cleaned(dataset.work("cleaned", cleaned), {"counts": counts}) as part:
+    with mapped.packing(dataset.columns("cleaned", cleaned), CLEANED, {"counts": counts}) as part:
         part.add(table)
     return True
 

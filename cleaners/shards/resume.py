@@ -6,18 +6,18 @@ where some are gone, the walk begins anew.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from cleaners import leaders, mapped
 from cleaners.cluster import Memory
+from cleaners.match.exact import ANY, APART, NEW
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Iterable, Sequence
 
     from cleaners.cluster import Candidates
     from cleaners.shards.corpus import Corpus
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Ranked = Sequence[npt.NDArray[np.float64]]
 
 _VERDICTS = ("canonical", "kind", "similarity")
-_COUNTS = ("left_out", "compared")
+_COUNTS = ("left_out", "compared", "reach")
 
 
 def remember(
@@ -50,20 +50,21 @@ def remember(
     mapped.write(path, pa.table(columns), note)
 
 
-def recall(
-    path: str,
-    corpus: Corpus,
-    rows: npt.NDArray[np.int64],
-    first: npt.NDArray[np.int64],
-    story: npt.NDArray[np.int64],
-    ranked: Ranked,
-    verified: Sequence[str],
-) -> Memory | None:
-    """Return what the last run knew, by today's rows, and what has changed; None where it knew nothing of use.
+class Last(NamedTuple):
+    """What the last run left of its walk, by today's rows.
 
-    `rows` are those that met any other, ascending; `ranked` as in `Corpus.ranked`, by which a row has another place in
-    the order where one of them is another number.
+    novelty  (n,) uint8, for each row what is known of its meetings: see `cleaners.match.exact`
+    row      (known,) int64, those that met any other
+    known    what is known of each of these, by name: (known,)
     """
+
+    novelty: npt.NDArray[np.uint8]
+    row: npt.NDArray[np.int64]
+    known: dict[str, npt.NDArray[Any]]
+
+
+def find(path: str, corpus: Corpus, verified: Sequence[str]) -> Last | None:
+    """Return what the last run left; None where it is of no use."""
     note = mapped.read_note(path)
     today = dict(zip(corpus.keys, range(len(corpus.keys)), strict=True))
     if note is None or any(part not in today for part in note["parts"]) or note["verified"] != _digests(verified):
@@ -80,41 +81,71 @@ def recall(
 
     table = mapped.columns(path)
     known = {name: table[name].to_numpy() for name in table.column_names}
-    row = now(known["row"])
-    comparisons = len(verified)
+    known |= {name: now(known[name]) for name in ("row", "canonical", "story")}
+    old = np.repeat(np.isin(np.arange(len(today)), parts), np.diff(corpus.starts))
+    novelty = np.where(old, np.uint8(APART), np.uint8(NEW))
+    novelty[known["row"]] = ANY
+    return Last(novelty, known.pop("row"), known)
+
+
+def recall(
+    last: Last, rows: npt.NDArray[np.int64], first: npt.NDArray[np.int64], story: npt.NDArray[np.int64], ranked: Ranked
+) -> Memory:
+    """Return what the last run knew, and what has changed.
+
+    `rows` are those that met any other, ascending; `ranked` as in `Corpus.ranked`, by which a row has another place in
+    the order where one of them is another number.
+    """
+    comparisons = sum(name.startswith("reach_") for name in last.known)
     memory = Memory.blank(len(first), comparisons)
-    there = np.isin(np.arange(len(today)), parts)
-    old = np.repeat(there, np.diff(corpus.starts))
-    memory.kept[:] = memory.settled[:] = old
-    memory.change[~old] = leaders.TOUCHED
-    memory.verdicts.canonical[row] = now(known["canonical"])
+    memory.kept[:] = memory.settled[:] = last.novelty != NEW
+    memory.change[last.novelty == NEW] = leaders.TOUCHED
+    met = np.zeros(len(first), np.bool_)
+    met[rows] = True
+    still = met[last.row]
+    gone = last.row[~still & (last.known["canonical"] < 0)]
+    known = {name: column[still] for name, column in last.known.items()}
+    row = last.row[still]
+    memory.verdicts.canonical[row] = known["canonical"]
     memory.verdicts.kind[row], memory.verdicts.similarity[row] = known["kind"], known["similarity"]
     memory.kept[row] = known["canonical"] < 0
     for name in _COUNTS:
         getattr(memory, name)[:, row] = [known[f"{name}_{number}"] for number in range(comparisons)]
-    stands = first[row] == row
-    at = np.searchsorted(rows, row[stands])
-    at[at == len(rows)] = 0
-    met = rows[at] == row[stands]
-    same = now(known["story"])[stands] == story[row[stands]]
+    at = np.searchsorted(rows, row)
+    same = known["story"] == story[row]
     for number, by in enumerate(ranked):
-        same &= known[f"ranked_{number}"][stands] == by[at]
-    upset = np.concatenate([row[stands][met & ~same], first[row[~stands]]])
+        same &= known[f"ranked_{number}"] == by[at]
+    upset = np.concatenate([row[~same], gone, first[gone]])
     memory.change[upset] |= leaders.UPSET
     memory.kept[upset] = memory.settled[upset] = False
     memory.stood[:] = memory.kept
-    memory.whole[:] = memory.settled & (memory.left_out == 0)
     looked = np.where(memory.verdicts.canonical < 0, comparisons, memory.verdicts.kind)
-    memory.whole[:] &= np.arange(comparisons)[:, None] < looked
+    looked[~memory.settled] = 0
+    memory.reached[:] = np.where(np.arange(comparisons)[:, None] < looked, memory.reach, 0)
     return memory
+
+
+def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.NDArray[np.uint32]]) -> None:
+    """Settle nobody who met one for which another stands now, if that one does not meet them too.
+
+    `keys` are those of all rows in each band of facts, `(n,) uint32`: they may differ where the words are the same.
+    """
+    gone = np.flatnonzero(memory.change & leaders.UPSET)
+    gone = gone[first[gone] != gone]
+    for band in keys if len(gone) else ():
+        left = band[gone][band[gone] != band[first[gone]]]
+        if len(left):
+            met = np.isin(band, left)
+            memory.settled[met] = False
+            memory.reached[:, met] = 0  # of a bucket that is smaller now nobody knows whether it was left out
 
 
 def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
     """Note who may not have been compared with all it met: of a full bucket some are noted, and now perhaps others."""
-    for whole, each in zip(memory.whole, met, strict=True):
+    for reached, each in zip(memory.reached, met, strict=True):
         full = np.bincount(each.buckets) > bucket_leaders
         if full.any():
-            whole[np.repeat(each.rows, np.diff(each.offsets))[full[each.buckets]]] = False
+            reached[np.repeat(each.rows, np.diff(each.offsets))[full[each.buckets]]] = 0
 
 
 def _digests(paths: Sequence[str]) -> list[str | None]:

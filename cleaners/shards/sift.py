@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import storage
+from cleaners import mapped, storage
 from cleaners.columns import CLEANED
 from cleaners.contamination.index import Index, build
 from cleaners.contamination.look import look
@@ -17,7 +17,7 @@ from cleaners.contamination.trial import OWN, check, planted
 from cleaners.model import Rejected, Source
 from cleaners.rewording import verify as rewording
 from cleaners.shards.articles import cleaned_key, rejected_rows, stripped_key
-from cleaners.shards.dataset import Dataset, key, writing_cleaned
+from cleaners.shards.dataset import Dataset, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +34,7 @@ def unsifted(dataset: Dataset, shards: Sequence[Shard], settings: Settings, furn
     if not settings.decontaminate.files:
         return []
     names = {shard: cleaned_key(shard, settings, furniture) for shard in shards}
-    return [shard for shard, name in names.items() if storage.read_note(dataset.work("cleaned", name)) is None]
+    return [shard for shard, name in names.items() if mapped.read_note(dataset.columns("cleaned", name)) is None]
 
 
 def told_of_sets(dataset: Dataset, settings: Settings) -> dict[str, Any]:
@@ -78,16 +78,16 @@ def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: st
     Raise RunError where items that were planted among the texts are not found.
     """
     name, stripped = (of(shard, settings, furniture) for of in (cleaned_key, stripped_key))
-    path, source = dataset.work("cleaned", name), dataset.work("cleaned", stripped)
-    if note := storage.read_note(path):
+    path, source = (dataset.columns("cleaned", part) for part in (name, stripped))
+    if note := mapped.read_note(path):
         return int(note["counts"].get("contaminated", 0))
     index = Index(_index_path(dataset, settings))
     trial = planted(index)
     tests = pa.array([*trial.verbatim, *trial.reworded], pa.large_string())
-    counts = dict((storage.read_note(source) or {})["counts"])
+    counts = dict((mapped.read_note(source) or {})["counts"])
     rejected: list[Rejected] = []
     note = {}
-    with writing_cleaned(path, note) as part:
+    with mapped.packing(path, CLEANED, note) as part:
         for rows, test in _batches(source, tests):
             n = rows.num_rows
             texts = rows["text"].combine_chunks() if n else pa.array([], pa.large_string())
@@ -112,7 +112,7 @@ def sift_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: st
 
 def _batches(source: str, tests: pa.Array) -> Iterator[tuple[pa.Table, pa.Array]]:
     """Yield the rows of a part, and beside the first ones what is planted; once even where there are none."""
-    walk = (pa.Table.from_batches([batch]) for batch in storage.batches(source, _BATCH))
+    walk = (pa.Table.from_batches([batch]) for batch in mapped.batches(source, _BATCH))
     yield next(walk, CLEANED.empty_table()), tests
     yield from zip(walk, itertools.repeat(tests.slice(0, 0)))
 

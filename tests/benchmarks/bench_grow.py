@@ -24,13 +24,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from cleaners import mapped
 from cleaners.cluster import Comparison
 from cleaners.columns import CLEANED
 from cleaners.config import parse
 from cleaners.match.candidates import Candidates
 from cleaners.shards import copies, plan, prints
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.dataset import Dataset, key, writing_cleaned
+from cleaners.shards.dataset import Dataset, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +62,7 @@ def put(dataset: Dataset, name: str, contents: list[str]) -> plan.Shard:
     columns |= {"words": pa.array(words), "words_before": pa.array(words), "source": pa.array([name] * len(contents))}
     columns |= {"record": pa.array(range(len(contents)))}
     table = pa.table({field.name: columns[field.name].cast(field.type) for field in CLEANED})
-    with writing_cleaned(dataset.work("cleaned", cleaned_key(shard, SETTINGS, None)), {}) as part:
+    with mapped.packing(dataset.columns("cleaned", cleaned_key(shard, SETTINGS, None)), CLEANED, {}) as part:
         part.add(table)
     return shard
 

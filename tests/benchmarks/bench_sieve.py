@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_sieve.py ../shared/data/rewrites ../shared/data/matching/*
 
-A run is in more of a hurry: of the pairs that met by their facts it asks the verifier only about those whose sketches
-agree in more places, and that look like copies at a glance. All texts of all sets are matched in one call. For each set
-and style are told: labelled pairs that `match_texts` calls reworded, and how many of them either sieve refuses.
+A run is in more of a hurry: articles meet in fewer bands, and of the pairs that met it asks the verifier only about
+those whose sketches agree in more places, and that look like copies at a glance. All texts of all sets are matched in
+one call. For each set and style are told: labelled pairs that `match_texts` calls reworded, and how many of them are
+lost at meeting, and at the glance.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def main() -> None:
     counts = collections.Counter((group[pair], "found") for pair in found)
     counts.update((group[pair], "agreement") for pair in found - agreeing)
     counts.update((group[pair], "glance") for pair in (found & agreeing) - likely)
-    print(f"{'set':16} {'style':28} {'found':>6} {'agreement':>10} {'glance':>7}")
+    print(f"{'set':16} {'style':28} {'found':>6} {'meeting':>10} {'glance':>7}")
     for name in sorted(set(group.values())):
         row = [counts[name, what] for what in ("found", "agreement", "glance")]
         print(f"{name[0]:16} {name[1]:28} {row[0]:6} {row[1]:10} {row[2]:7}")
