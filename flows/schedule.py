@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import glob
 import os
@@ -72,9 +71,12 @@ def serve(
         with environment.alike():  # each run is a process that begins as `python -c`
             _go_on_until_told(serving)
         workers.stop(patience=1)
-        with contextlib.suppress(Exception):  # a server that does not answer starts nothing either
+        how = "the schedule is paused"
+        try:
             _pause(f"clean-corpus/{name}")
-        print(f"copydesk: stopped, the schedule is paused. {reasons.KEPT}", file=sys.stderr, flush=True)  # noqa: T201
+        except Exception:  # noqa: BLE001  (a server that does not answer starts nothing either, until it is back)
+            how = f"but the schedule is not paused, as {server.page()} does not answer"
+        print(f"copydesk: stopped, {how}. {reasons.KEPT}", file=sys.stderr, flush=True)  # noqa: T201
         # Prefect's own end waits for the run, however long that takes; ours takes the server with it.
         os._exit(0)
 
