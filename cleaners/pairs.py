@@ -192,10 +192,14 @@ class _Spill:
 def fact_prints(
     texts: pa.LargeStringArray, settings: Settings
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.bool_], FactSets]:
-    """Return the signatures of the facts of each text, `(n, permutations) uint32`; whether it has enough; the sets."""
+    """Return the signatures of the facts of each text, `(n, permutations) uint32`; whether it can meet; the sets.
+
+    It can with `least_facts` and `least_words`: a pair with a shorter text is called nothing, so it need not meet.
+    """
     sets = fact_sets(texts, settings.rewording)
     signed = signatures(sets.facts.offsets, sets.facts.hashes, fact_scheme(settings))
-    return signed, np.diff(sets.facts.offsets) >= settings.rewording.least_facts, sets
+    enough = np.diff(sets.facts.offsets) >= settings.rewording.least_facts
+    return signed, enough & (sets.words >= settings.rewording.least_words), sets
 
 
 def fact_scheme(settings: Settings) -> FingerprintSettings:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cleaners.config import Settings
 from cleaners.errors import InputError
-from cleaners.pairs import all_pairs, match_texts
+from cleaners.pairs import all_pairs, fact_prints, match_texts
 from cleaners.pieces import Pieces
 from flows.cli import app
 
@@ -124,3 +124,12 @@ def test_an_input_of_many_batches_gives_the_pairs_of_one(articles: Path, monkeyp
     whole = pairs(articles)
     monkeypatch.setattr("cleaners.shards.pairs._BATCH", 1)
     assert pairs(articles) == whole
+
+
+def test_a_text_too_short_to_be_called_anything_meets_nobody() -> None:
+    story = "Ada Quill of Orrel lost 12 hens and 3 geese on 4 May, said Ben Finch of Amble; Moss, Teal and Wren saw it"
+    short, long = f"{story}.", f"{story}, and so did the mayor of Quern on Sunday."
+    _, valid, sets = fact_prints(pa.array([short, long], pa.large_string()), Settings())
+
+    assert sets.words[0] < Settings().rewording.least_words <= sets.words[1]
+    assert valid.tolist() == [False, True]

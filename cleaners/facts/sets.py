@@ -53,6 +53,7 @@ class FactSets(NamedTuple):
     facts: Sets  # weighted towards the rare, for MinHash
     telling: Sets  # all telling terms, each once, ascending: the lower 30 bits of the hash · 4 + marks
     originality: NDArray[np.float32]  # (n,) of cleaners.facts.originality
+    words: NDArray[np.int64]  # (n,) terms of the text, telling or not
 
 
 def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSets:
@@ -66,7 +67,7 @@ def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSe
     >>> len(a & b) / len(a | b) > 0.5
     True
     """
-    facts, telling, original = [], [], [np.zeros(0, np.float32)]
+    facts, telling, original, words = [], [], [np.zeros(0, np.float32)], [np.zeros(0, np.int64)]
     for block in scan.blocks(texts):
         found = scan.terms(block)
         weight = rarity.of_terms(found.term)
@@ -74,7 +75,8 @@ def fact_sets(texts: pa.LargeStringArray, settings: RewordingSettings) -> FactSe
         facts.append(rare)
         telling.append(told)
         original.append(originality(found, weight))
-    return FactSets(_joined(facts), _joined(telling), np.concatenate(original))
+        words.append(np.diff(found.offsets))
+    return FactSets(_joined(facts), _joined(telling), np.concatenate(original), np.concatenate(words))
 
 
 def _joined(parts: list[tuple[NDArray[np.int64], NDArray[np.uint32]]]) -> Sets:

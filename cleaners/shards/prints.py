@@ -100,7 +100,7 @@ def bands_key(part: str, bands: Bands) -> str:
 
 def facts_key(cleaned: str, settings: Settings) -> str:
     """Return the key of the facts of a cleaned part."""
-    made_with = settings.rewording.model_dump(include={"rare_weight", "fact_weight", "least_facts"})
+    made_with = settings.rewording.model_dump(include={"rare_weight", "fact_weight", "least_facts", "least_words"})
     return key("facts", "mapped", cleaned, made_with, rarity.version(), scheme(fact_scheme(settings)))
 
 
