@@ -81,7 +81,7 @@ class Told(NamedTuple):
 def told_of(texts: pa.LargeStringArray) -> Iterator[Told]:
     """Yield for each text of a column what can be told of it beside another.
 
-    >>> [told] = told_of(pa.array(["Ada Quill lost 12 hens."], pa.large_string()))
+    >>> [told] = told_of(pa.array(["We saw Ada Quill lose 12 of them."], pa.large_string()))
     >>> told.kinds, told.written
     (['name', 'number'], ['Ada Quill', '12'])
     """
