@@ -81,9 +81,9 @@ class Told(NamedTuple):
 def told_of(texts: pa.LargeStringArray) -> Iterator[Told]:
     """Yield for each text of a column what can be told of it beside another.
 
-    >>> [told] = told_of(pa.array(["We saw Ada Quill lose 12 of them."], pa.large_string()))
+    >>> [told] = told_of(pa.array(["We saw Ben Finch lose 12 of them."], pa.large_string()))
     >>> told.kinds, told.written
-    (['name', 'number'], ['Ada Quill', '12'])
+    (['name', 'number'], ['Ben Finch', '12'])
     """
     for block in scan.blocks(texts):
         found = _found(block)
