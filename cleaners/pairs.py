@@ -163,7 +163,7 @@ def _reworded(texts: Pieces, settings: Settings, folder: Path | None) -> pa.Tabl
     some = np.flatnonzero(found.kind != NOTHING)
     kinds = pa.array(KINDS, pa.large_string()).take(pa.array(found.kind[some]))
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]
-    crowded = int((np.bincount(met.buckets) > _BUCKET_PAIRS).sum())
+    crowded = int((np.bincount(met.buckets) > _BUCKET_PAIRS + 1).sum())
     return pa.Table.from_arrays(list(map(pa.array, columns)), schema=_TOLD.with_metadata({"crowded": str(crowded)}))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -18,9 +20,10 @@ def cache() -> tuple[Path, bool]:
         if known and Path(known).is_absolute() and _is_writable(place := Path(known, "copydesk")):
             return place, True
     place = Path(tempfile.gettempdir(), f"copydesk-{os.getuid()}")
-    place.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):  # whatever it is
+        place.mkdir(mode=0o700)
     there = place.lstat()
-    if (there.st_uid, there.st_mode & 0o777) != (os.getuid(), 0o700):
+    if not stat.S_ISDIR(there.st_mode) or (there.st_uid, there.st_mode & 0o777) != (os.getuid(), 0o700):
         place = Path(tempfile.mkdtemp(prefix="copydesk-"))
     return place, False
 

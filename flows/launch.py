@@ -45,7 +45,7 @@ def dry_run(
     size = sum(shard.bytes for state, shard in zip(states, shards, strict=True) if state != "done")
     new, again = states.count("new"), states.count("again")
     work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."
-    if not size and not stages.finish.current(dataset, shards, settings):
+    if names and not size and not stages.finish.current(dataset, shards, settings):
         work += " Copies are looked for anew, or tables written anew: settings or versions have changed."
     return "\n".join([*lines, f"{work} Nothing was written.", ""])
 

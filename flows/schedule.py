@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import zoneinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ def serve(
         load(Path(config))
     dataset = Dataset(out)
     dataset.check_ours()
-    _check(cron)
+    _check(cron, timezone)
     _check_there(inputs)
     name = dataset.name
     with server.embedded(scheduling=True) as ready:
@@ -121,8 +122,8 @@ def _check_there(inputs: Sequence[str]) -> None:
             raise InputError(name, "there is no such file or folder", "Name files, folders, globs or URLs.")
 
 
-def _check(cron: str) -> None:
-    """Raise InputError for what is no cron expression."""
+def _check(cron: str, timezone: str) -> None:
+    """Raise InputError for what is no cron expression, or no time zone."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
     try:
@@ -130,3 +131,5 @@ def _check(cron: str) -> None:
     except CronSimError as error:
         advice = 'Five fields: minute, hour, day, month, weekday; "0 3 * * *" is every night at three.'
         raise InputError("--cron", f"{cron!r} is no cron expression ({error})", advice) from None
+    if timezone not in zoneinfo.available_timezones():
+        raise InputError("--timezone", f"{timezone!r} is none", "Name one as Europe/Berlin or UTC.")

@@ -73,6 +73,17 @@ def test_an_empty_file_is_no_reason_to_stop(inputs: Path, tmp_path: Path) -> Non
     assert counts["articles"] == 3
 
 
+def test_a_first_shard_without_articles_is_no_reason_to_stop(tmp_path: Path) -> None:
+    nothing = tmp_path / "a.jsonl"
+    nothing.write_text('{"text": ""}\n', encoding="utf-8")
+    (tmp_path / "b.txt").write_text(STORY.format("Adele", 5, 3) * 2, encoding="utf-8")
+    (tmp_path / "c.txt").write_text(STORY.format("Adele", 5, 3) * 2 + " Ay.", encoding="utf-8")
+    library.clean([str(nothing)], tmp_path / "out")
+    counts = library.clean([str(tmp_path / name) for name in ("a.jsonl", "b.txt", "c.txt")], tmp_path / "out")["counts"]
+
+    assert (counts["articles"], counts["duplicates"]) == (1, 1)
+
+
 def test_a_file_name_that_is_no_utf8_is_survived(inputs: Path, tmp_path: Path) -> None:
     (inputs / "caf\udce9.txt").write_text(STORY.format("Elsa", 5, 3), encoding="utf-8")
 

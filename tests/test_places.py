@@ -52,6 +52,20 @@ def test_without_a_home_the_cache_is_a_folder_that_nobody_else_may_write_to(home
     assert places.cache()[0] != expected
 
 
+@pytest.mark.parametrize("lead", ["a file", "nowhere"])
+def test_what_somebody_else_put_in_the_place_of_the_cache_is_left_alone(lead: str, homeless: Path) -> None:
+    taken = homeless / f"copydesk-{os.getuid()}"
+    if lead == "a file":
+        taken.touch(mode=0o700)
+    else:
+        taken.symlink_to(homeless / "nowhere")
+    found, theirs = places.cache()
+
+    assert not theirs
+    assert found != taken
+    assert found.is_dir()
+
+
 def test_kernels_are_kept_where_the_code_may_not_be_written_to(homeless: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     places.keep_kernels()

@@ -190,6 +190,14 @@ def test_an_input_that_is_not_there_is_a_wrong_call(copydesk: str, tmp_path: Pat
     assert "nosuch: there is no such file or folder" in done.stderr
 
 
+def test_what_is_no_time_zone_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:
+    command = [copydesk, "schedule", "in", "-o", "out", "--cron", "0 3 * * *", "--timezone", "Mars/Olympus"]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+
+    assert done.returncode == 2
+    assert "'Mars/Olympus' is none" in done.stderr
+
+
 def test_what_is_no_cron_expression_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:
     command = [copydesk, "schedule", "in", "-o", "out", "--cron", "every night"]
     done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)

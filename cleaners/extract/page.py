@@ -76,15 +76,15 @@ def from_html(html: str, settings: ExtractSettings) -> Extracted:
 def _text(tree: HtmlElement) -> str:
     """Return the main text of a page, whatever its elements are called."""
     try:
+        try:
+            return main_text(tree)
+        except ValueError:  # `<b<p>` is an element named `b<p`: HTML allows that, and trafilatura cannot make another
+            for element in tree.iter():
+                if not _NAME.fullmatch(element.tag):
+                    element.tag = "span"
         return main_text(tree)
     except RecursionError:
         raise RecordError("too deep", "the elements of the main text are nested too deep to be walked") from None
-    except ValueError:  # `<b<p>` is an element named `b<p`: HTML allows that, and trafilatura cannot make another one
-        for element in tree.iter():
-            if not _NAME.fullmatch(element.tag):
-                element.tag = "span"
-    try:
-        return main_text(tree)
     except (TypeError, ValueError) as error:
         raise RecordError("unreadable", f"{type(error).__name__}: {error}"[:200]) from None
 

@@ -112,7 +112,7 @@ def match(
     ]
     order = np.lexsort((columns[1], columns[0]))
     arrays = [pa.array(column[order], field.type) for column, field in zip(columns, MATCHES, strict=True)]
-    crowded = int((np.bincount(met.buckets) > settings.bucket_pairs).sum())
+    crowded = int((np.bincount(met.buckets) > settings.bucket_pairs + 1).sum())
     return pa.table(arrays, MATCHES.with_metadata({"crowded": str(crowded)}))
 
 

@@ -152,9 +152,6 @@ def draft(row: Mapping[str, Any], chosen: tuple[tuple[str, str], ...]) -> Draft 
     return Draft(html, text, meta)
 
 
-_LANGUAGE = re.compile(r"[a-zA-Z]{2}(?:[_-][\w-]{1,16})?")
-
-
 def _without_text(row: Mapping[str, Any], places: Columns, source_id: str | None) -> Flaw:
     """Say whether the columns are missing, hold something else than text, or nothing."""
     paths = places["text"] + places["html"]

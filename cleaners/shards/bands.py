@@ -59,7 +59,8 @@ def keys(paths: Sequence[str], bands: Bands) -> Iterator[npt.NDArray[np.uint32]]
 
 
 def _width(parts: Sequence[pa.Table]) -> int:
-    return int(parts[0].schema.field("sketch").type.byte_width) if parts else 0
+    """Return how wide sketches are; those of a part without rows have no width of theirs."""
+    return max((int(part.schema.field("sketch").type.byte_width) for part in parts), default=0)
 
 
 def _sketches(part: pa.Table) -> npt.NDArray[np.uint8]:
