@@ -173,6 +173,37 @@ def test_pairs_with_too_few_agreeing_places_are_left_out(signatures, least):
         assert listed == (agreement >= max(1, least))
 
 
+def compared(met, most, rank):
+    """Return the pairs of rows that stand at most so far apart in a bucket of theirs, in order of rank."""
+    inside = collections.defaultdict(list)
+    for place in sorted(range(len(met.rows)), key=lambda place: rank[met.rows[place]]):
+        for bucket in met.buckets[met.offsets[place] : met.offsets[place + 1]].tolist():
+            inside[bucket].append(int(met.rows[place]))
+    return {(a, b) for rows in inside.values() for at, a in enumerate(rows) for b in rows[at + 1 : at + 1 + most]}
+
+
+@given(SMALL, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_a_pair_that_is_too_far_apart_in_one_bucket_is_listed_where_it_is_not(signatures, most, draw):
+    rank = np.array(draw.sample(range(len(signatures)), len(signatures)), np.int64)
+    met = candidates(signatures, np.ones(len(signatures), np.bool_), Bands(3, 2))
+    for ranked, order in (({"rank": rank}, rank), ({}, np.arange(len(rank)))):
+        left, right = pairs(met, 0, most, **ranked)
+        listed = list(zip(left.tolist(), right.tolist(), strict=True))
+
+        assert len(set(listed)) == len(listed)
+        assert set(listed) == compared(met, most, order)
+
+
+@given(SMALL)
+def test_two_of_one_family_are_no_pair(signatures):
+    family = np.arange(len(signatures)) % 3
+    met = candidates(signatures, np.ones(len(signatures), np.bool_), Bands(3, 2))
+    left, right = pairs(met, 0, family=family)
+    every = zip(*(rows.tolist() for rows in pairs(met, 0)), strict=True)
+
+    assert [*zip(left.tolist(), right.tolist(), strict=True)] == [(a, b) for a, b in every if (a - b) % 3]
+
+
 def test_parts_files_and_slices_give_the_same_candidates(tmp_path):
     rng = np.random.default_rng(4)
     signatures = rng.integers(0, 40, (70_000, 16), dtype=np.uint32)
@@ -325,6 +356,7 @@ def test_a_crowd_is_compared_in_part_and_reported():
 def test_no_texts_no_pairs():
     assert matched([]).schema == MATCHES
     assert matched(["", " "]).num_rows == 0
+    assert match(column([]).take, 0, [], MATCH, shingles=PRINTS).schema == MATCHES
 
 
 @pytest.mark.parametrize("seed", [1, 2])
