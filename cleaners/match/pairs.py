@@ -12,7 +12,7 @@ from cleaners.kernels import njit
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import Meetings
 from cleaners.match.exact import first_of_content
-from cleaners.match.verify import TextSource, verify
+from cleaners.match.verify import verify
 from cleaners.sketches import agreement
 from cleaners.turns import members
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from cleaners.config import FingerprintSettings, MatchSettings
     from cleaners.match.candidates import Candidates
+    from cleaners.pieces import TextSource
 
 
 class Fingerprints(Protocol):

@@ -19,7 +19,7 @@ from cleaners.rewording.evidence import shared_and_not
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import RewordingSettings
-    from cleaners.match.verify import TextSource
+    from cleaners.pieces import TextSource
 
 REWORDED = 2
 """The kind of reworded copies in `Verdicts.kind`: the second comparison."""
