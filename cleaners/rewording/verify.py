@@ -15,7 +15,6 @@ import tomllib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaners.facts import rarity
 from cleaners.rewording.columns import MEASURES
@@ -23,6 +22,8 @@ from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from cleaners.config import RewordingSettings
     from cleaners.model import Kind
     from cleaners.pieces import TextSource
