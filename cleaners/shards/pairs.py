@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 import tempfile
 from pathlib import Path
@@ -52,7 +51,7 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         table = {"a": ids.take(found["left"].combine_chunks()), "b": ids.take(found["right"].combine_chunks())}
     table |= {name: found[name] for name in found.schema.names[2:]}
     storage.write_table(path, pa.table(table), {"inputs": list(inputs)})
-    by_kind = collections.Counter(found["kind"].to_pylist())
+    by_kind = {row["values"]: row["counts"] for row in found["kind"].value_counts().to_pylist()}
     full = int(found.schema.metadata[b"crowded"])
     return {
         "articles": len(ids),
