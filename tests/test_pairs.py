@@ -8,15 +8,16 @@ import random
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from stories import ORIGINAL, REWORDED
 from typer.testing import CliRunner
 
-from cleaners.config import Settings
+from cleaners.config import Settings, parse
 from cleaners.errors import InputError
-from cleaners.pairs import PAIRS, WANTED, all_pairs, fact_prints, match_texts
+from cleaners.pairs import PAIRS, WANTED, _reworded, all_pairs, fact_prints, match_texts
 from cleaners.pieces import Pieces
 from flows.cli import app
 
@@ -143,6 +144,15 @@ def test_a_crowd_that_was_compared_in_part_is_told(tmp_path: Path) -> None:
     call = ["match", str(path), "-o", str(tmp_path / "p.parquet"), "--config", str(config), "--kinds", "near"]
 
     assert "buckets were full" in CliRunner().invoke(app, call).output
+
+
+@pytest.mark.parametrize(("bucket_pairs", "full"), [(10, True), (12, False)])
+def test_buckets_of_facts_have_room_for_five_times_as_many(bucket_pairs: int, full: bool) -> None:
+    texts = pa.array([f"{ORIGINAL} Edition {number}." for number in range(60)], pa.large_string())
+    settings = parse({"match": {"bucket_pairs": bucket_pairs}}, "test")
+    told = _reworded(Pieces.of(texts), np.ones(60, np.bool_), settings, None)
+
+    assert (int(told.schema.metadata[b"crowded"]) > 0) == full
 
 
 def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
