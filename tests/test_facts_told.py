@@ -32,11 +32,11 @@ def test_a_name_does_not_go_on_in_the_next_text():
 
 
 def test_facts_are_told_as_the_text_writes_them():
-    text = "Über 12 Hühner in Łódź klagte Ada Quill am 3. Mai, so @orrel."
+    text = "Über 12 Hühner in Łódź klagte „Ben Finch“ am 3. Mai, so @orrel."
 
     assert told("", text)[1] == (
         ["number", "name", "name", "term", "name", "date", "handle"],
-        ["12", "Hühner", "Łódź", "klagte", "Ada Quill", "3. Mai", "@orrel"],
+        ["12", "Hühner", "Łódź", "klagte", "Ben Finch", "3. Mai", "@orrel"],
     )
 
 
