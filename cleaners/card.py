@@ -6,6 +6,7 @@ It depends on the dataset alone: no clock, no folder name. Template: card.md.j2.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -22,6 +23,8 @@ from cleaners.survey.plain import compact, percent, share
 from cleaners.visible import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cleaners.survey.figures import Figures
 
 ROWS = 20
@@ -79,7 +82,18 @@ def _header(known: Figures) -> dict[str, Any]:
     offered = filled or [*shares][:1]  # where there are no articles, the first split has the one file
     splits = {split: f"articles/{split}-*.parquet" for split in shares if split in offered}
     files = {table: splits if table == "articles" else {"train": f"{table}/*.parquet"} for table in tables}
-    return {"languages": [name for name in languages if name != "und"], "size": size, "files": files}
+    digests = {table: _digest(known.manifest["files"], table) for table in tables}
+    return {"languages": [name for name in languages if name != "und"], "size": size, "files": files, "digests": digests}
+
+
+def _digest(files: Mapping[str, Mapping[str, Any]], table: str) -> str:
+    """Return what changes with the content of a table: a digest over those of its files.
+
+    It stands in the header, from which `datasets` names the folder of its cache: by the folder's own name, and by what
+    the header says of each table, but not by the files. Without it the first content it saw under a name would stay.
+    """
+    told = sorted(f"{path} {file['sha256']}\n" for path, file in files.items() if path.startswith(f"{table}/"))
+    return hashlib.sha256("".join(told).encode()).hexdigest()
 
 
 def _dates(known: Figures) -> tuple[str, str, int] | None:
