@@ -74,7 +74,7 @@ def render(root: str) -> str:
 
 def _header(known: Figures) -> dict[str, Any]:
     """Return what the YAML header lists."""
-    languages = sorted(name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or ""))
+    named = {name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or "")}
     size = next((name for most, name in _SIZES if known.counts["articles"] < most), "n>1B")
     # A loader that is given a table without rows fails, so such a table is not offered, and neither is such a split.
     tables = [table for table in COLUMNS if known.counts[table] or table == "articles"]
@@ -83,7 +83,7 @@ def _header(known: Figures) -> dict[str, Any]:
     splits = {split: f"articles/{split}-*.parquet" for split in shares if split in offered}
     files = {table: splits if table == "articles" else {"train": f"{table}/*.parquet"} for table in tables}
     digests = {table: _digest(known.manifest["files"], table) for table in tables}
-    return {"languages": [name for name in languages if name != "und"], "size": size, "files": files, "digests": digests}
+    return {"languages": sorted(named - {"und"}), "size": size, "files": files, "digests": digests}
 
 
 def _digest(files: Mapping[str, Mapping[str, Any]], table: str) -> str:
