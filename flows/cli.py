@@ -93,10 +93,8 @@ def clean(
     config: Config = None,
     runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
-    address: Annotated[
-        str | None,
-        typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
-    ] = None,
+    dask_address: Annotated[str | None, typer.Option(metavar="URL", help="Address of a running cluster.")] = None,
+    ray_address: Annotated[str | None, typer.Option(metavar="URL", help="Likewise.")] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     split: Annotated[
         str | None,
@@ -122,6 +120,7 @@ def clean(
     as_json: Json = False,
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
+    address = options.address(runner, dask=dask_address, ray=ray_address)
     lock.check_free(out)
     reasons.check_memory()
     environment.be_brief()

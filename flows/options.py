@@ -48,6 +48,18 @@ def settings(config: str | None, given: Given = None) -> Settings:
     return found
 
 
+def address(runner: str, **given: str | None) -> str | None:
+    """Return the address given for a runner, None without one; InputError for that of a runner which is not asked for.
+
+    >>> address("dask", dask="tcp://10.0.0.5:8786", ray=None)
+    'tcp://10.0.0.5:8786'
+    """
+    if other := [name for name, found in given.items() if found is not None and name != runner]:
+        what = f"is the address of a cluster that --runner {runner} does not use"
+        raise InputError(f"--{other[0]}-address {given[other[0]]}", what, f"Say --runner {other[0]} too.")
+    return given.get(runner)
+
+
 def shares(option: str | None) -> dict[str, float] | None:
     """Return the shares of `--split NAME=SHARE,…`, None where it is not given; InputError for what is no such list.
 
