@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 import re
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -177,6 +178,32 @@ def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == [
         "keys", "keys", "sketch", "sketch", "telling",
     ]  # fmt: skip
+
+
+def test_pairs_looked_at_in_turns_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = Pieces.of(
+        pa.array([ORIGINAL, REWORDED, *(f"{REWORDED} Edition {at}." for at in range(9))], pa.large_string())
+    )
+    whole = all_pairs(texts, Settings())
+    monkeypatch.setattr("cleaners.pairs._AT_ONCE", 7)
+
+    assert whole["kind"].to_pylist().count("reworded") > 7
+    assert all_pairs(texts, Settings()).equals(whole)
+
+
+def test_no_pair_is_an_object() -> None:
+    """What is found is joined and named as columns: Python's dictionaries would take a kilobyte and more a pair."""
+    texts = Pieces.of(pa.array([f"{TEXTS['report']} edition {at}" for at in range(700)], pa.large_string()))
+    all_pairs(Pieces.of(texts.take(np.arange(9))), Settings(), ["near"])
+    tracemalloc.start()
+    try:
+        found = all_pairs(texts, Settings(), ["near"]).num_rows
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert found > 100_000
+    assert peak < 400 * found
 
 
 def test_nothing_is_left_beside_the_pairs(articles: Path) -> None:
