@@ -54,13 +54,13 @@ def main() -> NoReturn:
         sys.exit(1)
     except Exception as error:
         if reasons.is_for_memory(error):
-            terminal.fail(reasons.run_error("", error), 1)
+            terminal.fail(reasons.run_error("", error, reasons.left(sys.argv[1:])), 1)
         if isinstance(error, OSError):
             terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
         raise
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
-            terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+            terminal.stop()
         if leaving.code == _WRONG_CALL and "--json" in sys.argv:  # typer has told it on stderr
             told = getattr(leaving.__context__, "format_message", lambda: "wrong call")()
             terminal.show(terminal.as_json({"error": {"message": told, "exit_code": _WRONG_CALL}}))

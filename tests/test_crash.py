@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MARK = "COPYDESK_TEST_OF"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def start(copydesk: str, inputs: list[str], out: Path, *more: str) -> subprocess.Popen[str]:
@@ -127,6 +128,27 @@ def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(
     assert run.returncode == 1
     assert told.endswith("copydesk: stopped. What is finished is kept; the same command goes on from there.\n")
     assert wait_until(lambda: not alive(out), 3), alive(out)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("clean in -o out", " What is finished is kept; the same command goes on from there."),
+        ("clean in -o out --dry-run", " Nothing was written."),
+        ("match in -o pairs.parquet", " No pairs were written; the same command begins anew."),
+        ("export out --format txt", " Nothing of it is kept; the same command begins anew."),
+        ("strip", ""),
+    ],
+)
+def test_ctrl_c_is_told_from_the_first_moment_on_with_what_is_true_of_the_command(
+    call: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n")
+    command = [sys.executable, "-c", "from flows.command import main; main()", *call.split()]
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, check=False, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (1, f"copydesk: stopped.{told}\n")
 
 
 def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -56,6 +57,23 @@ with server.embedded() as ready:
 """
 
 
+# Prefect's runners with other names for what is not public.
+_OTHER = """
+import importlib.util, sys
+from flows import environment
+environment.prepare()
+spec = importlib.util.find_spec("prefect.task_runners")
+source = open(spec.origin).read()
+for name in ("_cached_context", "_cached_env", "_executor", "_initargs"):
+    assert name in source
+    source = source.replace(f"self.{name}", f"self._other{name}")
+    source = source.replace(f"runner.{name}", f"runner._other{name}")
+    source = source.replace(f'self, "{name}"', f'self, "_other{name}"')
+other = sys.modules["prefect.task_runners"] = importlib.util.module_from_spec(spec)
+exec(compile(source, spec.origin, "exec"), other.__dict__)
+"""
+
+
 @pytest.fixture
 def inputs(tmp_path: Path) -> list[str]:
     """Return the input of a small job."""
@@ -75,6 +93,12 @@ def test_a_worker_reads_settings_and_opens_a_client_once() -> None:
     told = subprocess.check_output([sys.executable, "-W", "ignore", "-c", _LOOK], text=True)
 
     assert told == "1 True True\n"
+
+
+def test_with_a_prefect_whose_names_are_others_tasks_run_all_the_same() -> None:
+    told = subprocess.check_output([sys.executable, "-W", "ignore", "-c", _OTHER + _LOOK], text=True)
+
+    assert told.split()[1:] == ["True", "True"]
 
 
 def test_a_run_whose_server_goes_away_has_its_dataset_and_ends_with_the_reason(
@@ -111,6 +135,7 @@ def test_a_run_on_a_server_fails_with_one_sentence(
     assert done.returncode == 1
     assert "work/extracted" in done.stderr
     assert [line.partition(":")[0] for line in done.stderr.splitlines()[1:]] == ["extract", "copydesk"]
+    assert re.search(r"^extract: 0 of (\d) in \d+ s, \1 failed$", done.stderr, re.MULTILINE)
 
 
 def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str, tmp_path: Path) -> None:
