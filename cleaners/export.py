@@ -149,6 +149,7 @@ def export(
     folder = folder or storage.join(root, "export", kind)
     if storage.files(folder):
         raise InputError(folder, "holds something already", "Name a new or empty folder with -o.")
+    storage.check_writable(folder)
     files: list[dict[str, Any]] = []
     with _whole_or_absent(folder):
         for name in [split] if split else splits:

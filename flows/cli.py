@@ -174,9 +174,7 @@ def schedule(
 
 @app.command(epilog="Example: copydesk strip --diff article.txt")
 def strip(
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
-    ] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - or nothing: standard input.")] = "-",
     lang: Language = None,
     host: Host = None,
     as_json: Json = False,
@@ -345,9 +343,7 @@ def rules_show(
 
 @rules_app.command("try", epilog="Example: copydesk rules try article.txt")
 def rules_try(
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
-    ] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - or nothing: standard input.")] = "-",
     host: Host = None,
     as_json: Json = False,
 ) -> None:
@@ -359,7 +355,7 @@ def rules_try(
 
 @rules_app.command("check", epilog="Example: copydesk rules check my-rules.toml")
 def rules_check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Rule files of your own.")],
     as_json: Json = False,
 ) -> None:
     """Check rule files: form, hits, misses, and that no pattern can run long."""

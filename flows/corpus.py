@@ -63,9 +63,11 @@ class Job:
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
         calls = list(calls)
+        if not calls:
+            self.seconds[stage] = 0.0
+            return []
         futures = [task.submit(*call) for call in calls]
-        if futures:
-            _load_the_rest()
+        _load_the_rest()
         numbers = {id(future): number for number, future in enumerate(futures)}
         with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
             for future in filter(_is_well, as_completed(futures)):

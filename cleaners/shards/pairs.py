@@ -42,6 +42,7 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         raise InputError(path, "is there already, and is no file of pairs", "Name a new file with -o.")
     if not path.endswith(".parquet"):
         raise InputError(path, "would hold Parquet under another name", "Name a file with -o that ends in .parquet.")
+    storage.check_writable(path if storage.is_url(path) else str(Path(path).parent))
     parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
     remote = storage.is_url(path)
     # Beside a local file, since that is where there is room.
