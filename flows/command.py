@@ -1,15 +1,10 @@
 """The command from its first moment on: Ctrl-C is told in one line even while what the command needs is loaded."""
 
-from __future__ import annotations
 
-import signal
-from typing import NoReturn
-
-
-def main() -> NoReturn:
-    """Run the command."""
+def main() -> None:
+    """Run the command; imports stand where Ctrl-C shows no traceback."""
     try:
-        from flows import cli  # noqa: PLC0415  (a tenth of a second in which Ctrl-C would show a traceback)
+        from flows import cli  # noqa: PLC0415  (a tenth of a second)
 
         cli.main()
     except KeyboardInterrupt:
@@ -17,4 +12,6 @@ def main() -> NoReturn:
 
         terminal.stop()
     finally:
+        import signal  # noqa: PLC0415
+
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # all is done and told but for the end of Python itself

@@ -20,7 +20,7 @@ import pytest
 
 from cleaners import lock, storage
 from cleaners.errors import RunError
-from flows import cli, reasons
+from flows import cli, environment, reasons, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,6 +226,24 @@ def test_what_workers_are_forked_from_has_no_thread_that_could_hold_a_lock() -> 
     threads = subprocess.check_output([sys.executable, "-c", script], text=True).split()
 
     assert set(threads[1:]) <= {"jemalloc_bg_thd"}  # Arrow's, which minds forks
+
+
+def test_what_workers_are_forked_from_ends_at_once_if_its_parent_is_gone_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[str] = []
+    monkeypatch.setattr(workers.forkserver, "ensure_running", lambda: handed.append(os.environ[environment.PARENT]))
+    workers.prepare()
+
+    assert handed == [str(os.getpid())]
+    assert environment.PARENT not in os.environ
+
+    for parent, loads in ((os.getpid(), True), (os.getppid(), False)):
+        script = [sys.executable, "-c", "import flows.nursery; print('loaded')"]
+        named = {**os.environ, environment.PARENT: str(parent)}
+        done = subprocess.run(script, env=named, check=False, capture_output=True, text=True)
+
+        assert (done.stdout, done.returncode) == (("loaded\n", 0) if loads else ("", 1))
 
 
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:
