@@ -208,7 +208,7 @@ def _tell_faults(manifest: Mapping[str, Any]) -> None:
     """Say if the code failed on records: somebody should look at that."""
     if count := manifest["counts"]["rejected_by_reason"].get("crash"):
         records = "1 record" if count == 1 else f"{count:,} records"
-        _tell(f"the software failed on {records}, rejected as `crash`: the detail names the place")
+        _tell(f"the software failed on {records}, rejected as `crash`: the detail in OUT/rejected names the place")
 
 
 def _tell(fault: str) -> None:
