@@ -125,6 +125,11 @@ class FurnitureSettings(Section):
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
 
 
+def _named(names: object) -> object:
+    """Return no names where `none` is said."""
+    return () if names in (["none"], [""]) else names
+
+
 class QualityBound(Section):
     """What a column must lie between; a text outside is rejected."""
 
@@ -147,8 +152,7 @@ class QualitySettings(Section):
     @pydantic.field_validator("preset", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
-        names = value.replace(" ", "").split(",") if isinstance(value, str) else value
-        return () if names in (["none"], [""]) else names
+        return _named(value.replace(" ", "").split(",") if isinstance(value, str) else value)
 
 
 class DecontaminateSettings(Section):
@@ -168,6 +172,11 @@ class DecontaminateSettings(Section):
     shorter questions stand in news by chance. The manifest says how many are too short."""
     threshold: float = Field(default=0.5, gt=0, lt=1)
     """Score from which an article is an item in other words, as `rewording.threshold`."""
+
+    @pydantic.field_validator("files", mode="before")
+    @classmethod
+    def _files(cls, value: object) -> object:
+        return _named(value)
 
 
 class SplitSettings(Section):

@@ -105,7 +105,7 @@ def clean(
     ] = None,
     decontaminate: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
+        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of, or none; may be given again."),
     ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
     accept: Annotated[
