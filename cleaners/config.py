@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
 from pydantic import Field, ValidationError
@@ -126,8 +126,8 @@ class FurnitureSettings(Section):
 
 
 def _named(names: object) -> object:
-    """Return no names where `none` is said."""
-    return () if names in (["none"], [""]) else names
+    """Return no names where `none` or `any` is said."""
+    return () if names in (["none"], ["any"], [""]) else names
 
 
 class QualityBound(Section):
@@ -143,13 +143,16 @@ class QualitySettings(Section):
     """Which articles are too poor to stay, by their quality signals."""
 
     preset: tuple[Literal["c4", "copydesk", "fineweb", "gopher"], ...] = ()
-    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say, for
-    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns
-    and no verdicts."""
+    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say,
+    which judge English only and let other languages pass; `copydesk`, careful and for any language. One name or a list.
+    Default: none, so that signals are columns and no verdicts."""
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$|^und$")], ...] = ()
+    """Languages that an article may be in, else it is rejected as `language`: codes of ISO 639-1 (`en`), and `und` for
+    texts too short to tell. One code or a list. Default: any."""
     bounds: dict[str, QualityBound] = Field(default_factory=dict)
     """Bounds of your own on columns, in place of the presets': `bounds.words = {least = 100}`. Default: none."""
 
-    @pydantic.field_validator("preset", mode="before")
+    @pydantic.field_validator("preset", "languages", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
         return _named(value.replace(" ", "").split(",") if isinstance(value, str) else value)

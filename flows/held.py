@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
 
-ENDS = {"split": "--split train=1", "decontaminate": "--decontaminate none", "quality": "--quality none", "write": ""}
-"""Sections that options of `clean` write to, and how each is let go of."""
+SECTIONS = ("split", "decontaminate", "quality", "write")
+"""Those that options of `clean` write to."""
+
+ENDS = {
+    "split.shares": "--split train=1",
+    "decontaminate.files": "--decontaminate none",
+    "quality.preset": "--quality none",
+    "quality.languages": "--language any",
+}
+"""How a setting that holds on is let go of."""
 
 _MOST = 100  # characters of a value that are shown
 
@@ -32,7 +40,7 @@ def of(known: Mapping[str, Any], file: Settings) -> dict[str, dict[str, Any]]:
     >>> of({"quality": {"preset": ["c4"], "gone": 1}, "match": {"threshold": 0.9}}, load(None))
     {'quality': {'preset': ['c4']}}
     """
-    sections = [name for name in ENDS if name in known and name not in file.model_fields_set]
+    sections = [name for name in SECTIONS if name in known and name not in file.model_fields_set]
     fields = {name: type(getattr(file, name)).model_fields.keys() - {"sums"} for name in sections}
     return {name: {key: value for key, value in known[name].items() if key in fields[name]} for name in sections}
 
@@ -47,10 +55,11 @@ def told(found: Settings, usual: Settings, known: Mapping[str, Any]) -> list[str
     now, without = (_flat(each.model_dump(mode="json")) for each in (found, usual))
     before = without | _flat(known)
     kept = {name: value for name, value in now.items() if value == before[name] != without[name]}
+    kept.pop("decontaminate.sums", None)  # never without its files
     changed = {name: value for name, value in now.items() if value != before[name]}
     sentences = []
     if kept:
-        ends = [way for section, way in ENDS.items() if way and any(name.startswith(f"{section}.") for name in kept)]
+        ends = [way for name, way in ENDS.items() if name in kept]
         listed = ", ".join(f"{name} = {_shown(value)}" for name, value in kept.items())
         sentences += [f"as before, since nothing else was said: {listed}; {' or '.join(ends) or 'an option'} ends it"]
     if changed:
