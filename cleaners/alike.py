@@ -7,6 +7,8 @@ from typing import Annotated, Literal, TypeAlias
 import pydantic
 from pydantic import AfterValidator, ConfigDict, Field
 
+from cleaners.model import KINDS, Kind
+
 
 class Section(pydantic.BaseModel):
     """The settings of one stage: frozen, and an unknown key is an error."""
@@ -60,7 +62,7 @@ class RewordingSettings(Section):
     reports of the same event reach it. Higher: fewer false copies, fewer copies found."""
     overlap: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
-    between two languages, `translated`. Only reported."""
+    between two languages, `translated`. Such a pair is removed only where `cluster.remove` says so."""
     least_words: int = Field(default=25, ge=10)
     """Words the shorter text must have. Below 25 two reports of one event can say the same and no more."""
     least_balance: float = Field(default=0.2, gt=0, le=1)
@@ -113,13 +115,17 @@ _Criteria = Annotated[tuple[Criterion, ...], AfterValidator(_each_once)]
 
 
 class ClusterSettings(Section):
-    """Which copy stays.
+    """Which copies go, and which one stays.
 
     The order of preference among all articles: first the story whose best article by `prefer_story` is better, then,
     within one story, the better article by `prefer_copy`. A story is what is linked by near copies, so its articles
     differ in how much of it they have, while its rewordings are stories of their own and differ in who was first.
     """
 
+    remove: tuple[Kind, ...] = ("exact", "near", "reworded")
+    """Kinds of copies that are removed: `exact` (the same text), `near` (the same words but for a few), `reworded` (the
+    same report in other words), and, only where asked for, `overlap` (a brief, an update, a half-rewritten report, told
+    by the facts both have) and `translated` (the same in two languages). Copies of a kind left out stay."""
     prefer_copy: _Criteria = ("completeness", "residue", "published")
     """Which of several near copies stays: the first criterion decides, then the next; the id decides last. Of
     `completeness`, `residue`, `published`, `originality`. A copy that is cut off or carries residue costs the reader
@@ -139,3 +145,8 @@ class ClusterSettings(Section):
     aggregators reach it honestly, and are accepted once."""
     guard_least: int = Field(default=1000, ge=1)
     """Copies of one kept article, or of one host, below which nothing stops a run."""
+
+    @pydantic.field_validator("remove")
+    @classmethod
+    def _in_order(cls, kinds: tuple[Kind, ...]) -> tuple[Kind, ...]:
+        return tuple(kind for kind in KINDS if kind in kinds)
