@@ -6,8 +6,10 @@ import itertools
 import json
 import random
 import re
+import subprocess
+import sys
 import tracemalloc
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -21,9 +23,6 @@ from cleaners.errors import InputError
 from cleaners.pairs import PAIRS, WANTED, _reworded, all_pairs, fact_prints, match_texts
 from cleaners.pieces import Pieces
 from flows.cli import app
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DRAW = random.Random(4)  # noqa: S311  # a fixed seed, for invented texts
 REPORT = DRAW.choices([f"w{number}" for number in range(900)], k=200)
@@ -208,6 +207,37 @@ def test_no_pair_is_an_object() -> None:
 
 def test_nothing_is_left_beside_the_pairs(articles: Path) -> None:
     pairs(articles)
+    assert sorted(path.name for path in articles.parent.iterdir()) == ["articles.jsonl", "pairs.parquet"]
+
+
+_HOLD = """
+import sys, time
+from pathlib import Path
+from cleaners import lock, storage
+with lock.scratch(Path(sys.argv[1]), f"{storage.TEMPORARY}match-") as folder:
+    (folder / "texts").write_text("scraped")
+    print(folder, flush=True)
+    time.sleep(300)
+"""
+
+
+def test_what_a_killed_run_left_beside_the_pairs_goes_and_what_a_living_one_has_stays(articles: Path) -> None:
+    held = []
+    for _ in range(2):
+        command = [sys.executable, "-c", _HOLD, str(articles.parent)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holding:
+            assert holding.stdout is not None
+            held.append(Path(holding.stdout.readline().strip()))
+            if len(held) == 2:
+                assert [folder.is_dir() for folder in held] == [False, True]  # it has swept the other one's
+
+                pairs(articles)
+
+                assert (held[1] / "texts").read_text() == "scraped"
+            holding.kill()
+        assert held[-1].is_dir()
+    pairs(articles)
+
     assert sorted(path.name for path in articles.parent.iterdir()) == ["articles.jsonl", "pairs.parquet"]
 
 

@@ -32,9 +32,12 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     limits: list[object] = [settings.match.threshold, settings.match.containment]
     decide = settings.model_dump(mode="json", include={"match", "cluster"})
     schemes = [scheme(settings.fingerprint), scheme(fact_scheme(settings))]
+    kept = [] if "near" in settings.cluster.remove else ["no near ones", settings.match.threshold]
     depends: dict[str, list[object]] = {
         "near": [],
-        "reworded": told,
+        "reworded": [*told, *kept],
+        "overlap": [*told, *kept],
+        "translated": [*told, *kept],
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
