@@ -76,8 +76,9 @@ def match_texts(
     `kind` is exact (word for word), near (`similarity` is the Jaccard index of the word shingles of the two texts, at
     least `settings.match.threshold`), reworded (told again in other words), overlap (the one stands in the other, or is
     a brief or an update of it) or translated; for the last three it is the score of the kind. Identical texts are each
-    paired with the first of them. Ids must be unique, and the kinds be of `WANTED`: ValueError. Without `reworded` and
-    `translated` among the kinds the texts are compared by their shingles alone, at a fraction of the cost.
+    paired with the first of them, and only that one with others. Ids must be unique, and the kinds be of `WANTED`:
+    ValueError. Without `reworded` and `translated` among the kinds the texts are compared by their shingles alone, at a
+    fraction of the cost.
 
     >>> story = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said."
     >>> [match] = match_texts([("a", story), ("b", story.upper()), ("c", "Rain is on its way.")])
