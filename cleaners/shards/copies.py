@@ -67,7 +67,10 @@ def match_corpus(
     story = stories(by_words, first, order, ways[0].comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
-    known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
+    known = [
+        memory.recall(path, ids, corpus.content, way.comparison.candidates.rows)
+        for path, way in zip(memories, ways, strict=True)
+    ]
     comparisons = [way.comparison for way in ways]
     then = resume.recall(last, compared, first, story, ranked) if last else None
     if then:
@@ -76,7 +79,7 @@ def match_corpus(
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = walk.verdicts, walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
-        memory.remember(path, ids, pairs)
+        memory.remember(path, ids, corpus.content, pairs)
     resume.remember(dataset.columns("verified", names["walk"]), corpus, compared, story, ranked, walk.memory, memories)
     reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
     told = None
@@ -88,7 +91,8 @@ def match_corpus(
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
+        held = held_out(dataset, corpus.rows["id"].combine_chunks(), settings)
+        split, told = assign(corpus, verdicts, family, held, settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
@@ -212,7 +216,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    shown, told = evidence(verdicts, ids, corpus.content, corpus.texts, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 

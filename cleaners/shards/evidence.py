@@ -15,6 +15,7 @@ from cleaners.facts.reading import told_of
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import shared_and_not
+from cleaners.shards.memory import words_of
 
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
@@ -28,21 +29,28 @@ _PAIRS = 5_000  # pairs whose texts are in memory at one time
 
 
 TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned", "facts", "shared", "unshared"))])
-"""What is told of a reworded copy; the pair is the id of the kept article, a space, and that of the copy."""
+"""What is told of a reworded copy; the pair is the id of the kept article, that of the copy, and `words_of` the two."""
 
 
 def evidence(
-    verdicts: Verdicts, ids: pa.Array, texts: TextSource, settings: RewordingSettings, known: pa.Table
+    verdicts: Verdicts,
+    ids: pa.Array,
+    content: npt.NDArray[np.uint64],
+    texts: TextSource,
+    settings: RewordingSettings,
+    known: pa.Table,
 ) -> tuple[pa.StructArray, pa.Table]:
     """Return a row of `EVIDENCE` for each copy, in order, and a table of `TOLD` for the next run.
 
-    Figures of other kinds are null. `known` is the table of the last run, whose pairs are not read again.
+    Figures of other kinds are null. `content` `(n, 2) uint64` as in `Fingerprints`. `known` is the table of the last
+    run, whose pairs are not read again.
     """
     copies = np.flatnonzero(verdicts.canonical != KEPT)
     reworded = verdicts.kind[copies] == REWORDED
     told = copies[reworded]
     names = (ids.take(pa.array(rows)) for rows in (verdicts.canonical[told], told))
-    pairs = pc.binary_join_element_wise(*names, pa.scalar(" ", TEXT))
+    words = pa.array(words_of(content, verdicts.canonical[told], told)).cast(TEXT)
+    pairs = pc.binary_join_element_wise(*names, words, pa.scalar(" ", TEXT))
     fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))
     parts = [
         _told(verdicts, told[some], texts, settings).add_column(0, "pair", pairs.take(pa.array(some)))

@@ -107,7 +107,7 @@ class Families:
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
         left, right = pairs(met, least, _BUCKET_PAIRS, self._rank)
-        known = memory.recall(path, ids, met.rows)
+        known = memory.recall(path, ids, self._corpus.content, met.rows)
         kept = [known]
         for start in range(0, len(left), _AT_ONCE):
             a, b = left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]
@@ -119,7 +119,8 @@ class Families:
             answer[fresh] = akin(a[fresh], b[fresh])
             kept.append(Verified(a[fresh], b[fresh], answer[fresh]))
             splits.join(self._parent, a[answer > 0], b[answer > 0])
-        memory.remember(path, ids, Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True))))
+        found = Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True)))
+        memory.remember(path, ids, self._corpus.content, found)
 
 
 def _looked_up(known: Verified, left: Rows, right: Rows) -> npt.NDArray[np.float64]:
