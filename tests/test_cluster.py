@@ -326,7 +326,7 @@ def clustered(texts, verified=None, asked=None):
     def jaccard(left, right):
         if asked is not None:
             asked.extend(zip(names[left].tolist(), names[right].tolist(), strict=True))
-        return verify(left, right, column.take, prints.shingles, shingle_words=5).jaccard
+        return verify(left, right, column.take, prints.sizes, shingle_words=5).jaccard
 
     known = None
     if verified is not None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stories import ORIGINAL, REWORDED, RIVAL, SPUN, UPDATE
 
+from cleaners.cluster import Verdicts
+from cleaners.columns import TEXT
 from cleaners.config import RewordingSettings
 from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
@@ -22,6 +25,8 @@ from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
 from cleaners.rewording.walks import falling_pairs, longest_rise
+from cleaners.shards.evidence import REWORDED as OF_FACTS
+from cleaners.shards.evidence import TOLD, evidence
 
 SETTINGS = RewordingSettings()
 
@@ -189,6 +194,42 @@ def test_no_pairs_give_no_verdicts():
     nobody = np.zeros(0, np.int64)
 
     assert len(verify(nobody, nobody, column().take, SETTINGS).kind) == 0
+
+
+def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch):
+    monkeypatch.setattr("cleaners.rewording.verify._BYTES", 50_000)
+    monkeypatch.setattr("cleaners.shards.evidence._BYTES", 50_000)
+    texts = column(*(f"{ORIGINAL} {'1 ' * 10_000}" for _ in range(20)))
+    sizes, read = np.full(20, len(texts[0].as_py()), np.uint32), []
+
+    def source(rows):
+        taken = texts.take(pa.array(rows))
+        read.append(sum(map(len, taken.to_pylist())))
+        return taken
+
+    found = verify(np.arange(19), np.arange(1, 20), source, SETTINGS, sizes)
+
+    assert max(read) <= 3 * sizes[0]  # the last text of a group is the first of the next
+    assert found.kind.tolist() == [KINDS.index("reworded")] * 19
+
+    read.clear()
+    verdicts = Verdicts(np.arange(20) - 1, np.full(20, OF_FACTS, np.int8), np.ones(20))
+    corpus = SimpleNamespace(texts=source, sizes=sizes, content=np.zeros((20, 2), np.uint64))
+    shown, _ = evidence(verdicts, pa.array(map(str, range(20)), TEXT), corpus, SETTINGS, TOLD.empty_table())
+
+    assert max(read) <= 3 * sizes[0]
+    assert shown.field("aligned").to_pylist() == [pytest.approx(1)] * 19
+
+
+def test_only_the_measures_that_are_asked_for_are_kept():
+    pair = np.array([0]), np.array([1])
+    texts = column(ORIGINAL, REWORDED)
+    wanted = ("length", "facts_of_b")
+    all_of_them = measures(prepare(texts), np.array([[0, 1]]))
+    found = verify(*pair, texts.take, SETTINGS, wanted=wanted).measures
+
+    assert found.tolist() == all_of_them[:, [MEASURES.index(name) for name in wanted]].tolist()
+    assert verify(*pair, texts.take, SETTINGS).measures.shape == (1, 0)
 
 
 def test_long_and_monotonous_texts_stay_bounded():

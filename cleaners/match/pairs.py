@@ -30,8 +30,8 @@ class Fingerprints(Protocol):
         """128 bits that are equal where the words are."""
 
     @property
-    def shingles(self) -> npt.NDArray[np.uint32]:
-        """Number of distinct shingles."""
+    def sizes(self) -> npt.NDArray[np.uint32]:
+        """Bytes of each text."""
 
     @property
     def signatures(self) -> npt.NDArray[np.uint32]:
@@ -88,7 +88,7 @@ def match(
     parts = []
     for part in prints:
         cut.add(part.signatures)
-        parts.append((part.content, part.shingles, part.valid))
+        parts.append((part.content, part.sizes, part.valid))
     content, sizes, valid = map(np.concatenate, zip(*parts, strict=True))
     first = first_of_content(content, np.arange(n))
     copies = np.flatnonzero(first != np.arange(n))

@@ -178,7 +178,7 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
-        found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+        found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
         return found.jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
@@ -192,7 +192,7 @@ def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Setti
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
         likely = np.flatnonzero(telling.each(left, right, lambda terms, a, b: glance.likely(terms, a, b, LEAST_SHARED)))
-        found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+        found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
         below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
         return scores
@@ -216,7 +216,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus.content, corpus.texts, settings.rewording, known)
+    shown, told = evidence(verdicts, ids, corpus, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 

@@ -56,7 +56,7 @@ class Corpus:
         self.sharing = _sharing(self.content)
         self.occurrence = self._occurrences(tables)
         self.ids = self._ids()
-        self.shingles = marks["shingles"].to_numpy()
+        self.sizes = marks["bytes"].to_numpy()
         self.valid = marks["valid"].to_numpy()
         self.sound = np.ones(len(marks), np.bool_)
         if refusing(settings):
@@ -213,7 +213,7 @@ def _of_one_id(ids: pa.LargeStringArray) -> npt.NDArray[np.int64]:
     return np.sort(rows[runs(mixed[rows])[1]])
 
 
-_MARKS = ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
+_MARKS = ["id", "published", "words", "words_before", "host", "content", "bytes", "valid"]
 
 
 def _encoded(table: pa.Table) -> pa.Table:

@@ -76,7 +76,7 @@ class Families:
         by_words = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=folder)
 
         def shares_words(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-            found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+            found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
             inside = np.maximum(found.left_in_right, found.right_in_left)
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
@@ -88,7 +88,7 @@ class Families:
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
             likely = np.flatnonzero(telling.each(left, right, glance.shared) >= LEAST_SHARED)
             same = np.zeros(len(left), np.bool_)
-            found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+            found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
             same[likely] = found.kind != rewording.NOTHING
             return same
 
