@@ -78,8 +78,9 @@ class Bounds(NamedTuple):
 
     crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
              and how many later ones were kept without being remembered there
-    short    (comparisons, 2) int64: how many articles met more kept ones than they were compared with, and with how
-             many they were not, counted once for each bucket
+    short    (comparisons, 2) int64: at most how many articles met more kept ones than they were compared with, and
+             with how many they were not: each counts once for each bucket that there was no room for, also where the
+             two were compared in a rarer one
     """
 
     crowded: npt.NDArray[np.int64]
@@ -92,7 +93,7 @@ class Memory(NamedTuple):
     kept      (n,) bool, what was kept
     settled   (n,) bool, whose verdict rests on verified pairs alone: so it is until one of its buckets changes
     verdicts  what was found
-    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
+    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, as in `Bounds.short`
     compared  (comparisons, n) int64, with how many it was
     reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
     stood     (n,) bool, what the last run kept, and has the same place now; after a sweep, what it rightly kept
