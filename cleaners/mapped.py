@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import io
 import json
 import mmap
 import os
@@ -73,10 +74,24 @@ def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
 
 def digest(table: pa.Table) -> str:
     """Return a hash of the rows of a table."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    sink = _Hashing()
+    with pa.PythonFile(sink, "w") as file, pa.ipc.new_stream(file, table.schema) as writer:
         writer.write_table(table)
-    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
+    return sink.hash.hexdigest()
+
+
+class _Hashing(io.RawIOBase):
+    """A file of which nothing but a hash is kept."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.blake2b(digest_size=16)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:  # noqa: ANN401  (any buffer)
+        self.hash.update(content)
+        return len(content)
 
 
 def read_note(path: str) -> dict[str, Any] | None:
@@ -143,8 +158,8 @@ def _in_memory(path: str) -> pa.Buffer:
         except OSError as error:
             if error.errno != errno.ENOMEM:
                 raise
-            what = "is one file more than this process can map"
-            raise RunError(path, what, "Raise vm.max_map_count (sysctl), or make OUT anew of all inputs at once.") from error
+            advice = "Raise vm.max_map_count (sysctl), or make OUT anew of all inputs at once."
+            raise RunError(path, "is one file more than this process can map", advice) from error
 
 
 def _told(file: pa.RecordBatchFileReader) -> Mapping[bytes, bytes]:

@@ -73,6 +73,20 @@ def test_more_files_than_a_process_can_map_end_in_a_sentence(tmp_path: Path, mon
         mapped.columns(path, ["n"])
 
 
+def test_a_digest_tells_tables_apart_and_takes_no_copy_of_them() -> None:
+    table = pa.table({"n": np.arange(1_000_000)})
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    try:
+        digest = mapped.digest(table)
+    finally:
+        pa.set_memory_pool(usual)
+
+    assert pool.max_memory() < 1_000_000
+    assert digest == mapped.digest(table.slice(0)) != mapped.digest(table.slice(1))
+
+
 @pytest.mark.parametrize("rows", [[], [300], [50, 10, 80, 1], [64, 64], [3, 0, 100, 27]])
 @pytest.mark.parametrize("full", [2**20, 2000])  # bytes that make a batch, whatever its rows
 def test_packed_rows_are_found_whatever_the_batches(
