@@ -1,5 +1,6 @@
 """A rewording is told from an independent report, an update and a brief, on the two texts alone."""
 
+import hashlib
 import itertools
 import json
 import time
@@ -19,11 +20,11 @@ from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
-from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.evidence import compare
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
-from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
+from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify, version
 from cleaners.rewording.walks import falling_pairs, longest_rise
 from cleaners.shards.evidence import REWORDED as OF_FACTS
 from cleaners.shards.evidence import TOLD, evidence
@@ -219,6 +220,27 @@ def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch
 
     assert max(read) <= 3 * sizes[0]
     assert shown.field("aligned").to_pylist() == [pytest.approx(1)] * 19
+
+
+def test_other_figures_of_a_pair_have_another_version():
+    """What was decided by the old ones is found by their version: whoever changes a figure raises it."""
+    texts = prepare(column(ORIGINAL, REWORDED, SPUN, RIVAL, UPDATE))
+    figures = measures(texts, np.array(list(itertools.combinations(range(5), 2))))
+    digest = hashlib.sha256(figures.astype(np.float16).tobytes())
+
+    assert (VERSION, digest.hexdigest()[:12]) == (1, "35c19396db72")
+
+
+@pytest.mark.parametrize("decides", ["LEAST_SHARED", "VERSION", "_SAME_WORDS", "unicodedata.unidata_version"])
+def test_whatever_decides_on_a_pair_has_another_version(decides, monkeypatch):
+    before = version()
+    version.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(f"cleaners.rewording.verify.{decides}", 0.123)
+        after = version()
+    version.cache_clear()
+
+    assert before == version() != after
 
 
 def test_only_the_measures_that_are_asked_for_are_kept():

@@ -12,6 +12,7 @@ import hashlib
 import importlib.resources
 import itertools
 import tomllib
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from cleaners.facts import rarity
 from cleaners.pieces import partitions
-from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
@@ -165,11 +166,12 @@ def models() -> dict[str, Model]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, known words, fact guard."""
+    """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
-    guard = repr((_SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
-    return hashlib.sha256(b"".join([*trained, rarity.version().encode(), guard])).hexdigest()[:12]
+    bounds = repr((VERSION, LEAST_SHARED, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
+    words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
+    return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]
 
 
 def _model(table: dict[str, Any]) -> Model:

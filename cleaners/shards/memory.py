@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,8 @@ _KNOWN = pa.schema(
 
 def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     """Return the key of the verified pairs of each kind, and of the last walk: whatever decides on texts and pairs."""
-    texts = [settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"}), stripped_with(settings)]
+    sections = settings.model_dump(mode="json", include={"extract", "strip", "fingerprint"})
+    texts = [sections, stripped_with(settings), unicodedata.unidata_version]  # which decides what a letter is
     told: list[object] = [settings.rewording.model_dump(), rewording.version()]
     limits: list[object] = [settings.match.threshold, settings.match.containment]
     decide = settings.model_dump(mode="json", include={"match", "cluster"})
