@@ -48,7 +48,10 @@ class Pieces:
         return pa.concat_arrays(found or [pa.array([], pa.large_string())])
 
     def each(self, work: Callable[[pa.LargeStringArray], Made]) -> Iterator[Made]:
-        """Yield what is made of each piece, in order, while the next ones are worked on: for what holds no GIL."""
+        """Yield what is made of each piece, in order, while the next ones are worked on in threads.
+
+        So `work` should release the GIL.
+        """
         with concurrent.futures.ThreadPoolExecutor(_AHEAD) as pool:
             waiting: collections.deque[concurrent.futures.Future[Made]] = collections.deque()
             for at in range(len(self._starts) - 1):

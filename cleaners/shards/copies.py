@@ -95,7 +95,7 @@ def match_corpus(
         split, told = assign(corpus, verdicts, family, held, settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.hosts, corpus.sound, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
