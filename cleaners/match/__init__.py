@@ -4,7 +4,7 @@ In reading order:
 
 exact        content hashes → of which article each one is a word for word copy
 bands        threshold and wanted recall → how a signature is cut into bands
-candidates   signatures → who met whom in which bucket, as columns, in bounded memory
+candidates   signatures → who met whom in which bucket, as columns, sorted in bounded memory
 stories      candidates → which articles are near copies of one another by their signatures, for the order of preference
 verify       pairs → how similar the two texts are, counted on both
 pairs        all of it in one call, for callers who want pairs rather than a dataset

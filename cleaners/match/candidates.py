@@ -1,8 +1,9 @@
-"""Signatures → which articles met in which bucket, as columns, in bounded memory.
+"""Signatures → which articles met in which bucket, as columns: sorted in bounded memory, some 30 bytes for each meeting.
 
 Band by band: the places of a band are hashed to 32 bits, packed with the row number into one integer, and sorted, so
 that a bucket is a run. (Of the ways measured for 25 million such rows this was the fastest and the leanest by far.)
-Only rows that met another one are remembered; in news that is one in ten or so.
+Only rows that met another one are remembered. In a million articles of news that is one in ten or so; by chance, since
+keys have 32 bits, one in seven of 25 million meets another by words, and two in five by facts.
 """
 
 from __future__ import annotations
