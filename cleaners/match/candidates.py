@@ -1,4 +1,4 @@
-"""Signatures → which articles met in which bucket, as columns: sorted in bounded memory, some 30 bytes for each meeting.
+"""Signatures → which articles met in which bucket, as columns: sorted in bounded memory, some 30 bytes a meeting.
 
 Band by band: the places of a band are hashed to 32 bits, packed with the row number into one integer, and sorted, so
 that a bucket is a run. (Of the ways measured for 25 million such rows this was the fastest and the leanest by far.)
