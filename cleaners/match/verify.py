@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from cleaners.kernels import njit
 from cleaners.pieces import partitions
 from cleaners.shingles.sets import scatter, shingle_sets
 
-TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order. In memory `texts.take` is one."""
+if TYPE_CHECKING:
+    from cleaners.pieces import TextSource
 
 
 _TAKES = 4
@@ -50,6 +48,7 @@ def verify(
     `sizes` `(n,) uint32` are the bytes of each text (as in `Fingerprints`); by them the pairs are cut into partitions
     whose texts and sets take at most about `memory_mb`, and each partition reads each of its texts once.
 
+    >>> import pyarrow as pa
     >>> column = pa.array(["a b c d e f", "a b c d e f g", "x"], pa.large_string())
     >>> pair = np.array([0]), np.array([1])
     >>> found = verify(*pair, column.take, np.array([11, 13, 1], np.uint32), shingle_words=5)

@@ -13,12 +13,9 @@ import importlib.resources
 import itertools
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from cleaners.facts import rarity
 from cleaners.pieces import partitions
@@ -27,11 +24,13 @@ from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from cleaners.config import RewordingSettings
     from cleaners.model import Kind
-
-TextSource: TypeAlias = Callable[[NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order."""
+    from cleaners.pieces import TextSource
 
 KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
 """Names of the codes in `Found.kind`."""

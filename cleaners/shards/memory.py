@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import mapped, storage
+from cleaners import mapped
 from cleaners.cluster import Verified
 from cleaners.fingerprint.minhash import scheme
 from cleaners.pairs import fact_scheme
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from cleaners.config import Settings
-    from cleaners.shards.dataset import Dataset
 
 _KNOWN = pa.schema(
     [("left", pa.large_string()), ("right", pa.large_string()), ("words", pa.uint64()), ("similarity", pa.float64())]
@@ -38,9 +36,12 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     limits: list[object] = [settings.match.threshold, settings.match.containment]
     decide = settings.model_dump(mode="json", include={"match", "cluster"})
     schemes = [scheme(settings.fingerprint), scheme(fact_scheme(settings))]
+    kept = [] if "near" in settings.cluster.remove else ["no near ones", settings.match.threshold]
     depends: dict[str, list[object]] = {
         "near": [],
-        "reworded": told,
+        "reworded": [*told, *kept],
+        "overlap": [*told, *kept],
+        "translated": [*told, *kept],
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
@@ -81,14 +82,5 @@ def words_of(
     content: npt.NDArray[np.uint64], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.uint64]:
     """Return what tells the words of each pair, `(pairs,) uint64`: an id may come to stand for another text."""
-    told: npt.NDArray[np.uint64] = content[left, 0] ^ content[right, 0]
-    return told
-
-
-def scratch(dataset: Dataset, name: str) -> Path | None:
-    """Return a local folder for what does not fit into memory; none where OUT is remote."""
-    if storage.is_url(dataset.root):
-        return None
-    folder = Path(dataset.scratch, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    words: npt.NDArray[np.uint64] = content[left, 0] ^ content[right, 0]
+    return words

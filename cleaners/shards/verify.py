@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
     from cleaners.shards.dataset import Dataset
 
-_BARS = {"near": "match", "reworded": "rewording"}
-"""The section of the settings whose `threshold` the duplicates of a kind reach."""
+_BARS = {
+    "near": ("match", "threshold"),
+    "reworded": ("rewording", "threshold"),
+    "overlap": ("rewording", "overlap"),
+    "translated": ("rewording", "overlap"),
+}
+"""Section and name of the setting that the similarity of each kind of duplicates reaches; of `exact` it is 1."""
 
 
 def verify(dataset: Dataset) -> Iterator[str]:
@@ -129,8 +134,8 @@ def _ids(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
     if orphans := len(canonical) - pc.sum(pc.is_in(canonical, value_set=kept)).as_py() if len(canonical) else 0:
         yield f"{orphans} duplicates name no kept article"
     kinds, similarity = (_column(dataset, manifest, "duplicates", name) for name in ("kind", "similarity"))
-    bars = {name: manifest["settings"][section]["threshold"] for name, section in _BARS.items()} | {"exact": 1.0}
-    for kind, threshold in bars.items():
+    bars = {kind: manifest["settings"][section][name] for kind, (section, name) in _BARS.items()}
+    for kind, threshold in {**bars, "exact": 1.0}.items():
         if far := pc.sum(pc.less(similarity.filter(pc.equal(kinds, kind)), threshold)).as_py():
             yield f"{far} {kind} duplicates are less similar than {threshold}"
 
