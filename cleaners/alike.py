@@ -47,8 +47,8 @@ class MatchSettings(Section):
     """Jaccard similarity from which pairs of `copydesk match` are looked at for `overlap`. At 0.4 a brief is found that
     has at least 40 % of the words of its report. Lower: more pairs to verify; 1: only exact and near."""
     bucket_pairs: int = Field(default=200, ge=10)
-    """Texts of one bucket, in the order of the input, that each one is compared with when all pairs are listed. More
-    than 200 that agree in a band are one text with variations, or a template; the result says where there were more."""
+    """Texts of one bucket, in the order of the input, that each one is compared with when all pairs are listed; of
+    facts five times as many. More than 200 that agree in a band are one text varied; the result tells of more."""
     memory_mb: int = Field(default=256, ge=16)
     """Megabytes that the bands, and after them the texts under verification, may take; beyond it bands go to disk and
     texts are read in rounds. 256: bands of half a million articles, or 25,000 articles verified at a time."""

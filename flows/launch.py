@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from cleaners import shards as stages
+from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import plan
@@ -80,6 +81,7 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):
         listener.say("nothing is new: OUT is already what this run would make")
         return _told(manifest, {}, out, as_json=as_json)
+    storage.check_writable(dataset.root)
     with server.embedded() as ready:
         # Beside the server's start: what is wrong with the call, and what each file holds.
         plan.plan(dataset, inputs, settings.read, prune=prune)
@@ -113,6 +115,7 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
     dataset = Dataset(out)
     if not dataset.read_manifest():
         raise InputError(out, *NO_DATASET)
+    storage.check_writable(dataset.root)
     with server.embedded() as ready:
         from flows import corpus  # noqa: PLC0415  (as above)
 

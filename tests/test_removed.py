@@ -5,8 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import library
 import pytest
@@ -19,6 +18,9 @@ from cleaners.model import KINDS
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.verify import verify
 from flows.explain import explain
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TRANSLATED = """\
 Die Fähre Halvard ist am frühen Dienstag vor der Insel Skarvik mit 214 Menschen an Bord auf Grund gelaufen, teilte die

@@ -20,7 +20,7 @@ from cleaners.rewording.evidence import shared_and_not
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import RewordingSettings
-    from cleaners.match.verify import TextSource
+    from cleaners.pieces import TextSource
 
 REWORDED = KINDS.index("reworded")
 """The first of the kinds that are told by facts."""
