@@ -108,7 +108,9 @@ def clean(
     ] = None,
     decontaminate: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
+        typer.Option(
+            metavar="FILE", help="Evaluation set no article may hold an item of, or none; may be given again."
+        ),
     ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
     accept: Annotated[
@@ -117,7 +119,12 @@ def clean(
     prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
     quality: Annotated[
         str | None,
-        typer.Option(metavar="NAME,…", help="Reject what fails: none, copydesk, or for English gopher, c4, fineweb."),
+        typer.Option(
+            metavar="NAME,…", help="Reject what fails: none, copydesk, or, of English only, gopher, c4, fineweb."
+        ),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE,…", help="Reject what is in another language: en,de; or any.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
@@ -137,6 +144,7 @@ def clean(
         decontaminate__files=decontaminate or None,
         write__part_mb=part_size,
         quality__preset=quality,
+        quality__languages=language,
     )
     if dry_run:
         terminal.show(launch.dry_run(inputs, out, config, given, prune=prune, as_json=as_json))

@@ -58,7 +58,8 @@ class Job:
     @classmethod
     def of(cls, out: str, config: str | None, given: Given = None) -> Job:
         """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
-        return cls(Dataset(out), options.settings(config, given), {})
+        dataset = Dataset(out)
+        return cls(dataset, options.settings(config, given, dataset.read_manifest().get("settings")), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""

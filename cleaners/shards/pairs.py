@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 import tempfile
 from pathlib import Path
@@ -58,7 +57,7 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         storage.write_table(written, pa.table(table), {"inputs": list(inputs)})
         if not remote:
             storage.move(written, path)
-    by_kind = collections.Counter(found["kind"].to_pylist())
+    by_kind = {row["values"]: row["counts"] for row in found["kind"].value_counts().to_pylist()}
     full = int(found.schema.metadata[b"crowded"])
     return {
         "articles": len(ids),
