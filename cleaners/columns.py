@@ -298,8 +298,8 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
             "canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id"), repeats=True
         ),
         Column("kind", TEXT, "exact, near or reworded", _same("kind"), repeats=True),
-        Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
-        Column("evidence", EVIDENCE, "Figures the verdict rests on", _same("evidence")),
+        Column("similarity", pa.float64(), "exact: 1; near: Jaccard index of the word shingles; reworded: the verifier's score, from `rewording.threshold` up", _same("similarity")),
+        Column("evidence", EVIDENCE, "The figures that the verdict rests on; what each one means stands below", _same("evidence")),
         *_ARTICLE[1:],
     ),
     "rejected": (

@@ -129,5 +129,6 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     if as_json:
         return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {shlex.quote(root)} ID")]
+    asked = f"copydesk explain {shlex.quote(root)} {summary.example(root, manifest)}"
+    where = [("look at", f"{root}/report.html"), ("ask why", asked)]
     return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]
