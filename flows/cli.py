@@ -95,7 +95,7 @@ def clean(
     workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
     address: Annotated[
         str | None,
-        typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
+        typer.Option("--dask-address", "--ray-address", metavar="URL", help="Address of a running cluster."),
     ] = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     split: Annotated[
@@ -110,10 +110,8 @@ def clean(
         typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
     ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
-    ] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Go on although the guard stopped the last run.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     quality: Annotated[
         str | None,
         typer.Option(metavar="NAME,…", help="Reject what fails: none, copydesk, or for English gopher, c4, fineweb."),
@@ -163,7 +161,7 @@ def schedule(
     cron: Annotated[str, typer.Option(metavar="CRON", help="When: minute, hour, day, month, weekday.")],
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
     config: Config = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
@@ -172,7 +170,7 @@ def schedule(
     scheduling.serve(inputs, out, cron, timezone, config, prune=prune, as_json=as_json)
 
 
-@app.command(epilog="Example: copydesk strip --diff article.txt")
+@app.command(epilog="Example: copydesk strip --diff tests/data/brief.txt")
 def strip(
     file: Annotated[
         str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
@@ -217,7 +215,7 @@ def match(
     terminal.show(show.match(inputs, out, config, given, kinds, as_json=as_json))
 
 
-@app.command("explain", epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
+@app.command("explain", epilog="Example: copydesk explain output/demo e04001fa2a0a92df216e")
 def explain_(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
@@ -261,7 +259,7 @@ def export(
     terminal.show(show.export(out, form, folder, split, part_size, as_json=as_json))
 
 
-@app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
+@app.command(epilog="Example: copydesk forget output/demo --id e04001fa2a0a92df216e")
 def forget(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Our id, or the input's.")] = None,

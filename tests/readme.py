@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer.main
 from typer.testing import CliRunner
 
-from cleaners.columns import COLUMNS
+from cleaners.columns import COLUMNS, EVIDENCE, MEANS
 from cleaners.config import Settings
 from cleaners.quality.presets import REASONS as POOR
 from cleaners.read import kinds
@@ -41,6 +41,11 @@ def columns(table: str, without: str = "") -> str:
     known = COLUMNS.get(without, ())
     rows = [[f"`{column.name}`", f"`{column.type}`", column.means] for column in COLUMNS[table] if column not in known]
     return _table(["column", "type", "meaning"], rows)
+
+
+def evidence() -> str:
+    """Return what the fields of the evidence on a copy mean."""
+    return _table(["field", "meaning"], [[f"`{field.name}`", MEANS[field.name]] for field in EVIDENCE])
 
 
 def readers() -> str:
@@ -76,7 +81,9 @@ def diff() -> str:
 def explained() -> str:
     """Return how what `copydesk explain` prints of a copy begins; a test compares it with a real run."""
     of_it, text = (HERE / "explained.txt").read_text(encoding="utf-8").rstrip().split("\n\n")
-    return _shown([*of_it.splitlines()[:5], "", *text.splitlines()[:10], "…", "", "Beside the article that was kept", "…"])
+    return _shown(
+        [*of_it.splitlines()[:5], "", *text.splitlines()[:10], "…", "", "Beside the article that was kept", "…"]
+    )
 
 
 def _shown(lines: list[str]) -> str:

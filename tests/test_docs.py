@@ -6,14 +6,19 @@ import re
 import tomllib
 from pathlib import Path
 
+import library
 import pytest
 import typer.main
-from readme import meanings
+from command import run
+from readme import BRIEF, COPY, meanings
 
 from cleaners.config import Settings
+from cleaners.model import Edit
+from cleaners.spans import restore
 from flows.cli import app
 
-ROOT = Path(__file__).resolve().parent.parent
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 SETTINGS = [
@@ -28,12 +33,16 @@ def test_every_setting_says_what_it_is(setting: str, meaning: str) -> None:
     assert len(meaning.split()) >= 5, f"{setting} needs a docstring: unit, reason for the default, effect"
 
 
+def _leaves(command: typer.core.TyperCommand) -> list[typer.core.TyperCommand]:
+    return list(getattr(command, "commands", {"": command}).values())
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_and_an_example(name: str) -> None:
     command = COMMANDS[name]
 
     assert command.help
-    for leaf in getattr(command, "commands", {"": command}).values():
+    for leaf in _leaves(command):
         assert "Example: copydesk" in (leaf.epilog or ""), f"{name} {leaf.name} shows no example"
 
 
@@ -68,3 +77,45 @@ def test_what_the_project_needs_is_pinned() -> None:
     needed = {re.split(r"[<>=\[]", entry)[0].strip().lower() for entry in project["dependencies"]}
 
     assert needed - pinned == set()
+
+
+def test_the_readme_shows_what_the_demo_prints(by_command: tuple[Path, str]) -> None:
+    out, printed = by_command
+    shown = (HERE / "demo.txt").read_text(encoding="utf-8")
+
+    assert _timeless(shown) == _timeless(printed.replace(str(out), "output/demo"))
+
+
+def _timeless(printed: str) -> list[str]:
+    """Return the lines with the seconds of the stages left out."""
+    return [re.sub(r" +[\d.]+ s +[\d.]+%$", "", line).rstrip() for line in printed.strip().splitlines()]
+
+
+def test_the_readme_shows_what_explain_prints(by_command: tuple[Path, str], copydesk: str) -> None:
+    out, _ = by_command
+    told = run(copydesk, "explain", out, COPY).stdout.partition("\n\nBeside the article that was kept")[0]
+    lines = [line.rstrip().replace(f"{ROOT}/", "") for line in told.splitlines()]
+
+    assert (HERE / "explained.txt").read_text(encoding="utf-8").splitlines() == lines
+
+
+def test_the_text_that_is_stripped_in_the_readme_is_one_of_the_demo(by_command: tuple[Path, str]) -> None:
+    out, _ = by_command
+    edits: dict[str, list[Edit]] = {}
+    for row in sorted(library.rows(out, "edits"), key=lambda row: row["start"]):
+        edits.setdefault(row.pop("id"), []).append(Edit(**row))
+    extracted = {restore(row["text"], edits.get(row["id"], [])) for row in library.rows(out, "articles")}
+
+    assert BRIEF.read_text(encoding="utf-8").removesuffix("\n") in extracted
+
+
+def test_the_examples_of_the_commands_name_what_the_demo_holds(by_command: tuple[Path, str]) -> None:
+    out, _ = by_command
+    known = {row["id"] for table in ("articles", "duplicates") for row in library.rows(out, table)}
+    examples = [leaf.epilog or "" for command in COMMANDS.values() for leaf in _leaves(command)]
+    named = [name for example in examples for name in re.findall(r"\b[0-9a-f]{16,}\b", example)]
+    files = [name for example in examples for name in re.findall(r"tests/\S+", example)]
+
+    assert {COPY} == set(named)
+    assert set(named) <= known
+    assert [name for name in files if not (ROOT / name).exists()] == []

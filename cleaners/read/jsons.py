@@ -26,7 +26,7 @@ _SPACE = b" \t\r\0"
 
 
 def read_jsonl(part: Slice, settings: ReadSettings) -> Found:
-    """Yield an article for each line, which is a JSON object; `record` is the number of the line, blank ones counted."""
+    """Yield an article for each line, a JSON object; `record` is the number of the line, blank ones counted."""
     chosen = tuple(sorted(settings.fields.items()))
     decode = LineDecoder(part.path, settings)
     with open_file(part.path) as file:
