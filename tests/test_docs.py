@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -119,3 +120,17 @@ def test_the_examples_of_the_commands_name_what_the_demo_holds(by_command: tuple
     assert {COPY} == set(named)
     assert set(named) <= known
     assert [name for name in files if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "package",
+    sorted(path.parent for of in ("cleaners", "flows") for path in (ROOT / of).rglob("__init__.py")),
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_every_module_stands_on_the_map_of_its_package(package: Path) -> None:
+    """A line of a map: the name, two spaces or more, what it is for."""
+    text = ast.get_docstring(ast.parse((package / "__init__.py").read_text(encoding="utf-8"))) or ""
+    listed = re.findall(r"(?m)^ *(\w+) {2,}\S", text)
+    files = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
+
+    assert sorted(listed) == sorted(files - {"__init__"})
