@@ -30,6 +30,9 @@ _WRONG_CALL = 2  # and after arguments that it does not take
 
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
+Runner = Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")]
+Address = Annotated[str | None, typer.Option(metavar="URL", help="Address of a running cluster.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Language = Annotated[
     str | None, typer.Option("--lang", metavar="CODE", help="Language of the text (ISO 639-1), if known.")
@@ -91,12 +94,10 @@ def clean(
     inputs: Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="Folder or URL of the dataset.")],
     config: Config = None,
-    runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
-    workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
-    address: Annotated[
-        str | None,
-        typer.Option("--dask-address", "--ray-address", metavar="URL", help="Address of a running cluster."),
-    ] = None,
+    runner: Runner = "processes",
+    workers: Workers = None,
+    dask_address: Address = None,
+    ray_address: Address = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     split: Annotated[
         str | None,
@@ -120,6 +121,7 @@ def clean(
     as_json: Json = False,
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
+    address = options.address(runner, dask=dask_address, ray=ray_address)
     lock.check_free(out)
     reasons.check_memory()
     environment.be_brief()
@@ -161,10 +163,15 @@ def schedule(
     cron: Annotated[str, typer.Option(metavar="CRON", help="When: minute, hour, day, month, weekday.")],
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
     config: Config = None,
+    runner: Runner = "processes",
+    workers: Workers = None,
+    dask_address: Address = None,
+    ray_address: Address = None,
     prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
+    environment.choose_runner(runner, workers, options.address(runner, dask=dask_address, ray=ray_address))
     from flows import schedule as scheduling  # noqa: PLC0415
 
     scheduling.serve(inputs, out, cron, timezone, config, prune=prune, as_json=as_json)

@@ -135,12 +135,12 @@ class _Flow(Flow[P, R]):
 
 
 def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:  # noqa: ANN401  (Prefect's)
-    """Return a decorator as Prefect's, with what all flows share."""
+    """Return a decorator as Prefect's, with what all flows share; their runner is what `environment.runner` says."""
 
     def decorate(function: Callable[P, R]) -> Flow[P, R]:
         # Prefect's annotations disagree on what kind of future its runners give.
-        pool: Any = Pool()
-        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=pool, **options)
+        usual: Any = runner(*environment.runner())
+        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=usual, **options)
 
     return decorate
 

@@ -79,6 +79,18 @@ def alike() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def choose_runner(name: str, workers: int | None, address: str | None) -> None:
+    """Let the processes that are started from here run their shards so, unless they are told otherwise."""
+    chosen = {"COPYDESK_RUNNER": name, "COPYDESK_WORKERS": workers, "COPYDESK_ADDRESS": address}
+    os.environ.update({variable: str(value) for variable, value in chosen.items() if value is not None})
+
+
+def runner() -> tuple[str, int | None, str | None]:
+    """Return what runs the shards of a flow that Prefect starts: its name, how many workers, the cluster's address."""
+    name, workers, address = (os.environ.get(f"COPYDESK_{what}") for what in ("RUNNER", "WORKERS", "ADDRESS"))
+    return name or "processes", int(workers) if workers else None, address
+
+
 def is_quiet() -> bool:
     """Tell whether Prefect is to say nothing: the command says in one line what went wrong."""
     return os.environ["PREFECT_LOGGING_LEVEL"] == _EMBEDDED["PREFECT_LOGGING_LEVEL"]

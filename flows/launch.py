@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +71,6 @@ def clean(  # noqa: PLR0913  (an option of the command each)
     if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):
         listener.say("nothing is new: OUT is already what this run would make")
         return _told(manifest, {}, out, as_json=as_json)
-    if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
-        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
     with server.embedded() as ready:
         # Beside the server's start: what is wrong with the call, and what each file holds.
         plan.plan(dataset, inputs, settings.read, prune=prune)

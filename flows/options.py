@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -46,6 +47,22 @@ def settings(config: str | None, given: Given = None) -> Settings:
         what = f"puts all articles into {next(iter(found.split.shares))}, since no other split is named"
         raise InputError("--split-by published", what, "Name the splits too: --split train=0.98,test=0.02.")
     return found
+
+
+def address(runner: str, **given: str | None) -> str | None:
+    """Return the address given for a runner, None without one; InputError for a runner that cannot be meant.
+
+    It is not installed, or the address is that of another.
+
+    >>> address("dask", dask="tcp://10.0.0.5:8786", ray=None)
+    'tcp://10.0.0.5:8786'
+    """
+    if other := [name for name, found in given.items() if found is not None and name != runner]:
+        what = f"is the address of a cluster that --runner {runner} does not use"
+        raise InputError(f"--{other[0]}-address {given[other[0]]}", what, f"Say --runner {other[0]} too.")
+    if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
+        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
+    return given.get(runner)
 
 
 def shares(option: str | None) -> dict[str, float] | None:

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +22,7 @@ import yaml
 
 from cleaners import lock
 from cleaners.shards.dataset import Dataset
+from flows import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -175,11 +177,21 @@ def test_the_deployments_name_flows_and_parameters_that_exist() -> None:
 
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 
-    assert [one["name"] for one in deployments] == ["one-off", "nightly", "publish"]
+    assert [one["name"] for one in deployments] == ["one-off", "nightly", "training"]
     for one in deployments:
         flow = getattr(corpus, one["entrypoint"].partition(":")[2])
         assert one["parameters"].keys() <= set(flow.parameters.properties)
         assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+    assert len({one["parameters"]["out"] for one in deployments}) == 3  # the limit is one of the deployment
+
+
+def test_a_flow_that_prefect_starts_runs_its_shards_as_the_schedule_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RUNNER", "WORKERS", "ADDRESS"):
+        monkeypatch.setenv(f"COPYDESK_{name}", "")
+    environment.choose_runner("processes", 3, None)
+    code = "from flows import corpus; print(corpus.clean_corpus.task_runner._max_workers)"
+
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "3\n"
 
 
 def test_an_input_that_is_not_there_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:
