@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cleaners import places
 from cleaners import shards as stages
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import plan
@@ -75,6 +76,8 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         # Beside the server's start: what is wrong with the call, and what each file holds.
         plan.plan(dataset, inputs, settings.read, prune=prune)
         listener.say("starting Prefect (some seconds; more the first time on a machine)")
+        if not places.has_kernels():
+            listener.say("compiling the kernels as they are needed: about a minute more, once on a machine")
         from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
