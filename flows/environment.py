@@ -33,6 +33,10 @@ _DEFAULTS = {
 _EMBEDDED = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
 
 
+PARENT = "COPYDESK_PARENT"
+"""Names the process that starts the one workers come from, which could not tell if that had died before it asks."""
+
+
 def prepare(*, watched: bool = False) -> None:
     """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours.
 
@@ -65,10 +69,11 @@ def paths() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def alike() -> Iterator[None]:
-    """Let each Python that is started in the block have `paths`."""
-    before = {name: os.environ.get(name) for name in paths()}
-    os.environ.update(paths())
+def alike(**more: str) -> Iterator[None]:
+    """Let each Python that is started in the block have `paths`, and more variables."""
+    wanted = paths() | more
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
