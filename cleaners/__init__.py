@@ -25,6 +25,7 @@ All modules, in the order in which data walks through them; a folder's docstring
     turns            who met whom, in that order
     leaders          the walk over them, compiled
     sketches         the step inside that walk
+    unions         sets that are joined again and again, compiled
     splits         articles that belong together → one split for all of them
     write          rows → the four tables
     columns          their columns: name, type, meaning, value
@@ -38,7 +39,8 @@ All modules, in the order in which data walks through them; a folder's docstring
     warm           compile all kernels beforehand
 
     model          the frozen values that travel between the stages
-    config         every setting with its unit, its default and where that comes from
+    alike          settings of what counts as the same and which copy stays
+    config         every other setting with its unit, its default and where that comes from
     errors         what a caller may meet: what happened, where, what to do
     text           lines and words of a text, each with its place
     spans          apply edits to a text, and undo them

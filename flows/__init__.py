@@ -2,6 +2,7 @@
 
 From what the user types down to what runs:
 
+    command       the command from its first moment on
     cli           the command line: arguments in, flow or library call, exit code out
     launch        `clean` and `forget`: check what can be checked first, run, tell what came of it
     schedule      `schedule`: the main flow at set times
@@ -17,6 +18,7 @@ From what the user types down to what runs:
     terminal      in colour, plain, or as JSON
     server        the embedded Prefect server
     options       options → settings
+    held          settings that hold on from run to run
     reasons       why a run failed, in words that help
     environment   Prefect's own settings, made before it is imported
 """

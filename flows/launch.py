@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from cleaners import places
+from cleaners import places, storage
 from cleaners import shards as stages
-from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import plan

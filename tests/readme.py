@@ -20,6 +20,7 @@ from cleaners.read.readers import READERS
 from cleaners.read.records import REASONS
 from cleaners.rulebook import CATEGORIES
 from cleaners.shards.cleaning import REASONS as UNCLEAN
+from cleaners.shards.sift import REASONS as KNOWN
 from flows.cli import app
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ BRIEF = HERE / "data" / "brief.txt"
 """The text of one article of the sample crawl, as it was extracted."""
 COPY = "e04001fa2a0a92df216e"
 """The id of a reworded copy in the sample crawl."""
+STAGES = {"read": REASONS, "extract": UNEXTRACTED, "strip": UNCLEAN, "decontaminate": KNOWN, "quality": POOR}
+"""Why a record is rejected, by stage."""
 _WIDE = 132  # characters of a line that is shown
 
 
@@ -64,8 +67,7 @@ def readers() -> str:
 
 def reasons() -> str:
     """Return why records are rejected, by stage."""
-    stages = {"read": REASONS, "extract": UNEXTRACTED, "strip": UNCLEAN, "quality": POOR}
-    rows = [[f"`{reason}`", stage, meaning] for stage, why in stages.items() for reason, meaning in why.items()]
+    rows = [[f"`{reason}`", stage, meaning] for stage, why in STAGES.items() for reason, meaning in why.items()]
     return _table(["reason", "stage", "meaning"], rows)
 
 

@@ -6,17 +6,22 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import library
 import pytest
 import typer.main
 from command import run
-from readme import BRIEF, COPY, meanings
+from readme import BRIEF, COPY, STAGES, meanings
 
 from cleaners.config import Settings
+from cleaners.extract.parse import _FATAL
 from cleaners.model import Edit
 from cleaners.spans import restore
 from flows.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -134,3 +139,33 @@ def test_every_module_stands_on_the_map_of_its_package(package: Path) -> None:
     files = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
 
     assert sorted(listed) == sorted(files - {"__init__"})
+
+
+RAISERS = {"RecordError", "Flaw", "Gap", "BrokenStreamError"}
+"""What is given the reason why a record is rejected, first of all."""
+
+
+def _rejections(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield stage and reason wherever a module names a reason for a rejection."""
+    name = str(path.relative_to(ROOT / "cleaners"))
+    of_module = {"read": "read", "extract": "extract", "shards/cleaning": "strip", "shards/sift": "decontaminate"}
+    stage = next((stage for start, stage in of_module.items() if name.startswith(start)), "")
+    for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call):
+            called = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            words = [each.value if isinstance(each, ast.Constant) else None for each in call.args]
+            if called in RAISERS and words and isinstance(words[0], str):
+                yield stage, words[0]
+            if called == "Rejected" and isinstance(words[3], str) and isinstance(words[4], str):
+                yield words[3], words[4]
+
+
+def test_every_reason_for_a_rejection_stands_in_the_readme() -> None:
+    named = {each for path in (ROOT / "cleaners").rglob("*.py") for each in _rejections(path)}
+    anywhere = {reason for stage, reason in named if not stage}  # `cleaners.errors.on_record`, for any stage
+
+    assert anywhere == {"crash"}
+    assert set(_FATAL.values()) <= STAGES["extract"].keys()
+    assert [(stage, reason) for stage, reason in sorted(named) if stage and reason not in STAGES[stage]] == []
+    assert all(f"| `{reason}` | {stage} |" in README for stage, why in STAGES.items() for reason in why)
+    assert {("strip", "only residue"), ("decontaminate", "contaminated"), ("extract", "timeout")} <= named

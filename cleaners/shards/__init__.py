@@ -3,6 +3,7 @@
     dataset     where everything lies in OUT, who may write there, and what each part was made from
     plan        inputs → shards
     articles    shard → extracted part → stripped part                        (read, extract, strip)
+    cleaning    one article of it → the clean one, or why there is none
     sift        stripped part → cleaned part, without what evaluation sets hold; by default they are the same
     restore     the dataset itself → cleaned part                             (where work was deleted)
     quality     cleaned part → signals, and which rows are too poor to stay
