@@ -25,7 +25,7 @@ All modules, in the order in which data walks through them; a folder's docstring
     turns            who met whom, in that order
     leaders          the walk over them, compiled
     sketches         the step inside that walk
-    unions         sets that are joined again and again, compiled
+    unions         which rows belong together, by union and find
     splits         articles that belong together → one split for all of them
     write          rows → the four tables
     columns          their columns: name, type, meaning, value
