@@ -169,3 +169,18 @@ def test_every_reason_for_a_rejection_stands_in_the_readme() -> None:
     assert [(stage, reason) for stage, reason in sorted(named) if stage and reason not in STAGES[stage]] == []
     assert all(f"| `{reason}` | {stage} |" in README for stage, why in STAGES.items() for reason in why)
     assert {("strip", "only residue"), ("decontaminate", "contaminated"), ("extract", "timeout")} <= named
+
+
+def test_all_benchmarks_run_in_one_go_but_for_those_that_want_sets_by_name() -> None:
+    benchmarks = {path.stem.removeprefix("bench_") for path in (HERE / "benchmarks").glob("bench_*.py")}
+    listed = ast.parse((HERE / "benchmarks" / "run.py").read_text(encoding="utf-8"))
+    [small] = [node.value for node in listed.body if isinstance(node, ast.Assign) and node.targets[0].id == "SMALL"]
+
+    assert set(ast.literal_eval(small)) == benchmarks - {"sieve"}
+
+
+def test_every_script_that_the_readme_names_is_there() -> None:
+    scripts = {name for name in re.findall(r"\b(?:\w+/)*\w+\.py\b", README) if re.match(r"bench_|check_|train_", name)}
+
+    assert [name for name in sorted(scripts) if not (HERE / "benchmarks" / name).exists()] == []
+    assert "bench_facts.py" in scripts
