@@ -76,7 +76,7 @@ def address(runner: str, **given: str | None) -> str | None:
         what = f"is the address of a cluster that --runner {runner} does not use"
         raise InputError(f"--{other[0]}-address {given[other[0]]}", what, f"Say --runner {other[0]} too.")
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
-        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
+        raise InputError(f"--runner {runner}", "is not installed", f"In a checkout: pip install '.[{runner}]'")
     return given.get(runner)
 
 
