@@ -18,6 +18,7 @@ import numpy.typing as npt
 from cleaners.errors import RunError
 from cleaners.kernels import njit
 from cleaners.match.exact import recurring, runs
+from cleaners.sketches import aligned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -126,7 +127,9 @@ def gathered(
     begins = np.flatnonzero(runs(row)[0])
     met_rows = row[begins].astype(np.int64)
     offsets = np.append(begins, len(row)).astype(np.int64)
-    return Candidates(met_rows, offsets, (packed & np.uint64(0xFFFFFFFF)).astype(np.int32), sketch(met_rows))
+    buckets = (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    del packed, row
+    return Candidates(met_rows, offsets, buckets, aligned(sketch(met_rows)))
 
 
 def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:

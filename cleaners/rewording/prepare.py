@@ -95,7 +95,7 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
         _keep(prepared.copies, t, hashes[: _sentences(found, first, last, hashes)], spare)
         for c in range(count):
             hashes[c] = np.uint64(found.term[row[c]]) << np.uint64(32) | np.uint64(c)
-        sort(hashes[:count], spare[:count], 32, 64)
+        sort(hashes[:count], spare[:count], 32)
         for c in range(count):
             place = np.int64(hashes[c] & np.uint64(0xFFFFFFFF))
             k, out = row[place], prepared.offsets[t] + c
@@ -155,7 +155,7 @@ def _shingles(prepared: Prepared, text: int, runs: NDArray[np.uint64], spare: ND
     """Write runs of three terms, with their sentence in the low bits, as the set of a text."""
     into = prepared.shingles
     first = at = into.offsets[text]
-    sort(runs, spare[: len(runs)], 32, 64)
+    sort(runs, spare[: len(runs)], 32)
     for value in runs:
         run = np.uint32(value >> np.uint64(32))
         if at == first or into.hashes[at - 1] != run:

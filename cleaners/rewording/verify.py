@@ -49,6 +49,8 @@ TERMS: tuple[tuple[str, ...], ...] = (
     *itertools.combinations(TOGETHER, 2),
 )
 """Each term of the score: the measures it is the product of."""
+_FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in TERMS])
+"""The places of both in a row of measures and a one, (len(TERMS), 2)."""
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
 _PLAIN = [MEASURES.index("plain_of_a"), MEASURES.index("plain_of_b")]
@@ -152,8 +154,9 @@ def score(model: str, products: NDArray[np.float32], words: NDArray[np.int32]) -
 
 def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the terms of the score, (k, len(TERMS)), from measures (k, len(MEASURES))."""
-    place = {name: at for at, name in enumerate(MEASURES)}
-    return np.stack([np.prod([figures[:, place[name]] for name in term], axis=0) for term in TERMS], axis=1)
+    known = np.append(figures, np.ones((len(figures), 1), np.float32), axis=1)
+    first, second = (known.take(places, axis=1) for places in _FACTORS.T)
+    return first * second
 
 
 @functools.cache
