@@ -3,7 +3,9 @@
 import hashlib
 import itertools
 import json
+import pathlib
 import time
+import tomllib
 from types import SimpleNamespace
 
 import numpy as np
@@ -54,6 +56,16 @@ def test_a_report_in_other_words_is_reworded():
 @pytest.mark.parametrize("other", [ORIGINAL, REWORDED])
 def test_an_independent_report_of_the_same_event_is_nothing(other):
     assert kind(other, RIVAL) is None
+
+
+CASELESS = tomllib.loads(pathlib.Path(__file__).with_name("caseless.toml").read_text(encoding="utf-8"))["event"]
+
+
+@pytest.mark.parametrize("event", CASELESS, ids=[event["language"] for event in CASELESS])
+def test_where_capitals_mark_no_names_rewordings_are_told_from_independent_reports(event):
+    assert kind(event["original"], event["reworded"]) == "reworded"
+    assert kind(event["original"], event["independent"]) is None
+    assert kind(event["reworded"], event["independent"]) is None
 
 
 def test_an_update_overlaps():
