@@ -80,11 +80,10 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
     starts = contiguous(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
     # Made by numpy, which asks for large pages; numba does not, and a walk looks anywhere in them.
     inside = tuple(map(members, places, offsets, buckets, starts))
-    leaders = [np.empty(len(column), np.int32) for column in buckets]
-    filled, passed = ([np.empty(len(column), np.int32) for column in starts] for _ in range(2))
-    seen = [np.empty((len(order), 2), np.int32) for _ in met]
-    room = map(tuple, (leaders, filled, passed, seen))
-    return Turns(order, places, offsets, buckets, sketches, starts, inside, *room)
+    leaders = tuple(np.empty(len(column), np.int32) for column in buckets)
+    filled, passed = (tuple(np.empty(len(column), np.int32) for column in starts) for _ in range(2))
+    seen = tuple(np.empty((len(order), 2), np.int32) for _ in met)
+    return Turns(order, places, offsets, buckets, sketches, starts, inside, leaders, filled, passed, seen)
 
 
 def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
