@@ -89,7 +89,7 @@ class RewordingSettings(Section):
     comparisons: int = Field(default=400, ge=10)
     """Kept articles that one article is compared with by signature in a dataset, those of its rarest buckets first. In
     100,000 articles of news a bucket of common facts brings hundreds together by chance; copies meet in rare ones too.
-    The manifest says for how many articles that was not all."""
+    The manifest says for how many articles, at most, that was not all."""
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of the permutations; 1 is datasketch's default."""
 

@@ -164,8 +164,10 @@ def _reworded(texts: Pieces, alone: npt.NDArray[np.bool_], settings: Settings, f
     """Return the pairs that facts say are something among the texts that are `alone` `(n,)`: a table of `_TOLD`."""
     cut = Meetings(len(texts), all_bands(settings.rewording), settings.match.memory_mb, folder)
     enough, counts, spill = [np.zeros(0, np.bool_)], [np.zeros(1, np.int64)], _Spill(folder)
-    for signed, valid, sets in texts.each(functools.partial(fact_prints, settings=settings)):
+    lengths = [np.zeros(0, np.uint32)]
+    for (signed, valid, sets), sizes in texts.each(lambda some: (fact_prints(some, settings), pc.binary_length(some))):
         cut.add(signed)
+        lengths.append(sizes.to_numpy().astype(np.uint32))
         enough.append(valid)
         counts.append(np.diff(sets.telling.offsets))
         spill.add(sets.telling.hashes)
@@ -176,7 +178,8 @@ def _reworded(texts: Pieces, alone: npt.NDArray[np.bool_], settings: Settings, f
     crowded = int((np.bincount(met.buckets) > most + 1).sum())
     order = np.lexsort((right, left))
     some = (order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE))
-    parts = [_verified(telling, left[each], right[each], texts.take, settings.rewording) for each in some]
+    sizes = np.concatenate(lengths)
+    parts = [_verified(telling, left[each], right[each], texts.take, sizes, settings.rewording) for each in some]
     return pa.concat_tables([_TOLD.empty_table(), *parts]).replace_schema_metadata({"crowded": str(crowded)})
 
 
@@ -185,12 +188,13 @@ def _verified(
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
     texts: TextSource,
+    sizes: npt.NDArray[np.uint32],
     settings: RewordingSettings,
 ) -> pa.Table:
     """Return a row of `_TOLD` for each of some pairs that is something."""
     likely = glance.shared(telling, left, right) >= LEAST_SHARED
     left, right = left[likely], right[likely]
-    found = verify(left, right, texts, settings)
+    found = verify(left, right, texts, settings, sizes)
     some = np.flatnonzero(found.kind != NOTHING)
     kinds = pa.array(KINDS, TEXT).take(pa.array(found.kind[some]))
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+_LAST_COMPILED = "leaders.py"  # the walk at the end of matching: its kernel is the last that a first run compiles
+
 
 def cache() -> tuple[Path, bool]:
     """Return a folder for what costs time to make again, and whether it stays.
@@ -45,6 +47,20 @@ def keep_kernels() -> None:
     """
     if "NUMBA_CACHE_DIR" not in os.environ and not os.access(Path(__file__).parent, os.W_OK):
         os.environ["NUMBA_CACHE_DIR"] = str(cache()[0] / "kernels")
+
+
+def has_kernels() -> bool:
+    """Tell whether what numba compiled from this code lies where it will look for it; if not, the next run compiles."""
+    keep_kernels()
+    code = Path(__file__).with_name(_LAST_COMPILED)
+    if named := os.environ.get("NUMBA_CACHE_DIR"):
+        place = Path(named)
+    elif os.access(code.parent, os.W_OK):
+        place = code.parent / "__pycache__"
+    else:
+        place = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "numba")  # noqa: PTH111
+    kept = place.rglob(f"{code.stem}.*.py{sys.version_info[0]}{sys.version_info[1]}.nbi") if place.is_dir() else ()
+    return any(each.stat().st_mtime >= code.stat().st_mtime for each in kept)
 
 
 def fill_closed() -> None:

@@ -113,10 +113,8 @@ def clean(
         ),
     ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
-    ] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Go on although the guard stopped the last run.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     quality: Annotated[
         str | None,
         typer.Option(
@@ -177,7 +175,7 @@ def schedule(
     workers: Workers = None,
     dask_address: Address = None,
     ray_address: Address = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do the main job at set times, until stopped. With PREFECT_API_URL: on a server of yours."""
@@ -187,7 +185,7 @@ def schedule(
     scheduling.serve(inputs, out, cron, timezone, config, prune=prune, as_json=as_json)
 
 
-@app.command(epilog="Example: copydesk strip --diff article.txt")
+@app.command(epilog="Example: copydesk strip --diff tests/data/brief.txt")
 def strip(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - or nothing: standard input.")] = "-",
     lang: Language = None,
@@ -230,7 +228,7 @@ def match(
     terminal.show(show.match(inputs, out, config, given, kinds, as_json=as_json))
 
 
-@app.command("explain", epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
+@app.command("explain", epilog="Example: copydesk explain output/demo e04001fa2a0a92df216e")
 def explain_(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
@@ -274,7 +272,7 @@ def export(
     terminal.show(show.export(out, form, folder, split, part_size, as_json=as_json))
 
 
-@app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
+@app.command(epilog="Example: copydesk forget output/demo --id e04001fa2a0a92df216e")
 def forget(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Our id, or the input's.")] = None,

@@ -61,6 +61,12 @@ class Job:
         dataset = Dataset(out)
         return cls(dataset, options.settings(config, given, dataset.read_manifest().get("settings")), {})
 
+    @classmethod
+    def again(cls, out: str) -> Job:
+        """Return a job with the settings of the last run as they are: nothing that they name need be there still."""
+        dataset = Dataset(out)
+        return cls(dataset, parse(dataset.read_manifest()["settings"], dataset.manifest), {})
+
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
         calls = list(calls)
@@ -100,10 +106,9 @@ def _bytes(call: Sequence[object]) -> int:
 
 
 @contextlib.contextmanager
-def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]:
+def _at_work(job: Job) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
     workers.follow_parent()
-    job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
         with reasons.told(job.dataset.root), job.dataset.held():
@@ -224,7 +229,7 @@ def _tell(fault: str) -> None:
 @flow(name="strip-articles", flow_run_name="strip for {out}")
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         _strip(job, shards, relearn=relearn)
@@ -233,14 +238,14 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
 @flow(name="find-copies", flow_run_name="find copies in {out}")
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="publish", flow_run_name="publish {out}")
 def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 
 
@@ -261,7 +266,7 @@ def clean_corpus(
     `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `given` are settings by section that
     go above those of `config`. The flows above, chained in one, so that they share one runner.
     """
-    with _at_work(out, config, given) as job:
+    with _at_work(Job.of(out, config, given)) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         known = job.dataset.read_manifest()
         manifest = stages.finish.current(job.dataset, shards, job.settings) if known and not relearn else None
@@ -299,10 +304,8 @@ def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list
     Settings are those of the last run, and no input is read. What was asked for is on record before anything is done,
     so that a run that is stopped is completed by the next one, whichever that is.
     """
-    with _at_work(out, None) as held:
-        dataset = held.dataset
-        settings = parse(dataset.read_manifest()["settings"], dataset.manifest)
-        job = dataclasses.replace(held, settings=settings)
+    with _at_work(Job.again(out)) as job:
+        dataset, settings = job.dataset, job.settings
         stones = forget.Tombstones.of(asked)
         known = plan.plan(dataset, (), settings.read)
         gone = [row for shard in known for row in forget.found(dataset, shard.name, stones)]

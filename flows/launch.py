@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cleaners import places, storage
 from cleaners import shards as stages
-from cleaners import storage
 from cleaners.config import load
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import plan
@@ -86,6 +86,8 @@ def clean(  # noqa: PLR0913  (an option of the command each)
         # Beside the server's start: what is wrong with the call, and what each file holds.
         plan.plan(dataset, inputs, settings.read, prune=prune)
         listener.say("starting Prefect (some seconds; more the first time on a machine)")
+        if not places.has_kernels():
+            listener.say("compiling the kernels as they are needed: about a minute more, once on a machine")
         from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
@@ -138,5 +140,6 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     if as_json:
         return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {shlex.quote(root)} ID")]
+    asked = f"copydesk explain {shlex.quote(root)} {summary.example(root, manifest)}"
+    where = [("look at", f"{root}/report.html"), ("ask why", asked)]
     return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

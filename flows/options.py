@@ -68,14 +68,15 @@ def address(runner: str, **given: str | None) -> str | None:
 
     It is not installed, or the address is that of another.
 
-    >>> address("dask", dask="tcp://10.0.0.5:8786", ray=None)
-    'tcp://10.0.0.5:8786'
+    >>> address("processes", dask=None, ray="ray://10.0.0.5:10001")
+    Traceback (most recent call last):
+    cleaners.errors.InputError: --ray-address ray://10.0.0.5:10001: is the address of a cluster that --runner ...
     """
     if other := [name for name, found in given.items() if found is not None and name != runner]:
         what = f"is the address of a cluster that --runner {runner} does not use"
         raise InputError(f"--{other[0]}-address {given[other[0]]}", what, f"Say --runner {other[0]} too.")
     if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
-        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
+        raise InputError(f"--runner {runner}", "is not installed", f"In a checkout: pip install '.[{runner}]'")
     return given.get(runner)
 
 

@@ -20,7 +20,8 @@ from cleaners.match.bands import Bands, bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.pairs import MATCHES, match, pairs
-from cleaners.match.verify import partitions, verify
+from cleaners.match.verify import verify
+from cleaners.pieces import partitions
 
 PRINTS = FingerprintSettings()
 MATCH = MatchSettings()
@@ -245,7 +246,7 @@ def test_similarities_are_those_of_plain_sets(texts, data):
     wanted = data.draw(st.lists(st.tuples(row, row), max_size=8))
     left, right = (np.array([pair[side] for pair in wanted], np.int64) for side in (0, 1))
     prints = fingerprint(column(texts), PRINTS)
-    found = verify(left, right, column(texts).take, prints.shingles, shingle_words=SIZE)
+    found = verify(left, right, column(texts).take, prints.sizes, shingle_words=SIZE)
 
     for number, (first, second) in enumerate(wanted):
         a, b = plain_shingles(texts[first]), plain_shingles(texts[second])
@@ -254,26 +255,48 @@ def test_similarities_are_those_of_plain_sets(texts, data):
         assert found.right_in_left[number] == len(a & b) / max(1, len(b))
 
 
-def test_each_partition_reads_its_texts_once_and_fits_the_memory():
+@pytest.mark.parametrize("pairs", [50, 2**62])
+def test_each_partition_reads_its_texts_once_and_fits_the_memory(pairs):
     rng = np.random.default_rng(6)
     left, right = rng.integers(0, 300, (2, 2000))
-    shingles = rng.integers(100, 2000, 300).astype(np.uint32)
-    parts = list(partitions(left, right, shingles, 1))
+    sizes = rng.integers(600, 12_000, 300).astype(np.uint32)
+    parts = list(partitions(left, right, sizes, 1 << 18, pairs))
 
     assert sorted(np.concatenate(parts).tolist()) == list(range(2000))
     assert len(parts) > 1
+    assert max(map(len, parts)) <= pairs
     for part in parts:
         rows = np.unique(np.concatenate([left[part], right[part]]))
-        assert shingles[rows].sum() * 24 <= (1 << 20) + 2 * 2000 * 24
+        assert sizes[rows].sum() <= (1 << 18) + 12_000  # the left text of the group before
+
+
+def reading(texts, most):
+    """Return a source of texts that gives no more bytes of them at a time."""
+
+    def read(rows):
+        taken = texts.take(pa.array(rows))
+        assert sum(map(len, taken.to_pylist())) <= most
+        return taken
+
+    return read
+
+
+def test_long_texts_of_few_shingles_are_read_few_at_a_time():
+    texts = column(["a " * 40_000] * 200)
+    left, right = np.arange(199), np.arange(1, 200)
+    sizes = fingerprint(texts, PRINTS).sizes
+    found = verify(left, right, reading(texts, 1 << 19), sizes, shingle_words=SIZE, memory_mb=1)
+
+    assert found.jaccard.tolist() == [1.0] * 199
 
 
 def test_similarities_do_not_depend_on_the_partitions(monkeypatch):
     texts = column(invented(60))
-    shingles = fingerprint(texts, PRINTS).shingles
+    sizes = fingerprint(texts, PRINTS).sizes
     left, right = np.array(list(itertools.combinations(range(60), 2))).T
-    whole = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+    whole = verify(left, right, texts.take, sizes, shingle_words=SIZE)
     monkeypatch.setattr("cleaners.match.verify.partitions", lambda *_: iter(np.array_split(np.argsort(right), 17)))
-    cut = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+    cut = verify(left, right, texts.take, sizes, shingle_words=SIZE)
 
     assert (whole.jaccard == cut.jaccard).all()
 

@@ -122,3 +122,28 @@ def test_no_file_takes_the_place_of_a_stream_that_is_closed(closed: str, tmp_pat
 def test_what_is_no_folder_is_refused_before_anything_begins() -> None:
     with pytest.raises(InputError, match="is a file, not a folder"):
         Dataset(os.devnull).check_ours()
+
+
+def test_kernels_are_missed_until_this_python_has_compiled_this_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    assert not places.has_kernels()
+
+    code = Path(places.__file__).with_name(places._LAST_COMPILED)
+    kept = tmp_path / "cleaners_0123" / f"{code.stem}.walk-28.py{sys.version_info[0]}{sys.version_info[1]}.nbi"
+    kept.parent.mkdir()
+    kept.touch()
+
+    assert places.has_kernels()
+
+    os.utime(kept, (0, code.stat().st_mtime - 1))  # of an older version
+
+    assert not places.has_kernels()
+
+
+def test_the_kernel_that_is_looked_for_is_one_that_is_kept() -> None:
+    code = Path(places.__file__).with_name(places._LAST_COMPILED).read_text(encoding="utf-8")
+
+    assert "@njit(cache=True" in code

@@ -213,21 +213,19 @@ def test_a_flow_that_prefect_starts_runs_its_shards_as_the_schedule_was_told(mon
 def test_a_server_that_does_not_answer_is_told_in_one_sentence(kind: str, copydesk: str, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     command = [copydesk, "schedule", "in", "-o", "out", "--cron", "0 3 * * *", "--json"]
-    environment = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
     with http.server.HTTPServer(("127.0.0.1", 0), Healthy) as server:
         if kind == "away later":
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            environment["PREFECT_API_URL"] = f"http://127.0.0.1:{server.server_port}/api"
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment, check=False, capture_output=True, text=True, timeout=60
-        )
+            named["PREFECT_API_URL"] = f"http://127.0.0.1:{server.server_port}/api"
+        done = subprocess.run(command, cwd=tmp_path, env=named, check=False, capture_output=True, text=True, timeout=60)
         if kind == "away later":
             server.shutdown()
     told = done.stderr.splitlines()
 
     assert done.returncode == 1
     assert len(told) == len(done.stdout.splitlines()) == (1 if kind == "silent" else 2)  # before that, what is served
-    assert told[-1].startswith(f"copydesk: {environment['PREFECT_API_URL']}")
+    assert told[-1].startswith(f"copydesk: {named['PREFECT_API_URL']}")
     assert "no Prefect server answers there. Start it, or unset PREFECT_API_URL." in told[-1]
     assert json.loads(done.stdout.splitlines()[-1])["error"]["message"] == told[-1].removeprefix("copydesk: ")
 

@@ -33,8 +33,8 @@ class Fingerprints(Protocol):
         """128 bits that are equal where the words are."""
 
     @property
-    def shingles(self) -> npt.NDArray[np.uint32]:
-        """Number of distinct shingles."""
+    def sizes(self) -> npt.NDArray[np.uint32]:
+        """Bytes of each text."""
 
     @property
     def signatures(self) -> npt.NDArray[np.uint32]:
@@ -91,7 +91,7 @@ def match(
     parts = [(np.zeros((0, 2), np.uint64), np.zeros(0, np.uint32), np.zeros(0, np.bool_))]
     for part in prints:
         cut.add(part.signatures)
-        parts.append((part.content, part.shingles, part.valid))
+        parts.append((part.content, part.sizes, part.valid))
     content, sizes, valid = map(np.concatenate, zip(*parts, strict=True))
     first = first_of_content(content, np.arange(n))
     copies = np.flatnonzero(first != np.arange(n))

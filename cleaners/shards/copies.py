@@ -73,7 +73,10 @@ def match_corpus(
     story = stories(by_words, first, order, near.comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
-    known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
+    known = [
+        memory.recall(path, ids, corpus.content, way.comparison.candidates.rows)
+        for path, way in zip(memories, ways, strict=True)
+    ]
     comparisons = [way.comparison for way in ways]
     then = resume.recall(last, compared, first, story, ranked) if last else None
     if then:
@@ -82,7 +85,7 @@ def match_corpus(
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = _named(walk.verdicts, kinds, exact="exact" in removed), walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
-        memory.remember(path, ids, pairs)
+        memory.remember(path, ids, corpus.content, pairs)
     resume.remember(dataset.columns("verified", names["walk"]), corpus, compared, story, ranked, walk.memory, memories)
     reached = _reached(bounds, kinds, ids)
     told = None
@@ -94,10 +97,11 @@ def match_corpus(
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
+        held = held_out(dataset, corpus.rows["id"].combine_chunks(), settings)
+        split, told = assign(corpus, verdicts, family, held, settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.hosts, corpus.sound, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
@@ -180,7 +184,7 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
-        found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+        found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
         return found.jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
@@ -205,7 +209,7 @@ def _told(kind: Kind, met: Candidates, telling: Telling, near: Way, corpus: Corp
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
         likely = np.flatnonzero(telling.each(left, right, glanced))
-        found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+        found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
         each = found.reworded if copies else found.overlap
         below = np.where(each < threshold, each, 0.0)  # decides nothing, is told in the report
         scores[likely] = np.where(found.kind == place, found.similarity, below)
@@ -252,7 +256,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    shown, told = evidence(verdicts, ids, corpus, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 

@@ -80,7 +80,7 @@ class Families:
             by_words = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=folder)
 
         def shares_words(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-            found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+            found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
             inside = np.maximum(found.left_in_right, found.right_in_left)
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
@@ -92,7 +92,7 @@ class Families:
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
             likely = np.flatnonzero(telling.each(left, right, glance.shared) >= LEAST_SHARED)
             same = np.zeros(len(left), np.bool_)
-            found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+            found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
             same[likely] = found.kind != rewording.NOTHING
             return same
 
@@ -111,7 +111,7 @@ class Families:
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
         left, right = pairs(met, least, _BUCKET_PAIRS, self._rank, unions.roots(self._parent))
-        known = memory.recall(path, ids, met.rows)
+        known = memory.recall(path, ids, self._corpus.content, met.rows)
         kept = [known]
         for start in range(0, len(left), _AT_ONCE):
             a, b = left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]
@@ -123,7 +123,8 @@ class Families:
             answer[fresh] = akin(a[fresh], b[fresh])
             kept.append(Verified(a[fresh], b[fresh], answer[fresh]))
             unions.join(self._parent, a[answer > 0], b[answer > 0])
-        memory.remember(path, ids, Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True))))
+        found = Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True)))
+        memory.remember(path, ids, self._corpus.content, found)
 
 
 @contextlib.contextmanager
