@@ -53,7 +53,7 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
         met = _meet(texts, a, b, s.meets)
         na = _own(texts, a, s, 0, row, met)
         nb = _own(texts, b, s, 1, row, met)
-        total_a, total_b = texts.told[a], texts.told[b]
+        total_a, total_b = texts.whole[a], texts.whole[b]
         common = row[at.OF] * total_a
         row[at.JACCARD] = share(common, total_a + total_b - common, 0.0)
         if row[at.JACCARD] < LEAST_SHARED:
@@ -77,8 +77,8 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
 @lean(cache=True)
 def _swapped(texts: Prepared, a: int, b: int) -> bool:
     """Tell whether b tells more than a; of equal ones that with the smaller first term goes first."""
-    if texts.told[a] != texts.told[b]:
-        return bool(texts.told[b] > texts.told[a])
+    if texts.whole[a] != texts.whole[b]:
+        return bool(texts.whole[b] > texts.whole[a])
     x, y = texts.offsets[a], texts.offsets[b]
     while x < texts.offsets[a + 1] and y < texts.offsets[b + 1] and texts.term[x] == texts.term[y]:
         x += 1

@@ -44,7 +44,7 @@ class Prepared(NamedTuple):
     stands: NDArray[np.uint8]  # sentence that each of the shingles stands in first, below SENTENCES
     chain: Hashes  # two facts of which one follows the other closely
     copies: Hashes  # whole sentences
-    told: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
+    whole: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
     words: NDArray[np.int32]  # (n,) terms of the text, telling or not
     language: NDArray[np.int16]  # (n,) of cleaners.facts.lexicon.LANGUAGES, -1: unknown
 
@@ -103,7 +103,7 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
             prepared.flags[out], prepared.place[out] = found.flags[k], place
             prepared.sentence[out] = np.int64(found.sentence[k]) * SENTENCES // stretch
             if c == 0 or prepared.term[out] != prepared.term[out - 1]:
-                prepared.told[t] += weight[k]
+                prepared.whole[t] += weight[k]
 
 
 @njit(cache=True, nogil=True)
