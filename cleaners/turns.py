@@ -45,7 +45,7 @@ class Turns(NamedTuple):
     And what a walk writes for itself:
 
     leaders   the first members of each bucket that are kept
-    filled, passed     for each bucket how many of them, and how many members were gone through for them
+    passed    (buckets, 2) int32, how many members were gone through for them, and how many they are: read together
     seen      (m, 2) int32, for each turn the last one that met it, and its place: they are read together
     """
 
@@ -57,7 +57,6 @@ class Turns(NamedTuple):
     starts: tuple[npt.NDArray[np.int64], ...]
     members: tuple[npt.NDArray[np.int32], ...]
     leaders: tuple[npt.NDArray[np.int32], ...]
-    filled: tuple[npt.NDArray[np.int32], ...]
     passed: tuple[npt.NDArray[np.int32], ...]
     seen: tuple[npt.NDArray[np.int32], ...]
 
@@ -80,11 +79,11 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
     starts = contiguous(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
     # Made by numpy, which asks for large pages; numba does not, and a walk looks anywhere in them.
     members, leaders = ([np.empty(len(column), np.int32) for column in buckets] for _ in range(2))
-    filled, passed = ([np.empty(len(column), np.int32) for column in starts] for _ in range(2))
+    passed = [np.empty((len(column), 2), np.int32) for column in starts]
     seen = [np.empty((len(order), 2), np.int32) for _ in met]
     for columns in zip(places, offsets, buckets, starts, members, strict=True):
         _write_members(*columns)
-    room = map(tuple, (members, leaders, filled, passed, seen))
+    room = map(tuple, (members, leaders, passed, seen))
     return Turns(order, places, offsets, buckets, sketches, starts, *room)
 
 
