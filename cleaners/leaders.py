@@ -124,7 +124,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
                         continue
                 else:
-                    many = np.int64(afresh[bucket])
+                    many = int(np.int64(afresh[bucket]))
                 was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
                 while count + many > len(met):
                     met = _doubled(met)
@@ -134,7 +134,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             bring_sketches(met, count, seen[c], sketch)
             for number in range(count):
                 leader, was_compared = met[number, 0], met[number, 1] > 0
-                alike = agreement(sketch, place, np.int64(seen[c][leader, 1]))
+                alike = agreement(sketch, place, int(np.int64(seen[c][leader, 1])))
                 if alike < least:
                     continue
                 other = order[leader]

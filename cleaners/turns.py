@@ -78,13 +78,11 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
     )
     starts = contiguous(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
     # Made by numpy, which asks for large pages; numba does not, and a walk looks anywhere in them.
-    members, leaders = ([np.empty(len(column), np.int32) for column in buckets] for _ in range(2))
-    passed = [np.empty((len(column), 2), np.int32) for column in starts]
-    seen = [np.empty((len(order), 2), np.int32) for _ in met]
-    for columns in zip(places, offsets, buckets, starts, members, strict=True):
-        _write_members(*columns)
-    room = map(tuple, (members, leaders, passed, seen))
-    return Turns(order, places, offsets, buckets, sketches, starts, *room)
+    inside = tuple(map(members, places, offsets, buckets, starts))
+    leaders = tuple(np.empty(len(column), np.int32) for column in buckets)
+    passed = tuple(np.empty((len(column), 2), np.int32) for column in starts)
+    seen = tuple(np.empty((len(order), 2), np.int32) for _ in met)
+    return Turns(order, places, offsets, buckets, sketches, starts, inside, leaders, passed, seen)
 
 
 def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
@@ -102,6 +100,18 @@ def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return places
 
 
+def members(
+    places: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+) -> npt.NDArray[np.int32]:
+    """Return the turns of those in each bucket, bucket by bucket, ascending: columns as in `Turns`."""
+    found = np.empty(len(buckets), np.int32)
+    _write_members(places, offsets, buckets, starts, found)
+    return found
+
+
 @njit(cache=True, nogil=True)
 def _write_members(
     places: npt.NDArray[np.int64],
@@ -110,7 +120,7 @@ def _write_members(
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int32],
 ) -> None:
-    """Write the turns of those in each bucket, bucket by bucket, ascending."""
+    """Write the turns of those in each bucket."""
     free = starts.copy()
     for turn in range(len(places)):
         if places[turn] >= 0:

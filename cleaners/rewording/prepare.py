@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
     offsets: NDArray[np.int64]  # (n + 1,)
     term: NDArray[np.uint32]  # (m,)
     weight: NDArray[np.float32]  # (m,)
-    flags: NDArray[np.uint8]  # (m,) of cleaners.facts.scan
+    flags: NDArray[np.uint8]  # (m,) bits of cleaners.facts.marks
     sentence: NDArray[np.uint16]  # (m,) below SENTENCES
     place: NDArray[np.int32]  # (m,) position among the telling terms of the text
     neighbours: Hashes  # two telling terms that stand close together
@@ -46,7 +46,7 @@ class Prepared(NamedTuple):
     copies: Hashes  # whole sentences
     told: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
     words: NDArray[np.int32]  # (n,) terms of the text, telling or not
-    language: NDArray[np.int16]  # (n,) of cleaners.facts.scan
+    language: NDArray[np.int16]  # (n,) of cleaners.facts.lexicon.LANGUAGES, -1: unknown
 
 
 def prepare(texts: pa.LargeStringArray) -> Prepared:

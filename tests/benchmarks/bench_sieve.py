@@ -15,7 +15,8 @@ import collections
 import pathlib
 
 import numpy as np
-from train_reworded import COPY, load
+from reworded_pairs import load
+from train_reworded import COPY
 
 from cleaners.config import Settings
 from cleaners.match.candidates import candidates

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from train_reworded import fit, load, read
+from reworded_pairs import load, read
+from train_reworded import fit
 
 from cleaners.config import Settings
 from cleaners.match.candidates import candidates

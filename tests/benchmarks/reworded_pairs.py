@@ -1,0 +1,208 @@
+"""Pairs to learn from what a rewording is: labelled ones, those that follow from them, and articles of backgrounds.
+
+A set is a folder with docs.jsonl ({"id", "text"}) and pairs.jsonl ({"a", "b", "label", "style"}).
+
+Background articles are by people and hold no rewordings by machine, so they give the hardest negatives there are:
+
+independent  pairs that share words but hardly any wording: two reports of one affair; and passages on one subject
+series       pairs of articles dated days apart (where ids begin with a date) that are no reprints: dividends, market
+             wraps, results, forecasts, follow-ups with the same paragraphs of background
+
+A wire is a background of short reports that an agency sent in the order of their numbers (r1, r2, …): what stands far
+apart in it are other prices, dividends and loans in the same few words. Of pairs that stand near one another nothing is
+known.
+
+Pairs whose ids name one story of the agency (its number stands before the date) are versions of it, and no negatives.
+judged.jsonl tells of pairs that have been read, {"pair", "derived"}: those that are derived from one another are no
+negatives, those that are not are some whatever they share. To add one, read both articles, and append a line whose pair
+is what this prints for their ids, the lesser id first:
+
+    (echo ID; printf %s ID) | sha256sum | cut -c1-16
+"""
+
+import hashlib
+import json
+import pathlib
+import re
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import reworded_further
+
+from cleaners.config import FingerprintSettings, Settings
+from cleaners.facts.sets import fact_sets
+from cleaners.fingerprint.minhash import signatures
+from cleaners.match.candidates import candidates
+from cleaners.match.pairs import pairs as met_pairs
+from cleaners.pairs import all_bands
+from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.measures import LEAST_SHARED, measures
+from cleaners.rewording.prepare import prepare
+
+JUDGED = pathlib.Path(__file__).with_name("judged.jsonl")
+JACCARD, VERBATIM = (MEASURES.index(name) for name in ("jaccard", "verbatim_of_b"))
+INDEPENDENT, SERIES = "independent", "series"
+WIRE = "wire"
+APART = 2
+"""Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
+REPRINT = 0.7
+PASSAGES = "l2r"
+"""A set of short passages on a few subjects, where what has no common original is independent."""
+
+
+def style(pair):
+    """Return the style of a pair; of rewrites by language models each model is one, of detectors' noise none."""
+    full = pair.get("style", "")
+    return full if full.startswith("llm_rewrite") else full.split("-")[0]
+
+
+def load(folders):
+    """Texts, and pairs as (row, row, set, label, style, id, id)."""
+    texts, rows, pairs = [], {}, []
+    for folder in folders:
+        for line in (folder / "docs.jsonl").read_text(encoding="utf-8").splitlines():
+            doc = json.loads(line)
+            if "text" in doc:
+                rows[folder.name, doc["id"]] = len(texts)
+                texts.append(doc["text"])
+        for line in (folder / "pairs.jsonl").read_text(encoding="utf-8").splitlines():
+            pair = json.loads(line)
+            ends = [rows.get((folder.name, pair[end])) for end in "ab"]
+            if None not in ends:
+                pairs.append((*ends, folder.name, pair["label"], style(pair), pair["a"], pair["b"]))
+    return pa.array(texts, pa.large_string()), pairs
+
+
+def read(paths):
+    """Texts of all Parquet files as one column, and the id of each article."""
+    tables = [pq.read_table(path, columns=["id", "text"]) for path in paths]
+    columns = [table["text"].cast(pa.large_string()).combine_chunks() for table in tables]
+    names = [name for table in tables for name in table["id"].to_pylist()]
+    return pa.concat_arrays(columns) if columns else pa.array([], pa.large_string()), names
+
+
+def dates_and_stories(names):
+    """Day and story of each article, as far as its id has them: else the day is -1 and the story the whole id.
+
+    Of a wire the day is the thousand, two or three days of reports.
+    """
+    dates = [re.match(r"(\d{4})(\d\d)(\d\d)/", name) for name in names]
+    numbers = [re.fullmatch(r"r(\d+)", name) for name in names]
+    days = [np.datetime64("-".join(date.groups())).astype(int) if date else -1 for date in dates]
+    days = [int(number[1]) // 1000 if number else day for number, day in zip(numbers, days, strict=True)]
+    stories = np.array([re.sub(r"^.*-id(\w+)20\d{6}$", r"\1", name) for name in names])
+    return np.array(days, np.int64), stories
+
+
+def judgements():
+    """Whether each pair that has been read is derived from one another, by the key of the pair."""
+    rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
+    return {row["pair"]: row["derived"] for row in rows}
+
+
+def key(ids):
+    """Return the key of a pair in JUDGED, whichever id is first. It gives no article away."""
+    return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
+
+
+def of_pairs(column, places):
+    """Measures of pairs of rows, and words of the shorter text."""
+    figures, words = [np.zeros((0, len(MEASURES)), np.float32)], [np.zeros(0, np.int32)]
+    for some in np.array_split(places, len(places) // 20_000 + 1):
+        rows, back = np.unique(some, return_inverse=True)
+        prepared = prepare(column.take(rows))
+        figures.append(measures(prepared, back.reshape(-1, 2)))
+        words.append(prepared.words[back.reshape(-1, 2)].min(axis=1))
+    return np.concatenate(figures), np.concatenate(words)
+
+
+def meetings(column):
+    """Pairs of rows that share a band, (k, 2)."""
+    s = Settings().rewording
+    found = fact_sets(column, s).facts
+    prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
+    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, all_bands(s))
+    return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
+
+
+def strangers(column, pairs):
+    """Rows, measures, words and labels of the pairs of PASSAGES that met and belong to no common original."""
+    root = families(len(column), pairs)
+    within = np.unique([row for pair in pairs if pair[2] == PASSAGES for row in pair[:2]])
+    places = within[meetings(column.take(within))]
+    places = places[root[places[:, 0]] != root[places[:, 1]]]
+    figures, words = of_pairs(column, places)
+    kept = (figures[:, VERBATIM] < 0.5) & (figures[:, JACCARD] >= 0.15)
+    return places[kept], figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
+
+
+def families(count, pairs):
+    """For each of so many texts, the number of one that it is tied to by pairs: the same for all of a family."""
+    root = np.arange(count)
+    for a, b, *_ in pairs:
+        root[root == root[b]] = root[a]
+    return root
+
+
+def negatives(column, names, judged, *, wire=False):
+    """Rows, measures, words and labels of the pairs of a background that met and are no copies."""
+    places = meetings(column)
+    figures, words = of_pairs(column, places)
+    days, stories = dates_and_stories(names)
+    ends = days[places]
+    dated = (ends >= 0).all(axis=1)
+    other = stories[places[:, 0]] != stories[places[:, 1]]
+    apart = dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
+    independent = other & (figures[:, VERBATIM] < 0.25) & (apart | (not wire))
+    series = other & apart
+    label = np.select([independent, series], [INDEPENDENT, SERIES], "").astype(object)
+    for at in np.flatnonzero(figures[:, JACCARD] >= LEAST_SHARED):
+        derived = judged.get(key(names[row] for row in places[at]))
+        if derived is not None:
+            label[at] = "" if derived else label[at] or INDEPENDENT
+    kept = (label != "") & (figures[:, JACCARD] >= 0.15)
+    return places[kept], figures[kept], words[kept], label[kept].tolist()
+
+
+FOLDS, BLOCK = 4, 3000
+"""Folds of articles, by family; those of a background by blocks of so many, as what stands near belongs together."""
+ALTERED = 2500
+"""Pairs of each background that are learned from without capitals and without spaces, too."""
+
+
+def all_pairs(sets, background, wire):
+    """Labelled pairs; and figures, words, groups and folds of the two ends of all there are to learn from.
+
+    The labelled ones come first.
+    """
+    column, pairs = load(sets)
+    fold = families(len(column), pairs) * 2_654_435_761 % 2**32 * FOLDS >> 32
+    own = np.array([pair[:2] for pair in pairs])
+    more = reworded_further.kin(pairs)
+    groups = [pair[2:5] for pair in pairs + more]
+    parts = [(*of_pairs(column, rows), fold[rows]) for rows in (own, np.array([pair[:2] for pair in more]))]
+    for suffix, texts in reworded_further.altered(column):
+        parts.append((*of_pairs(texts, own), fold[own]))
+        groups += [(name, label, style + suffix) for _, _, name, label, style, *_ in pairs]
+    strange, figures, words, labels = strangers(column, pairs)
+    parts.append((figures, words, fold[strange]))
+    groups += [("passages", label, "") for label in labels]
+    judged = judgements()
+    for name, paths in (("background", background), (WIRE, [wire])):
+        column, names = read(paths)
+        places, figures, words, labels = negatives(column, names, judged, wire=name == WIRE)
+        parts.append((figures, words, places // BLOCK % FOLDS))
+        groups += [(name, label, "") for label in labels]
+        some = hardest(figures)
+        rows, back = np.unique(places[some], return_inverse=True)
+        for suffix, texts in reworded_further.altered(column.take(rows)):
+            parts.append((*of_pairs(texts, back.reshape(-1, 2)), places[some] // BLOCK % FOLDS))
+            groups += [(name, labels[row], suffix) for row in some]
+    return pairs, groups, *(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+def hardest(figures):
+    """Rows of up to ALTERED pairs of a background, out of the tenth that shares most."""
+    most = np.argsort(-figures[:, JACCARD], kind="stable")[: len(figures) // 10]
+    return most[:: len(most) // ALTERED + 1]
