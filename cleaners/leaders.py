@@ -35,7 +35,6 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     starts: tuple[npt.NDArray[np.int64], ...],
     members: tuple[npt.NDArray[np.int32], ...],
     leaders: tuple[npt.NDArray[np.int32], ...],
-    filled: tuple[npt.NDArray[np.int32], ...],
     passed: tuple[npt.NDArray[np.int32], ...],
     seen: tuple[npt.NDArray[np.int32], ...],
     pairs: tuple[npt.NDArray[np.int64], ...],
@@ -64,7 +63,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     comparisons = len(places)
     # Beside the leaders of each bucket those that were not kept before.
     for c in range(comparisons):
-        filled[c][:] = passed[c][:] = 0
+        passed[c][:] = 0
         seen[c][:, 0], seen[c][:, 1] = -1, places[c]
     fresh = [np.empty(len(column), np.int32) for column in members]
     freshly = [np.zeros(len(column), np.int32) for column in starts]
@@ -84,8 +83,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     for turn in range(len(order)):
         for c in range(comparisons):
             bring_buckets(
-                turn, waiting, places[c], offsets[c], buckets[c], starts[c], members[c], leaders[c], filled[c],
-                passed[c],
+                turn, waiting, places[c], offsets[c], buckets[c], starts[c], members[c], leaders[c], passed[c],
             )  # fmt: skip
         if not waiting[turn]:
             continue
@@ -96,7 +94,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             if not again and places[c][turn] >= 0:
                 state |= _state(
                     turn, places[c][turn], offsets[c], buckets[c], starts[c], members[c], stays, states[c], freshly[c],
-                    leaders[c], filled[c], passed[c], compared[c, row], agreements[c, 2], bucket_leaders,
+                    leaders[c], passed[c], compared[c, row], agreements[c, 2], bucket_leaders,
                 )  # fmt: skip
                 again = state & UPSET > 0
         if not again and state & STIRRED == 0:
@@ -113,28 +111,30 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            column, begins, sketch, inside = buckets[c], starts[c], sketches[c], members[c]
-            before, full, gone = (leaders[c], filled[c], passed[c]) if again else (fresh[c], freshly[c], passed[c])
+            column, begins, sketch, inside, gone = buckets[c], starts[c], sketches[c], members[c], passed[c]
+            before, afresh = leaders[c] if again else fresh[c], freshly[c]
             least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]
             count = 0
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
                 if again:
-                    _catch_up(turn, bucket, begins, inside, stays, before, full, gone, bucket_leaders)
-                    if full[bucket] > room:
-                        left_out[c, row] += full[bucket]
+                    many = _catch_up(turn, bucket, begins, inside, stays, before, gone, bucket_leaders)
+                    if many > room:
+                        left_out[c, row] += many
                         reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
                         continue
+                else:
+                    many = int(np.int64(afresh[bucket]))
                 was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
-                while count + full[bucket] > len(met):
+                while count + many > len(met):
                     met = _doubled(met)
-                some = before[begins[bucket] : begins[bucket] + full[bucket]]
+                some = before[begins[bucket] : begins[bucket] + many]
                 room, count = _gather(some, turn, was_compared, stood[row], resting, seen[c], met, room, count)
             compared[c, row] += agreements[c, 2] - room
             bring_sketches(met, count, seen[c], sketch)
             for number in range(count):
                 leader, was_compared = met[number, 0], met[number, 1] > 0
-                alike = agreement(sketch, place, np.int64(seen[c][leader, 1]))
+                alike = agreement(sketch, place, int(np.int64(seen[c][leader, 1])))
                 if alike < least:
                     continue
                 other = order[leader]
@@ -211,7 +211,6 @@ def _state(  # noqa: PLR0913, PLR0917
     states: npt.NDArray[np.uint8],
     freshly: npt.NDArray[np.int32],
     leaders: npt.NDArray[np.int32],
-    filled: npt.NDArray[np.int32],
     passed: npt.NDArray[np.int32],
     compared: int,
     most: int,
@@ -230,9 +229,9 @@ def _state(  # noqa: PLR0913, PLR0917
     for entry in range(offsets[place], offsets[place + 1]):
         bucket = buckets[entry]
         if starts[bucket + 1] - starts[bucket] > bound:
-            _catch_up(turn, bucket, starts, members, stays, leaders, filled, passed, bucket_leaders)
-            full = filled[bucket] >= bucket_leaders and states[bucket] & STIRRED > 0
-            if full or compared + more + filled[bucket] > most:
+            many = _catch_up(turn, bucket, starts, members, stays, leaders, passed, bucket_leaders)
+            full = many >= bucket_leaders and states[bucket] & STIRRED > 0
+            if full or compared + more + many > most:
                 return state | UPSET
     return state
 
@@ -245,19 +244,19 @@ def _catch_up(  # noqa: PLR0913, PLR0917
     members: npt.NDArray[np.int32],
     stays: npt.NDArray[np.bool_],
     leaders: npt.NDArray[np.int32],
-    filled: npt.NDArray[np.int32],
     passed: npt.NDArray[np.int32],
     most: int,
-) -> None:
-    """Go through the members of a bucket up to a turn, for the first kept ones."""
+) -> int:
+    """Go through the members of a bucket up to a turn, for the first kept ones; return how many there are."""
     begin = starts[bucket]
-    at, free = begin + passed[bucket], begin + filled[bucket]
+    at, free = begin + passed[bucket, 0], begin + passed[bucket, 1]
     while at < starts[bucket + 1] and members[at] < turn and free < begin + most:
         if stays[members[at]]:
             leaders[free] = members[at]
             free += 1
         at += 1
-    passed[bucket], filled[bucket] = at - begin, free - begin
+    passed[bucket, 0], passed[bucket, 1] = at - begin, free - begin
+    return int(free - begin)
 
 
 @lean(forceinline=True)

@@ -77,7 +77,6 @@ def bring_buckets(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel 
     starts: npt.NDArray[np.int64],
     members: npt.NDArray[np.int32],
     leaders: npt.NDArray[np.int32],
-    filled: npt.NDArray[np.int32],
     passed: npt.NDArray[np.int32],
 ) -> None:
     """Fetch what a walk needs to know of the buckets of the second and third row after a turn, and who is in them.
@@ -88,13 +87,12 @@ def bring_buckets(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel 
         for entry in range(offsets[places[turn + 3]], offsets[places[turn + 3] + 1]):
             bucket = np.int64(buckets[entry])
             _fetch(starts, bucket)  # type: ignore[call-arg]
-            _fetch(filled, bucket)
-            _fetch(passed, bucket)
+            _fetch(passed, 2 * bucket)
     if turn + 2 < len(places) and waiting[turn + 2] and places[turn + 2] >= 0:
         for entry in range(offsets[places[turn + 2]], offsets[places[turn + 2] + 1]):
             begin = starts[buckets[entry]]
             _fetch(leaders, begin)  # type: ignore[call-arg]
-            _fetch(members, begin + np.int64(passed[buckets[entry]]))
+            _fetch(members, begin + np.int64(passed[buckets[entry], 0]))
 
 
 @lean()

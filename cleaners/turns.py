@@ -45,7 +45,7 @@ class Turns(NamedTuple):
     And what a walk writes for itself:
 
     leaders   the first members of each bucket that are kept
-    filled, passed     for each bucket how many of them, and how many members were gone through for them
+    passed    (buckets, 2) int32, how many members were gone through for them, and how many they are: read together
     seen      (m, 2) int32, for each turn the last one that met it, and its place: they are read together
     """
 
@@ -57,7 +57,6 @@ class Turns(NamedTuple):
     starts: tuple[npt.NDArray[np.int64], ...]
     members: tuple[npt.NDArray[np.int32], ...]
     leaders: tuple[npt.NDArray[np.int32], ...]
-    filled: tuple[npt.NDArray[np.int32], ...]
     passed: tuple[npt.NDArray[np.int32], ...]
     seen: tuple[npt.NDArray[np.int32], ...]
 
@@ -81,9 +80,9 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
     # Made by numpy, which asks for large pages; numba does not, and a walk looks anywhere in them.
     inside = tuple(map(members, places, offsets, buckets, starts))
     leaders = tuple(np.empty(len(column), np.int32) for column in buckets)
-    filled, passed = (tuple(np.empty(len(column), np.int32) for column in starts) for _ in range(2))
+    passed = tuple(np.empty((len(column), 2), np.int32) for column in starts)
     seen = tuple(np.empty((len(order), 2), np.int32) for _ in met)
-    return Turns(order, places, offsets, buckets, sketches, starts, inside, leaders, filled, passed, seen)
+    return Turns(order, places, offsets, buckets, sketches, starts, inside, leaders, passed, seen)
 
 
 def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:

@@ -57,7 +57,10 @@ def terms(texts: pa.LargeStringArray) -> Terms:
     )  # fmt: skip
     _scan(_page(data), bounds, lexicon(), lookups, found)
     m = found.offsets[-1]
-    return Terms(found.offsets, *(column[:m] for column in found[1:-1]), found.language)
+    return found._replace(
+        term=found.term[:m], flags=found.flags[:m], sentence=found.sentence[:m], start=found.start[:m],
+        end=found.end[:m],
+    )  # fmt: skip
 
 
 def blocks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:

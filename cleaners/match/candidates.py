@@ -127,9 +127,9 @@ def gathered(
     begins = np.flatnonzero(runs(row)[0])
     met_rows = row[begins].astype(np.int64)
     offsets = np.append(begins, len(row)).astype(np.int64)
-    buckets = (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
+    found = (packed & np.uint64(0xFFFFFFFF)).astype(np.int32)
     del packed, row
-    return Candidates(met_rows, offsets, buckets, aligned(sketch(met_rows)))
+    return Candidates(met_rows, offsets, found, aligned(sketch(met_rows)))
 
 
 def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DTypeLike) -> npt.NDArray[np.generic]:

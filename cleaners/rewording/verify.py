@@ -156,7 +156,8 @@ def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the terms of the score, (k, len(TERMS)), from measures (k, len(MEASURES))."""
     known = np.append(figures, np.ones((len(figures), 1), np.float32), axis=1)
     first, second = (known.take(places, axis=1) for places in _FACTORS.T)
-    return first * second
+    products: NDArray[np.float32] = first * second
+    return products
 
 
 @functools.cache
