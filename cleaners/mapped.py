@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from cleaners import storage
+from cleaners.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -105,12 +106,30 @@ def take(path: str, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Tab
     """Return some ascending rows of a packed file."""
     file = _opened(path, names)
     begins = np.concatenate([[0], _ends(file)])
-    cuts = np.searchsorted(rows, begins)
-    taken = [
-        file.get_batch(number).take(pa.array(rows[cuts[number] : cuts[number + 1]] - begins[number]))
-        for number in np.flatnonzero(np.diff(cuts)).tolist()
-    ]
+    taken = [file.get_batch(number).take(pa.array(some)) for number, some in cut(rows, begins)]
     return pa.Table.from_batches(taken, file.schema).select(list(names))
+
+
+class Parts:
+    """Columns of several files, numbered through: each as a whole, where it lies, or some rows of them.
+
+    `starts` are the rows at which the files begin, and the end of the last.
+    """
+
+    def __init__(self, paths: Sequence[str], names: Sequence[str]) -> None:
+        tables = [columns(path, names) for path in paths]
+        self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
+        self._table = pa.concat_tables(tables)
+        self._batches = self._table.to_batches()
+        self._begins = np.cumsum([0, *(batch.num_rows for batch in self._batches)])
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        return self._table[name]
+
+    def take(self, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """Return some columns of some ascending rows."""
+        taken = [self._batches[at].select(names).take(pa.array(some)) for at, some in cut(rows, self._begins)]
+        return pa.concat_tables([self._table.schema.empty_table().select(names), *map(pa.table, taken)])
 
 
 def _opened(path: str, names: Sequence[str] | None = None) -> pa.RecordBatchFileReader:

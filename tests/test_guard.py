@@ -31,7 +31,7 @@ def verdicts(canonical: list[int]) -> Verdicts:
 
 def told(canonical: list[int], urls: list[str | None], **limits: float) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
-    hosts = pa.array(map(host_of, urls), pa.large_string()).dictionary_encode()
+    hosts = pa.chunked_array([list(map(host_of, urls))], pa.large_string())
     return guard.alerts(verdicts(canonical), ids, hosts, ClusterSettings(**limits))
 
 

@@ -91,7 +91,7 @@ def match_corpus(
         split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.marks["host"], settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
@@ -116,9 +116,9 @@ def closest(
     kept = (verdicts.canonical[verified.left] == KEPT) & (verdicts.canonical[verified.right] == KEPT)
     chosen = kept & (verified.similarity < threshold)
     left, right = verified.left[chosen], verified.right[chosen]
-    worse = np.where(rank[left] > rank[right], left, right)
-    most = np.zeros(len(rank))
-    np.maximum.at(most, worse, verified.similarity[chosen])
+    worse, place = np.unique(np.where(rank[left] > rank[right], left, right), return_inverse=True)
+    most = np.zeros(len(worse))
+    np.maximum.at(most, place, verified.similarity[chosen])
     counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
     return counts
 

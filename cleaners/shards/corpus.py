@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cleaners import mapped
-from cleaners.columns import CLEANED, TEXT
+from cleaners.columns import TEXT
 from cleaners.match.exact import first_of_content, runs
 from cleaners.pairs import fact_bands
+from cleaners.pieces import cut
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.prints import bands_key, facts_key, fingerprint_key, near_bands, signatures_of
+from cleaners.shards.prints import ROWS, bands_key, facts_key, fingerprint_key, near_bands, signatures_of
 from cleaners.shards.quality import refused, refusing, sound
 from cleaners.storage import stem
 
@@ -43,29 +43,26 @@ class Corpus:
         self.keys = [cleaned_key(shard, settings, furniture) for shard in shards]
         self.cleaned = [dataset.columns("cleaned", name) for name in self.keys]
         self.prints = [dataset.columns("fingerprints", fingerprint_key(shard, settings, furniture)) for shard in shards]
-        tables = [mapped.columns(path, [*_MARKS, "source", "record"]) for path in self.prints]
-        self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
-        marks = pa.concat_tables(map(_encoded, tables)).unify_dictionaries().combine_chunks()
-        self.rows = marks.select(["id", "published", "words", "words_before"])
-        self.hosts = marks["host"].combine_chunks()
-        content = pa.concat_arrays(marks["content"].chunks).buffers()[1] if len(marks) else b""
-        self.content = np.frombuffer(content, "<u8")[: 2 * len(marks)].reshape(-1, 2)
+        self.marks = mapped.Parts(self.prints, [*ROWS.names, "content", "shingles", "valid"])
+        self.starts = self.marks.starts
+        content = self.marks["content"].combine_chunks().buffers()[1]
+        self.content = np.frombuffer(content or b"", "<u8")[: 2 * self.starts[-1]].reshape(-1, 2)
         self.met_by_words = [
             dataset.columns("bands", bands_key(stem(path), near_bands(settings))) for path in self.prints
         ]
         self.sharing = _sharing(self.content)
-        self.occurrence = self._occurrences(tables)
+        self.occurrence = self._occurrences()
         self.ids = self._ids()
-        self.shingles = marks["shingles"].to_numpy()
-        self.valid = marks["valid"].to_numpy()
-        self.sound = np.ones(len(marks), np.bool_)
+        self.shingles = self.marks["shingles"].to_numpy()
+        self.valid = self.marks["valid"].to_numpy()
+        self.sound = np.ones(len(self.content), np.bool_)
         if refusing(settings):
             refusals = [refused(dataset, part, settings) for part in self.keys]
             self.sound = np.concatenate([self.sound[:0], *(sound(part).to_numpy() for part in refusals)])
         self.facts = [dataset.columns("facts", facts_key(part, settings)) for part in self.keys]
         met = fact_bands(settings.rewording)
         self.met_by_facts = [dataset.columns("bands", bands_key(stem(path), met)) for path in self.facts]
-        self.told = pa.concat_tables([mapped.columns(path, ["valid", "telling", "originality"]) for path in self.facts])
+        self.told = mapped.Parts(self.facts, ["valid", "telling", "originality"])
 
     def first(self, order: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return for each row the best by `order` of the same content, among those that stay; itself for the others."""
@@ -80,21 +77,16 @@ class Corpus:
 
     def texts(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
         """Return the texts of ascending rows, unpacking only the batches that hold some of them, each once."""
-        cuts = np.searchsorted(rows, self.starts)
-        taken = [
-            mapped.take(path, rows[low:high] - start, ["text"])["text"].combine_chunks()
-            for path, start, (low, high) in zip(self.cleaned, self.starts, itertools.pairwise(cuts), strict=False)
-            if low < high
-        ]
-        return pa.concat_arrays(taken) if taken else pa.array([], pa.large_string())
+        taken = [mapped.take(self.cleaned[at], some, ["text"])["text"] for at, some in cut(rows, self.starts)]
+        return pa.chunked_array([chunk for column in taken for chunk in column.chunks], TEXT).combine_chunks()
 
-    def _occurrences(self, tables: Sequence[pa.Table]) -> npt.NDArray[np.int64]:
+    def _occurrences(self) -> npt.NDArray[np.int64]:
         """Return how many identical records stand before each row: identical ones have one id, and are told apart so.
 
         Only rows that share their content with another can share an id. They are counted in order of source and record.
         """
         occurrence = np.zeros(len(self.content), np.int64)
-        rows = self._named(self.sharing, tables)
+        rows = self.marks.take(self.sharing, ["id", "source", "record"])
         ids, sources = (_numbered(rows[name]) for name in ("id", "source"))
         order = np.lexsort([rows["record"].to_numpy(), sources, ids])
         begins = np.flatnonzero(runs(ids[order])[0])
@@ -102,18 +94,9 @@ class Corpus:
         occurrence[self.sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
-    def _named(self, rows: npt.NDArray[np.int64], tables: Sequence[pa.Table]) -> pa.Table:
-        """Return id, source and record of some ascending rows; of all rows they would take more than all the rest."""
-        cuts = np.searchsorted(rows, self.starts)
-        parts = [CLEANED.empty_table().select(["id", "source", "record"])]
-        for table, start, (low, high) in zip(tables, self.starts, itertools.pairwise(cuts), strict=False):
-            if low < high:
-                parts.append(table.select(["id", "source", "record"]).take(pa.array(rows[low:high] - start)))
-        return pa.concat_tables(parts)
-
     def _ids(self) -> pa.Array:
         """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
-        ids = self.rows["id"].combine_chunks()
+        ids = self.marks["id"].combine_chunks()
         again = np.flatnonzero(self.occurrence)
         if not len(again):
             return ids
@@ -122,12 +105,12 @@ class Corpus:
         return pc.replace_with_mask(ids, pa.array(self.occurrence > 0), others)
 
     def order_of_copies(self, rows: npt.NDArray[np.int64], criteria: Sequence[Criterion]) -> npt.NDArray[np.int64]:
-        """Return the place of each of some rows among near copies, 0 is the best; the others come after them.
+        """Return the place of each of some ascending rows among near copies, 0 is the best; the others come after them.
 
         The id makes the order total. So the same copy stays on every run.
         """
-        keys = [pa.array(self._speaks_against(name)[rows]) for name in criteria]
-        columns = [*keys, self.rows["id"].take(pa.array(rows)), pa.array(self.occurrence[rows])]
+        keys = [pa.array(self._speaks_against(name, rows)) for name in criteria]
+        columns = [*keys, self.marks.take(rows, ["id"])["id"], pa.array(self.occurrence[rows])]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
         places = len(rows) + np.arange(len(self.occurrence))
@@ -139,14 +122,17 @@ class Corpus:
     ) -> list[npt.NDArray[np.float64]]:
         """Return for each criterion what is best of it in the story of each of some rows: `(rows,) float64`, less is.
 
-        `story` `(n,) int64` is the best article of the same story as each.
+        `story` `(n,) int64` is the best article of the same story as each. The rows are those that met any other,
+        ascending: with those that share their content with another they are all that share a story.
         """
+        members = np.union1d(rows, self.sharing)
+        of_story = np.searchsorted(members, story[members])
+        asked = of_story[np.searchsorted(members, rows)]
         found = []
         for name in criteria:
-            key = self._speaks_against(name)
-            best = key.copy()
-            np.minimum.at(best, story, key)
-            found.append(best[story[rows]])
+            best = self._speaks_against(name, members)
+            np.minimum.at(best, of_story, best.copy())
+            found.append(best[asked])
         return found
 
     @staticmethod
@@ -165,16 +151,18 @@ class Corpus:
         rank[rows[np.lexsort([of_story, *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
-    def _speaks_against(self, criterion: Criterion) -> npt.NDArray[np.float64]:
-        """Return what a criterion says of each row, the less the better: `(n,) float64`."""
+    def _speaks_against(self, criterion: Criterion, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Return what a criterion says of each of some ascending rows, the less the better: `(rows,) float64`."""
         if criterion == "published":
-            key = pc.fill_null(self.rows["published"].cast(pa.int64()), np.iinfo(np.int64).max)
+            published = self.marks.take(rows, ["published"])["published"]
+            key = pc.fill_null(published.cast(pa.int64()), np.iinfo(np.int64).max)
         elif criterion == "originality":
-            key = pc.negate(self.told["originality"])
+            key = pc.negate(self.told.take(rows, ["originality"])["originality"])
         elif criterion == "completeness":
-            key = pc.negate(self.rows["words"].cast(pa.int64()))
+            key = pc.negate(self.marks.take(rows, ["words"])["words"].cast(pa.int64()))
         else:
-            key = pc.subtract(self.rows["words_before"], self.rows["words"])
+            words = self.marks.take(rows, ["words_before", "words"])
+            key = pc.subtract(words["words_before"], words["words"])
         numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
         return numbers
 
@@ -193,12 +181,3 @@ def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     first = first_of_content(content, np.arange(len(content)))
     copies = np.flatnonzero(first != np.arange(len(first)))
     return np.unique(np.concatenate([copies, first[copies]]))
-
-
-_MARKS = ["id", "published", "words", "words_before", "host", "content", "shingles", "valid"]
-
-
-def _encoded(table: pa.Table) -> pa.Table:
-    """Return of a part what is kept in memory of each row."""
-    table = table.select(_MARKS)
-    return table.set_column(table.schema.get_field_index("host"), "host", table["host"].dictionary_encode())

@@ -151,7 +151,7 @@ def assign(
     names = list(chosen.shares)
     begins: list[int | None] = []
     if chosen.by == "published":
-        published = corpus.rows["published"].combine_chunks()
+        published = corpus.marks["published"].combine_chunks()
         times, known = pc.fill_null(published.cast(pa.int64()), 0).to_numpy(), pc.is_valid(published).to_numpy(False)
         begins = splits.boundaries(times[known & kept], chosen.shares)
         if before.get("by") == chosen.by and [*before["asked"].items()] == [*chosen.shares.items()]:
