@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import mmap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -134,15 +135,18 @@ class Parts:
 
 def _opened(path: str, names: Sequence[str] | None = None) -> pa.RecordBatchFileReader:
     """Open a file, or some columns of it."""
-
-    def source() -> Any:  # noqa: ANN401
-        return storage.source(path) if storage.is_url(path) else pa.memory_map(path)
-
+    source = storage.source if storage.is_url(path) else _in_memory
+    file = pa.ipc.open_file(source(path))
     if names is None:
-        return pa.ipc.open_file(source())
-    schema = pa.ipc.open_file(source()).schema
-    fields = [schema.get_field_index(name) for name in names]
-    return pa.ipc.open_file(source(), options=pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False))
+        return file
+    fields = [file.schema.get_field_index(name) for name in names]
+    return pa.ipc.open_file(source(path), options=pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False))
+
+
+def _in_memory(path: str) -> pa.Buffer:
+    """Return a local file as it lies on the disk: pyarrow's own map has all of each batch fetched that is named."""
+    with open(path, "rb") as file:  # noqa: PTH123  (paths of both worlds are strings here)
+        return pa.py_buffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
 def _told(file: pa.RecordBatchFileReader) -> Mapping[bytes, bytes]:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 _AHEAD = 2  # pieces worked on at a time
 
 
-def cut(
-    rows: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]
-) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+def cut(rows: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
     """Yield the number of each piece that holds some of the ascending rows, and which rows of it they are.
 
     `starts` are the rows at which the pieces begin, and the end of the last.

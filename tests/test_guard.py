@@ -32,7 +32,7 @@ def verdicts(canonical: list[int]) -> Verdicts:
 def told(canonical: list[int], urls: list[str | None], **limits: float) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
     hosts = pa.chunked_array([list(map(host_of, urls))], pa.large_string())
-    return guard.alerts(verdicts(canonical), ids, hosts, ClusterSettings(**limits))
+    return guard.alerts(verdicts(canonical), ids.take, hosts, ClusterSettings(**limits))
 
 
 def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None:

@@ -13,6 +13,8 @@ from cleaners.pieces import cut
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    _Values = npt.NDArray[np.uint32]
+
 _MOST_BITS = 30  # of each table by which it is told what occurs once: 128 MB
 
 
@@ -69,7 +71,7 @@ class Recurring:
     """Finds which rows among some have a value that may occur again: it does, or, rarely, another of the same low bits.
 
     `among` `(n,) uint8` says which they are, by `ANY`, `NEW` and `APART`; the others are 0. It is called with the
-    values of all rows in pieces, `(some,) uint32`, and returns the rows, ascending, `(m,) int64`, and their values.
+    values of all rows in pieces, `(some,) uint32`.
 
     >>> values = np.array([3, 5, 3, 7, 7, 5], np.uint32)
     >>> Recurring(np.array([ANY, ANY, ANY, ANY, 0, 0], np.uint8))([values])[0].tolist()
@@ -84,7 +86,8 @@ class Recurring:
         self._new = np.flatnonzero(among == NEW)
         self._counting = int(np.count_nonzero(among & 1))
 
-    def __call__(self, pieces: Sequence[npt.NDArray[np.uint32]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint32]]:
+    def __call__(self, pieces: Sequence[_Values]) -> tuple[npt.NDArray[np.int64], _Values]:
+        """Return which rows have such a value, and the value of each."""
         rows, values = np.empty(len(self._among), np.int64), np.empty(len(self._among), np.uint32)
         starts = np.cumsum([0, *map(len, pieces)])
         new = _table(len(self._new))
@@ -118,7 +121,7 @@ def _note(values: npt.NDArray[np.uint32], table: npt.NDArray[np.uint32]) -> None
 
 
 @njit(cache=True, nogil=True)
-def _look_up(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+def _look_up(
     piece: npt.NDArray[np.uint32],
     among: npt.NDArray[np.uint8],
     new: npt.NDArray[np.uint32],
@@ -134,7 +137,7 @@ def _look_up(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
     for row in range(len(piece)):
         place, shift = _place(new, piece[row])
         rows[count], values[count] = start + row, piece[row]
-        count += np.int64(among[start + row] >> (new[place] >> shift & np.uint32(1))) & 1
+        count += among[start + row] >> (new[place] >> shift & np.uint32(1)) & 1 > 0
     return count
 
 
@@ -156,7 +159,7 @@ def _recurring(
     for at in range(count):
         place, shift = _place(again, values[at])
         rows[left], values[left] = rows[at], values[at]
-        left += np.int64(again[place] >> shift & np.uint32(1))
+        left += again[place] >> shift & np.uint32(1) > 0
     return left
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
     from cleaners.match.candidates import Candidates
+    from cleaners.shards.corpus import Ids
     from cleaners.shards.plan import Shard
 
 
@@ -88,8 +89,8 @@ def match_corpus(
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
-    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
+        split, told = assign(corpus, verdicts, family, held_out(dataset, ids(np.arange(n)), settings), settings, before)
+    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
     found = guard.alerts(verdicts, ids, corpus.marks["host"], settings.cluster)
     near_misses = {
@@ -123,7 +124,7 @@ def closest(
     return counts
 
 
-def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, Any]:
+def _reached(bounds: Bounds, kinds: Sequence[str], ids: Ids) -> dict[str, Any]:
     """Return where a bound was reached: the full buckets of each kind, and the articles that were cut short."""
     return {
         "full_buckets": {
@@ -137,14 +138,15 @@ def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, A
     }
 
 
-def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
+def _full(buckets: npt.NDArray[np.int64], ids: Ids) -> list[dict[str, Any]]:
     """Return the full buckets, by the id of the first article kept there.
 
     For each: how many buckets, and, in the worst of them, how many articles were kept without being remembered there.
     """
+    rows = np.unique(buckets[:, 0])
     return [
-        {"article": ids[row].as_py(), "buckets": int(mine.sum()), "not_compared": int(buckets[mine, 1].max())}
-        for row in np.unique(buckets[:, 0]).tolist()
+        {"article": name, "buckets": int(mine.sum()), "not_compared": int(buckets[mine, 1].max())}
+        for row, name in zip(rows, ids(rows).to_pylist(), strict=True)
         for mine in [buckets[:, 0] == row]
     ]
 
@@ -209,10 +211,10 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
     return key("verdicts", "told", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
-def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
+def _shown(path: str, corpus: Corpus, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    shown, told = evidence(verdicts, corpus.ids, corpus.texts, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 
@@ -232,13 +234,13 @@ def _write_verdicts(
     copy = verdicts.canonical != KEPT
     splits = list(settings.split.shares)
     told = np.flatnonzero(copy | (corpus.occurrence > 0) | ((split != 0) & corpus.sound))
-    canonical, kind = (pa.array(column[told], mask=~copy[told]) for column in (verdicts.canonical, verdicts.kind))
+    of_copy = pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])
     columns = [
-        corpus.ids.take(pa.array(told)),
-        corpus.ids.take(canonical),
-        pa.array(["exact", "near", "reworded"], TEXT).take(kind),
+        corpus.ids(told),
+        corpus.ids(verdicts.canonical[copy]).take(of_copy),
+        pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind[told], mask=~copy[told])),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
-        shown.take(pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])),
+        shown.take(of_copy),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
     table = pa.Table.from_arrays(columns, schema=VERDICT)

@@ -19,7 +19,7 @@ from cleaners.shards.quality import refused, refusing, sound
 from cleaners.storage import stem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -27,16 +27,18 @@ if TYPE_CHECKING:
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.plan import Shard
 
+    Ids = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
+
 
 class Corpus:
     """All cleaned rows of a run, numbered through; texts are read when they are asked for.
 
     `sound` `(n,) bool` tells which stay for their quality; the others are compared with nothing, and have no split.
     `sharing` are the rows that share their content with another, `occurrence` `(n,) int64` how many identical records
-    stand before each row, `ids` the ids as they are published.
+    stand before each row.
 
-    In memory are about 75 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
-    for as many again of numbers: 15 GB for a hundred million articles. Signatures and bands go to disk before.
+    In memory are about 60 bytes of a row, 28 of them its id and 16 the hash of its words, and while copies are looked
+    for more than as many again of numbers: 15 GB for a hundred million articles. The rest stays on the disk.
     """
 
     def __init__(self, dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None) -> None:
@@ -52,7 +54,7 @@ class Corpus:
         ]
         self.sharing = _sharing(self.content)
         self.occurrence = self._occurrences()
-        self.ids = self._ids()
+        self._ids = self.marks["id"].combine_chunks()
         self.shingles = self.marks["shingles"].to_numpy()
         self.valid = self.marks["valid"].to_numpy()
         self.sound = np.ones(len(self.content), np.bool_)
@@ -94,23 +96,22 @@ class Corpus:
         occurrence[self.sharing[order]] = np.arange(len(ids)) - np.repeat(begins, lengths)
         return occurrence
 
-    def _ids(self) -> pa.Array:
-        """Return the ids as they are published: those of further identical records end in -2, -3, and so on."""
-        ids = self.marks["id"].combine_chunks()
-        again = np.flatnonzero(self.occurrence)
-        if not len(again):
-            return ids
-        numbers = pc.cast(pa.array(self.occurrence[again] + 1), pa.large_string())
-        others = pc.binary_join_element_wise(ids.take(pa.array(again)), numbers, pa.scalar("-", TEXT))
-        return pc.replace_with_mask(ids, pa.array(self.occurrence > 0), others)
+    def ids(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
+        """Return the ids of some rows as they are published: those of further identical records end in -2 and so on."""
+        ids, before = self._ids.take(pa.array(rows)), self.occurrence[rows]
+        again = pa.array(before > 0)
+        numbers = pc.cast(pa.array(before[before > 0] + 1), TEXT)
+        return pc.replace_with_mask(
+            ids, again, pc.binary_join_element_wise(ids.filter(again), numbers, pa.scalar("-", TEXT))
+        )
 
     def order_of_copies(self, rows: npt.NDArray[np.int64], criteria: Sequence[Criterion]) -> npt.NDArray[np.int64]:
         """Return the place of each of some ascending rows among near copies, 0 is the best; the others come after them.
 
         The id makes the order total. So the same copy stays on every run.
         """
-        keys = [pa.array(self._speaks_against(name, rows)) for name in criteria]
-        columns = [*keys, self.marks.take(rows, ["id"])["id"], pa.array(self.occurrence[rows])]
+        keys = [pa.array(key) for key in self._speak_against(criteria, rows)]
+        columns = [*keys, self._ids.take(pa.array(rows)), pa.array(self.occurrence[rows])]
         table = pa.Table.from_arrays(columns, names=[*criteria, "id", "occurrence"])
         order = pc.sort_indices(table, sort_keys=[(name, "ascending") for name in table.column_names])
         places = len(rows) + np.arange(len(self.occurrence))
@@ -125,14 +126,16 @@ class Corpus:
         `story` `(n,) int64` is the best article of the same story as each. The rows are those that met any other,
         ascending: with those that share their content with another they are all that share a story.
         """
-        members = np.union1d(rows, self.sharing)
-        of_story = np.searchsorted(members, story[members])
-        asked = of_story[np.searchsorted(members, rows)]
+        place = np.full(len(story), -1)
+        place[rows] = place[self.sharing] = 0
+        members = np.flatnonzero(place == 0)
+        place[members] = np.arange(len(members))
+        of_story = place[story[members]]
         found = []
-        for name in criteria:
-            best = self._speaks_against(name, members)
-            np.minimum.at(best, of_story, best.copy())
-            found.append(best[asked])
+        for key in self._speak_against(criteria, members):
+            best = key.copy()
+            np.minimum.at(best, of_story, key)
+            found.append(best[of_story[place[rows]]])
         return found
 
     @staticmethod
@@ -151,20 +154,21 @@ class Corpus:
         rank[rows[np.lexsort([of_story, *reversed(ranked)])]] = np.arange(len(rows))
         return rank
 
-    def _speaks_against(self, criterion: Criterion, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-        """Return what a criterion says of each of some ascending rows, the less the better: `(rows,) float64`."""
-        if criterion == "published":
-            published = self.marks.take(rows, ["published"])["published"]
-            key = pc.fill_null(published.cast(pa.int64()), np.iinfo(np.int64).max)
-        elif criterion == "originality":
-            key = pc.negate(self.told.take(rows, ["originality"])["originality"])
-        elif criterion == "completeness":
-            key = pc.negate(self.marks.take(rows, ["words"])["words"].cast(pa.int64()))
-        else:
-            words = self.marks.take(rows, ["words_before", "words"])
-            key = pc.subtract(words["words_before"], words["words"])
-        numbers: npt.NDArray[np.float64] = key.to_numpy().astype(np.float64)
-        return numbers
+    def _speak_against(
+        self, criteria: Sequence[Criterion], rows: npt.NDArray[np.int64]
+    ) -> Iterator[npt.NDArray[np.float64]]:
+        """Yield what each criterion says of each of some ascending rows, the less the better: `(rows,) float64`."""
+        marks = self.marks.take(rows, ["published", "words", "words_before"])
+        for criterion in criteria:
+            if criterion == "published":
+                key = pc.fill_null(marks["published"].cast(pa.int64()), np.iinfo(np.int64).max)
+            elif criterion == "originality":
+                key = pc.negate(self.told.take(rows, ["originality"])["originality"])
+            elif criterion == "completeness":
+                key = pc.negate(marks["words"].cast(pa.int64()))
+            else:
+                key = pc.subtract(marks["words_before"], marks["words"])
+            yield key.to_numpy().astype(np.float64)
 
 
 def _numbered(column: pa.ChunkedArray) -> npt.NDArray[np.int64]:
@@ -180,4 +184,6 @@ def _sharing(content: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
     """Return the rows that share their content with another, ascending: hardly any, in most corpora."""
     first = first_of_content(content, np.arange(len(content)))
     copies = np.flatnonzero(first != np.arange(len(first)))
-    return np.unique(np.concatenate([copies, first[copies]]))
+    shares = np.zeros(len(first), np.bool_)
+    shares[copies] = shares[first[copies]] = True
+    return np.flatnonzero(shares)

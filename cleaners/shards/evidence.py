@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import RewordingSettings
     from cleaners.match.verify import TextSource
+    from cleaners.shards.corpus import Ids
 
 REWORDED = 2
 """The kind of reworded copies in `Verdicts.kind`: the second comparison."""
@@ -32,7 +33,7 @@ TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned",
 
 
 def evidence(
-    verdicts: Verdicts, ids: pa.Array, texts: TextSource, settings: RewordingSettings, known: pa.Table
+    verdicts: Verdicts, ids: Ids, texts: TextSource, settings: RewordingSettings, known: pa.Table
 ) -> tuple[pa.StructArray, pa.Table]:
     """Return a row of `EVIDENCE` for each copy, in order, and a table of `TOLD` for the next run.
 
@@ -41,7 +42,7 @@ def evidence(
     copies = np.flatnonzero(verdicts.canonical != KEPT)
     reworded = verdicts.kind[copies] == REWORDED
     told = copies[reworded]
-    names = (ids.take(pa.array(rows)) for rows in (verdicts.canonical[told], told))
+    names = (ids(rows) for rows in (verdicts.canonical[told], told))
     pairs = pc.binary_join_element_wise(*names, pa.scalar(" ", TEXT))
     fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))
     parts = [

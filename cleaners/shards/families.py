@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import Settings
     from cleaners.match.candidates import Candidates
-    from cleaners.shards.corpus import Corpus
+    from cleaners.shards.corpus import Corpus, Ids
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.telling import Telling
 
@@ -58,7 +58,7 @@ class Families:
         alone: npt.NDArray[np.bool_],
         by_facts: Candidates,
         telling: Telling,
-        ids: pa.Array,
+        ids: Ids,
         settings: Settings,
         furniture: str | None,
     ) -> Rows:
@@ -103,7 +103,7 @@ class Families:
             self.full[kind] = {"buckets": full, "largest": int(sizes.max())}
 
     def _widen(
-        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: pa.Array
+        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: Ids
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
         left, right = pairs(met, least, _BUCKET_PAIRS, self._rank)

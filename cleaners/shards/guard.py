@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from cleaners.config import ClusterSettings
+    from cleaners.shards.corpus import Ids
     from cleaners.shards.dataset import Dataset
 
 _SHOWN = 5  # alerts that the message spells out
 
 
-def alerts(
-    verdicts: Verdicts, ids: pa.Array, hosts: pa.ChunkedArray, settings: ClusterSettings
-) -> list[dict[str, Any]]:
+def alerts(verdicts: Verdicts, ids: Ids, hosts: pa.ChunkedArray, settings: ClusterSettings) -> list[dict[str, Any]]:
     """Return the clusters and hosts that lose more than their share, the largest loss first.
 
     Each names its `cluster` (the id of the kept article) or `host`, its `articles` and its `copies`.
@@ -37,9 +36,10 @@ def alerts(
     copies = verdicts.canonical != KEPT
     sizes = np.bincount(verdicts.canonical[copies], minlength=len(copies))
     least = max(settings.guard_least, int(settings.guard_cluster * len(copies)) + 1)
+    large = np.flatnonzero(sizes >= least)
     found = [
-        {"cluster": ids[row].as_py(), "articles": int(sizes[row]) + 1, "copies": int(sizes[row])}
-        for row in np.flatnonzero(sizes >= least).tolist()
+        {"cluster": name, "articles": size + 1, "copies": size}
+        for name, size in zip(ids(large).to_pylist(), sizes[large].tolist(), strict=True)
     ]
     lost = _counts(hosts.filter(copies), settings.guard_least)
     of_host = _counts(hosts.filter(pc.is_in(hosts, value_set=pa.array(lost, hosts.type))), 1) if lost else {}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from cleaners.config import Settings
+    from cleaners.shards.corpus import Ids
     from cleaners.shards.dataset import Dataset
 
 _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
@@ -45,12 +46,12 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     return {kind: key(kind, texts, furniture, *more) for kind, more in depends.items()}
 
 
-def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
+def recall(path: str, ids: Ids, rows: npt.NDArray[np.int64]) -> Verified:
     """Return the pairs verified by earlier runs, as rows of this one; those whose articles are gone stay out."""
     if not mapped.read_note(path):
         return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     known = mapped.columns(path)
-    present = ids.take(pa.array(rows))
+    present = ids(rows)
     names = pa.chunked_array([*known["left"].chunks, *known["right"].chunks], pa.large_string())
     place = pc.fill_null(pc.index_in(names, value_set=present), -1).to_numpy()  # all at once: present is hashed once
     left, right = place[: len(known)], place[len(known) :]
@@ -58,10 +59,10 @@ def recall(path: str, ids: pa.Array, rows: npt.NDArray[np.int64]) -> Verified:
     return Verified(rows[left[both]], rows[right[both]], known["similarity"].to_numpy()[both])
 
 
-def remember(path: str, ids: pa.Array, verified: Verified) -> None:
+def remember(path: str, ids: Ids, verified: Verified) -> None:
     """Keep the verified pairs by id, but for those that a glance sufficed for: another one costs less than a lookup."""
     read = ~np.isnan(verified.similarity)
-    names = (ids.take(pa.array(rows[read])) for rows in (verified.left, verified.right))
+    names = (ids(rows[read]) for rows in (verified.left, verified.right))
     table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
     mapped.write(path, table, {"pairs": len(table), "digest": mapped.digest(table)})
 
