@@ -66,11 +66,11 @@ def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
         file.write_table(table.combine_chunks())
 
 
-def digest(table: pa.Table) -> str:
-    """Return a hash of the rows of a table."""
+def digest(rows: pa.Table | pa.RecordBatch) -> str:
+    """Return a hash of rows that are no slice of others: those beside it would be written in part."""
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table)
+    with pa.ipc.new_stream(sink, rows.schema) as writer:
+        writer.write(rows)
     return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
 
 
@@ -92,13 +92,18 @@ def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
     return table if names is None else table.select(list(names))
 
 
+def batch(path: str, number: int) -> pa.RecordBatch:
+    """Return one of the batches that a file was written in."""
+    return _opened(path).get_batch(number)
+
+
 def batches(path: str, rows: int, names: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Walk a packed file, or some columns of it, in batches of about so many rows, with memory for one batch."""
     file = _opened(path, names)
     waiting: list[pa.RecordBatch] = []
     for number in range(file.num_record_batches - 1):
         waiting.append(file.get_batch(number))
-        if sum(batch.num_rows for batch in waiting) >= rows or number == file.num_record_batches - 2:
+        if sum(each.num_rows for each in waiting) >= rows or number == file.num_record_batches - 2:
             yield pa.concat_batches(waiting)
             waiting = []
 

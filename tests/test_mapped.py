@@ -128,8 +128,8 @@ def test_who_is_not_among_the_verdicts_stays_as_it_came(tmp_path: Path) -> None:
     said = {name: pa.nulls(1, VERDICT.field(name).type) for name in VERDICT.names}
     said |= {"id": pa.array(["b-2"]), "canonical_id": pa.array(["a"]), "kind": pa.array(["exact"])}
     told = pa.table({"row": pa.array([1], pa.int32())} | said)
-    mapped.write(str(tmp_path / "v.arrow"), told, {"key": "k", "split": "train"})
-    rows = with_verdicts(pa.table({"id": ["a", "b", "c"], "text": ["x", "y", "z"]}), str(tmp_path / "v.arrow"))
+    mapped.write(str(tmp_path / "v.arrow"), told, {"parts": {"p": [0, "k"]}, "split": "train"})
+    rows = with_verdicts(pa.table({"id": ["a", "b", "c"], "text": ["x", "y", "z"]}), str(tmp_path / "v.arrow"), "p")
 
     assert rows["id"].to_pylist() == ["a", "b-2", "c"]
     assert rows["canonical_id"].to_pylist() == [None, "a", None]

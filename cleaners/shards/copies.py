@@ -1,7 +1,8 @@
-"""Fingerprints → verdict parts: which articles stay, and of which kept one each other is a copy."""
+"""Fingerprints → verdicts: which articles stay, and of which kept one each other is a copy."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,7 +23,6 @@ from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import bands, changes, guard, memory, resume
-from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 def match_corpus(
     dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
 ) -> dict[str, Any]:
-    """Find the copies among all cleaned rows and write a verdict part for each shard; return what was counted.
+    """Find the copies among all cleaned rows and write the verdicts on them; return what was counted.
 
     What was verified is kept in `work`, so that a run that adds articles verifies only pairs with something new.
     """
@@ -151,6 +151,10 @@ def _full(buckets: npt.NDArray[np.int64], ids: Ids) -> list[dict[str, Any]]:
     ]
 
 
+_VERDICTS = pa.schema([("row", pa.int32()), *VERDICT])
+"""What is written of a verdict: the row of its cleaned part, and `VERDICT`."""
+
+
 class Way(NamedTuple):
     """One way to be a copy: who is compared, and how."""
 
@@ -200,15 +204,15 @@ def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Setti
     return Way(comparison, score)
 
 
-def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
-    """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.columns("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
+def verdicts_path(dataset: Dataset, settings: Settings) -> str:
+    """Return the path of the verdicts. Unlike other parts they depend on all shards, so each run writes them."""
+    return dataset.columns("verdicts", verdicts_key(settings))
 
 
-def verdicts_key(cleaned: str, settings: Settings) -> str:
-    """Return the key of the verdicts on a cleaned part."""
+def verdicts_key(settings: Settings) -> str:
+    """Return the key of the verdicts."""
     sections = {"fingerprint", "match", "rewording", "cluster", "split"}
-    return key("verdicts", "told", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
+    return key("verdicts", "of all", settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
 def _shown(path: str, corpus: Corpus, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
@@ -227,15 +231,18 @@ def _write_verdicts(
     split: npt.NDArray[np.int8],
     settings: Settings,
 ) -> None:
-    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does.
+    """Write the verdicts on each shard as a batch of one file, unless they stand there.
 
-    In it are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    In them are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    The note tells of each cleaned part which batch is on it, and a key that changes exactly when a verdict in it does.
     """
     copy = verdicts.canonical != KEPT
     splits = list(settings.split.shares)
     told = np.flatnonzero(copy | (corpus.occurrence > 0) | ((split != 0) & corpus.sound))
     of_copy = pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])
+    bounds = np.searchsorted(told, corpus.starts)
     columns = [
+        pa.array(told - np.repeat(corpus.starts[:-1], np.diff(bounds)), pa.int32()),
         corpus.ids(told),
         corpus.ids(verdicts.canonical[copy]).take(of_copy),
         pa.array(["exact", "near", "reworded"], TEXT).take(pa.array(verdicts.kind[told], mask=~copy[told])),
@@ -243,20 +250,26 @@ def _write_verdicts(
         shown.take(of_copy),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
-    table = pa.Table.from_arrays(columns, schema=VERDICT)
-    for number, cleaned in enumerate(corpus.keys):
-        start, (low, high) = corpus.starts[number], np.searchsorted(told, corpus.starts[number : number + 2])
-        part = table.slice(low, high - low).combine_chunks()
-        part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
-        name = verdicts_key(cleaned, settings)
-        path, note = dataset.columns("verdicts", name), {"key": key(name, mapped.digest(part)), "split": splits[0]}
-        if mapped.read_note(path) != note:
-            mapped.write(path, part, note)
+    rows = pa.RecordBatch.from_arrays(columns, schema=_VERDICTS)
+    parts = [rows.take(pa.array(np.arange(low, high))) for low, high in itertools.pairwise(bounds)]
+    keys = {name: (at, mapped.digest(part)) for at, (name, part) in enumerate(zip(corpus.keys, parts, strict=True))}
+    path, note = verdicts_path(dataset, settings), {"parts": keys, "split": splits[0]}
+    if mapped.read_note(path) != note:
+        with mapped.writing(path, _VERDICTS, note) as file:
+            for part in parts:
+                file.write_batch(part)
 
 
-def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
-    """Return the rows of a cleaned part with the verdicts on them (VERDICT), from the verdict part at `path`."""
-    told, note = mapped.columns(path), mapped.read_note(path) or {}
+def key_of_verdicts(path: str, part: str) -> str | None:
+    """Return what tells the verdicts on a cleaned part; None where there are none in the file at `path`."""
+    parts: dict[str, tuple[int, str]] = (mapped.read_note(path) or {"parts": {}})["parts"]
+    return parts[part][1] if part in parts else None
+
+
+def with_verdicts(rows: pa.Table, path: str, part: str) -> pa.Table:
+    """Return the rows of a cleaned part with the verdicts on them (VERDICT), which stand in the file at `path`."""
+    note = mapped.read_note(path) or {}
+    told = pa.table(mapped.batch(path, note["parts"][part][0]))
     place = np.full(rows.num_rows, -1, np.int64)
     place[told["row"].to_numpy()] = np.arange(told.num_rows)
     silent = pa.array(place < 0)
