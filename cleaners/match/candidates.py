@@ -142,12 +142,28 @@ def _meetings(
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
     buckets = 0
     for packed in _sorted_runs(keys, among, memory_mb):
-        begins, inside = runs(packed >> np.uint64(32))
-        number = np.cumsum(begins[inside]) - 1 + buckets
-        all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
-        all_buckets.append(number.astype(np.uint32))
-        buckets += int(begins[inside].sum())
+        met, bucket, buckets = _in_company(packed, buckets)
+        all_rows.append(met)
+        all_buckets.append(bucket)
     return np.concatenate(all_rows), np.concatenate(all_buckets)
+
+
+@njit(cache=True, nogil=True)
+def _in_company(
+    packed: npt.NDArray[np.uint64], buckets: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], int]:
+    """Return row and bucket of those whose key another one has, after so many buckets; and how many there are now."""
+    rows, numbers = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
+    count = 0
+    for at in range(len(packed)):
+        key = packed[at] >> np.uint64(32)
+        begins = at == 0 or packed[at - 1] >> np.uint64(32) != key
+        ends = at + 1 == len(packed) or packed[at + 1] >> np.uint64(32) != key
+        if not (begins and ends):
+            buckets += begins
+            rows[count], numbers[count] = packed[at] & np.uint64(0xFFFFFFFF), buckets - 1
+            count += 1
+    return rows[:count].copy(), numbers[:count].copy(), buckets
 
 
 def _sorted_runs(

@@ -35,8 +35,11 @@ def candidates(paths: Sequence[str], among: npt.NDArray[np.uint8], bands: Bands,
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
 
     def sketch(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-        found = [_sketches(parts[at])[some] for at, some in cut(rows, starts)]
-        return np.concatenate([np.zeros((0, _width(parts)), np.uint8), *found])
+        found, count = np.empty((len(rows), _width(parts)), np.uint8), 0
+        for at, some in cut(rows, starts):
+            found[count : count + len(some)] = _sketches(parts[at])[some]
+            count += len(some)
+        return found
 
     return gathered(keys(paths, bands), among, sketch, memory_mb)
 
