@@ -7,7 +7,7 @@
     restore.py   the dataset itself → cleaned part               (where work was deleted)
     prints.py    cleaned part → fingerprints                     (fingerprint)
     corpus.py    all cleaned rows of a run, numbered through
-    copies.py    fingerprints → verdict parts                    (match, cluster)
+    copies.py    fingerprints → verdicts                         (match, cluster)
     memory.py    pairs that were verified, for later runs
     families.py  verdicts → splits
     publish.py   cleaned part + verdicts → the four tables       (write)
