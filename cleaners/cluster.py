@@ -93,8 +93,8 @@ class Memory(NamedTuple):
     kept      (n,) bool, what was kept
     settled   (n,) bool, whose verdict rests on verified pairs alone: so it is until one of its buckets changes
     verdicts  what was found
-    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, as in `Bounds.short`
-    compared  (comparisons, n) int64, with how many it was
+    left_out  (comparisons, n) int32, with how many kept ones that it met it was not compared, as in `Bounds.short`
+    compared  (comparisons, n) int32, with how many it was
     reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
     stood     (n,) bool, what the last run kept, and has the same place now; after a sweep, what it rightly kept
     reached   (comparisons, n) int32, in buckets smaller than this the last run compared the row with every kept
@@ -105,8 +105,8 @@ class Memory(NamedTuple):
     kept: npt.NDArray[np.bool_]
     settled: npt.NDArray[np.bool_]
     verdicts: Verdicts
-    left_out: npt.NDArray[np.int64]
-    compared: npt.NDArray[np.int64]
+    left_out: npt.NDArray[np.int32]
+    compared: npt.NDArray[np.int32]
     reach: npt.NDArray[np.int32]
     stood: npt.NDArray[np.bool_]
     reached: npt.NDArray[np.int32]
@@ -120,7 +120,7 @@ class Memory(NamedTuple):
         [False, False]
         """
         verdicts = Verdicts(np.full(n, KEPT, np.int64), np.full(n, -1, np.int8), np.full(n, np.nan))
-        no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int64)
+        no, none = np.zeros(n, np.bool_), np.zeros((comparisons, n), np.int32)
         reach = np.full(none.shape, leaders.ALL, np.int32)
         reached = np.zeros(none.shape, np.int32)
         return cls(~no, no, verdicts, none, none.copy(), reach, no.copy(), reached, np.zeros(n, np.uint8))

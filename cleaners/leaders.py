@@ -47,8 +47,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     canonical: npt.NDArray[np.int64],
     kind: npt.NDArray[np.int8],
     similarity: npt.NDArray[np.float64],
-    left_out: npt.NDArray[np.int64],
-    compared: npt.NDArray[np.int64],
+    left_out: npt.NDArray[np.int32],
+    compared: npt.NDArray[np.int32],
     reach: npt.NDArray[np.int32],
     stood: npt.NDArray[np.bool_],
     reached: npt.NDArray[np.int32],
@@ -69,7 +69,8 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     freshly = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
     stays, stayed = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
-    waiting, resting = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
+    waiting = np.zeros(len(order) + 3, np.bool_)  # after the last turn nobody does
+    resting = np.empty(len(order), np.bool_)
     for turn in range(len(order)):
         row = order[turn]
         stayed[turn], stays[turn], waiting[turn] = kept[row], canonical[row] < 0, not settled[row]
@@ -81,7 +82,7 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     asked, met = np.empty((1024, 3), np.int64), np.empty((1024, 2), np.int64)
     asking = 0
     for turn in range(len(order)):
-        for c in range(comparisons):
+        for c in range(comparisons if waiting[turn + 1] or waiting[turn + 2] or waiting[turn + 3] else 0):
             bring_buckets(
                 turn, waiting, places[c], offsets[c], buckets[c], starts[c], members[c], leaders[c], passed[c],
             )  # fmt: skip

@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from cleaners import storage
 from cleaners.errors import RunError
+from cleaners.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -72,11 +73,11 @@ def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
         file.write_table(table.combine_chunks())
 
 
-def digest(table: pa.Table) -> str:
-    """Return a hash of the rows of a table."""
+def digest(rows: pa.Table | pa.RecordBatch) -> str:
+    """Return a hash of rows that are no slice of others: those beside it would be written in part."""
     sink = _Hashing()
-    with pa.PythonFile(sink, "w") as file, pa.ipc.new_stream(file, table.schema) as writer:
-        writer.write_table(table)
+    with pa.PythonFile(sink, "w") as file, pa.ipc.new_stream(file, rows.schema) as writer:
+        writer.write(rows)
     return sink.hash.hexdigest()
 
 
@@ -112,13 +113,18 @@ def columns(path: str, names: Sequence[str] | None = None) -> pa.Table:
     return table if names is None else table.select(list(names))
 
 
+def batch(path: str, number: int) -> pa.RecordBatch:
+    """Return one of the batches that a file was written in."""
+    return _opened(path).get_batch(number)
+
+
 def batches(path: str, rows: int, names: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
     """Walk a packed file, or some columns of it, in batches of about so many rows, with memory for one batch."""
     file = _opened(path, names)
     waiting: list[pa.RecordBatch] = []
     for number in range(file.num_record_batches - 1):
         waiting.append(file.get_batch(number))
-        if sum(batch.num_rows for batch in waiting) >= rows or number == file.num_record_batches - 2:
+        if sum(each.num_rows for each in waiting) >= rows or number == file.num_record_batches - 2:
             yield pa.concat_batches(waiting)
             waiting = []
 
@@ -127,12 +133,30 @@ def take(path: str, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Tab
     """Return some ascending rows of a packed file."""
     file = _opened(path, names)
     begins = np.concatenate([[0], _ends(file)])
-    cuts = np.searchsorted(rows, begins)
-    taken = [
-        file.get_batch(number).take(pa.array(rows[cuts[number] : cuts[number + 1]] - begins[number]))
-        for number in np.flatnonzero(np.diff(cuts)).tolist()
-    ]
+    taken = [file.get_batch(number).take(pa.array(some)) for number, some in cut(rows, begins)]
     return pa.Table.from_batches(taken, file.schema).select(list(names))
+
+
+class Parts:
+    """Columns of several files, numbered through: each as a whole, where it lies, or some rows of them.
+
+    `starts` are the rows at which the files begin, and the end of the last.
+    """
+
+    def __init__(self, paths: Sequence[str], names: Sequence[str]) -> None:
+        tables = [columns(path, names) for path in paths]
+        self.starts = np.cumsum([0, *(table.num_rows for table in tables)])
+        self._table = pa.concat_tables(tables)
+        self._batches = self._table.to_batches()
+        self._begins = np.cumsum([0, *(batch.num_rows for batch in self._batches)])
+
+    def __getitem__(self, name: str) -> pa.ChunkedArray:
+        return self._table[name]
+
+    def take(self, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """Return some columns of some ascending rows."""
+        taken = [self._batches[at].select(names).take(pa.array(some)) for at, some in cut(rows, self._begins)]
+        return pa.concat_tables([self._table.schema.empty_table().select(names), *map(pa.table, taken)])
 
 
 def _opened(path: str, names: Sequence[str] | None = None) -> pa.RecordBatchFileReader:

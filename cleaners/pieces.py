@@ -22,6 +22,19 @@ TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
 _AHEAD = 2  # pieces worked on at a time
 
 
+def cut(rows: npt.NDArray[np.int64], starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """Yield the number of each piece that holds some of the ascending rows, and which rows of it they are.
+
+    `starts` are the rows at which the pieces begin, and the end of the last.
+
+    >>> [(at, some.tolist()) for at, some in cut(np.array([1, 2, 7]), np.array([0, 2, 5, 9]))]
+    [(0, [1]), (1, [0]), (2, [2])]
+    """
+    cuts = np.searchsorted(rows, starts)
+    for at in np.flatnonzero(np.diff(cuts)).tolist():
+        yield at, rows[cuts[at] : cuts[at + 1]] - starts[at]
+
+
 class Pieces:
     """The texts of n rows, in pieces of so many rows each; `piece` gives the one of a number, `(rows,)` large_string.
 
@@ -45,9 +58,7 @@ class Pieces:
 
     def take(self, rows: npt.NDArray[np.int64]) -> pa.LargeStringArray:
         """Return the texts of some rows, ascending."""
-        cuts = np.searchsorted(rows, self._starts)
-        touched = np.flatnonzero(np.diff(cuts)).tolist()
-        found = [self._piece(at).take(pa.array(rows[cuts[at] : cuts[at + 1]] - self._starts[at])) for at in touched]
+        found = [self._piece(at).take(pa.array(some)) for at, some in cut(rows, self._starts)]
         return pa.concat_arrays(found or [pa.array([], pa.large_string())])
 
     def each(self, work: Callable[[pa.LargeStringArray], Made]) -> Iterator[Made]:

@@ -82,13 +82,14 @@ def bring_buckets(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel 
     """Fetch what a walk needs to know of the buckets of the second and third row after a turn, and who is in them.
 
     They lie anywhere in memory, and each is found by the one before: a walk would wait for them one after the other.
+    `waiting` tells of each row whether it is looked at, and has three more, which are not.
     """
-    if turn + 3 < len(places) and waiting[turn + 3] and places[turn + 3] >= 0:
+    if waiting[turn + 3] and places[turn + 3] >= 0:
         for entry in range(offsets[places[turn + 3]], offsets[places[turn + 3] + 1]):
             bucket = np.int64(buckets[entry])
             _fetch(starts, bucket)  # type: ignore[call-arg]
             _fetch(passed, 2 * bucket)
-    if turn + 2 < len(places) and waiting[turn + 2] and places[turn + 2] >= 0:
+    if waiting[turn + 2] and places[turn + 2] >= 0:
         for entry in range(offsets[places[turn + 2]], offsets[places[turn + 2] + 1]):
             begin = starts[buckets[entry]]
             _fetch(leaders, begin)  # type: ignore[call-arg]

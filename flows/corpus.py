@@ -1,7 +1,7 @@
 """The flows: three that can run by themselves on a dataset's parts, and the one that chains them.
 
     strip_articles   read → extract → strip          inputs → cleaned parts in OUT/work
-    find_copies      fingerprint → match → cluster   cleaned parts → verdict parts in OUT/work
+    find_copies      fingerprint → match → cluster   cleaned parts → verdicts in OUT/work
     publish          write                           parts → tables, manifest, card and report in OUT
     clean_corpus     all of it; what `copydesk clean` and the schedule run
 
@@ -185,7 +185,7 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
 
 
 def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
-    """Make the verdict part of each shard."""
+    """Make the verdicts on all shards."""
     dataset, settings = job.dataset, job.settings
     made = job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
     if faults := [fault for part in made for fault in part.counts["faults"]]:
@@ -237,14 +237,14 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
 
 @flow(name="find-copies", flow_run_name="find copies in {out}")
 def find_copies(out: str, config: str | None = None) -> None:
-    """Fingerprint, match and cluster: cleaned parts → verdict parts."""
+    """Fingerprint, match and cluster: cleaned parts → verdicts."""
     with _at_work(Job.of(out, config)) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="publish", flow_run_name="publish {out}")
 def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
-    """Write: cleaned and verdict parts → the dataset; return its manifest."""
+    """Write: cleaned parts and verdicts → the dataset; return its manifest."""
     with _at_work(Job.of(out, config)) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 

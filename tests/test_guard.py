@@ -33,9 +33,9 @@ def told(
     canonical: list[int], urls: list[str | None], sound: list[bool] | None = None, **limits: float
 ) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
-    hosts = pa.array(map(host_of, urls), pa.large_string()).dictionary_encode()
+    hosts = pa.chunked_array([list(map(host_of, urls))], pa.large_string())
     stay = np.ones(len(canonical), np.bool_) if sound is None else np.array(sound)
-    return guard.alerts(verdicts(canonical), ids, hosts, stay, ClusterSettings(**limits))
+    return guard.alerts(verdicts(canonical), ids.take, hosts, stay, ClusterSettings(**limits))
 
 
 def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None:

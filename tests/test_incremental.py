@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import random
 from pathlib import Path
@@ -252,6 +253,34 @@ def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
 
     assert "reworded" in {kind for _, _, kind, _, _ in before.copies}
     assert grown(tmp_path / "out", [files[:3]]) == before
+
+
+def test_the_key_of_the_verdicts_on_a_part_changes_exactly_when_one_of_them_does(
+    files: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    path = copies.verdicts_path(Dataset(str(out)), SETTINGS)
+
+    def told() -> dict[str, tuple[str, list[Any]]]:
+        note = mapped.read_note(path)
+        assert note
+        return {part: (key, mapped.batch(path, at).to_pylist()) for part, (at, key) in note["parts"].items()}
+
+    alone = [{"id": name, "text": " ".join(f"{syllable}{syllable}" for syllable in SYLLABLES)} for name in ("x", "y")]
+    stranger = tmp_path / "stranger.jsonl"
+    stranger.write_text("\n".join(map(json.dumps, alone)), encoding="utf-8")
+    seen = []
+    for more in (files[:2], [str(stranger)], files[2:3]):
+        grown(out, [more])
+        seen.append(told())
+    changes = [
+        (key_before != key, before != now)
+        for then, after in itertools.pairwise(seen)
+        for (key_before, before), (key, now) in ((then[part], after[part]) for part in then)
+    ]
+
+    assert all(by_key == by_rows for by_key, by_rows in changes)
+    assert {by_key for by_key, _ in changes} == {False, True}
 
 
 def test_with_new_articles_only_what_is_new_or_touched_is_looked_at_again(

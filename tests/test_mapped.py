@@ -14,6 +14,7 @@ from cleaners.errors import RunError
 from cleaners.facts.sets import Sets
 from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
+from cleaners.match.exact import ANY
 from cleaners.shards import bands
 from cleaners.shards.copies import with_verdicts
 from cleaners.shards.telling import Telling
@@ -135,7 +136,7 @@ def test_candidates_of_parts_are_those_of_all_signatures(cuts: tuple[int, ...], 
     paths = [str(tmp_path / f"{number}.arrow") for number in range(len(cuts) - 1)]
     for path, begin, end in zip(paths, cuts, cuts[1:], strict=False):
         bands.write(path, [signatures[begin:end]], cut)
-    found, whole = bands.candidates(paths, valid.view(np.uint8), cut, 1), candidates(signatures, valid, cut)
+    found, whole = bands.candidates(paths, valid * np.uint8(ANY), cut, 1), candidates(signatures, valid, cut)
 
     assert len(whole.rows) > 20
     for column in ("rows", "offsets", "buckets", "sketch"):
@@ -172,8 +173,8 @@ def test_who_is_not_among_the_verdicts_stays_as_it_came(tmp_path: Path) -> None:
     said = {name: pa.nulls(1, VERDICT.field(name).type) for name in VERDICT.names}
     said |= {"id": pa.array(["b-2"]), "canonical_id": pa.array(["a"]), "kind": pa.array(["exact"])}
     told = pa.table({"row": pa.array([1], pa.int32())} | said)
-    mapped.write(str(tmp_path / "v.arrow"), told, {"key": "k", "split": "train"})
-    rows = with_verdicts(pa.table({"id": ["a", "b", "c"], "text": ["x", "y", "z"]}), str(tmp_path / "v.arrow"))
+    mapped.write(str(tmp_path / "v.arrow"), told, {"parts": {"p": [0, "k"]}, "split": "train"})
+    rows = with_verdicts(pa.table({"id": ["a", "b", "c"], "text": ["x", "y", "z"]}), str(tmp_path / "v.arrow"), "p")
 
     assert rows["id"].to_pylist() == ["a", "b-2", "c"]
     assert rows["canonical_id"].to_pylist() == [None, "a", None]

@@ -72,7 +72,7 @@ class World:
         then = resume.recall(last, rows, first, story, ranked) if last else None
         if then:
             resume.doubt_full(then, met, SETTINGS.bucket_leaders)
-            resume.unsettle(then, first, band_keys(self.prints[1][who], Bands(3, 2)))
+            resume.unsettle(then, first, band_keys(self.prints[1][who], Bands(3, 2))[:, None])
         recalled = copy.deepcopy(then)
         rank, row_of = Corpus.rank(rows, story, order, ranked), {int(article): row for row, article in enumerate(who)}
         known = [_as_rows(pairs, row_of) for pairs in (self.known if then else [{}, {}])]
@@ -92,7 +92,7 @@ class World:
 def _met(signatures: np.ndarray, among: np.ndarray) -> Candidates:
     """Return who met whom among some rows."""
     sketch = signatures.astype(np.uint8)
-    return gathered(band_keys(signatures, Bands(3, 2)), among, sketch.__getitem__, 512)
+    return gathered(band_keys(signatures, Bands(3, 2))[:, None], among, sketch.__getitem__, 512)
 
 
 def _as_rows(pairs: dict[tuple[int, int], float], row_of: dict[int, int]) -> Verified:

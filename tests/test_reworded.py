@@ -228,8 +228,9 @@ def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch
 
     read.clear()
     verdicts = Verdicts(np.arange(20) - 1, np.full(20, OF_FACTS, np.int8), np.ones(20))
-    corpus = SimpleNamespace(texts=source, sizes=sizes, content=np.zeros((20, 2), np.uint64))
-    shown, _ = evidence(verdicts, pa.array(map(str, range(20)), TEXT), corpus, SETTINGS, TOLD.empty_table())
+    ids = pa.array(map(str, range(20)), TEXT).take
+    corpus = SimpleNamespace(ids=ids, texts=source, sizes=sizes, content=np.zeros((20, 2), np.uint64))
+    shown, _ = evidence(verdicts, corpus, SETTINGS, TOLD.empty_table())
 
     assert max(read) <= 3 * sizes[0]
     assert shown.field("aligned").to_pylist() == [pytest.approx(1)] * 19

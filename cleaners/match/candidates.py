@@ -17,14 +17,16 @@ import numpy.typing as npt
 
 from cleaners.errors import RunError
 from cleaners.kernels import njit
-from cleaners.match.exact import recurring, runs
+from cleaners.match.exact import ANY, Recurring, runs
 from cleaners.sketches import aligned
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from cleaners.match.bands import Bands
+
+    Keys = Sequence[npt.NDArray[np.uint32]]
 
 _MIX = 0x9E3779B97F4A7C15
 _MOST_BUCKETS = 2**31 - 1  # numbers of int32
@@ -100,16 +102,16 @@ class Meetings:
 
     def among(self, valid: npt.NDArray[np.bool_]) -> Candidates:
         """Return who met whom among the valid rows."""
-        return gathered(self._keys, valid.view(np.uint8), self._sketch.__getitem__, self._memory_mb)
+        return gathered(self._keys[:, None], valid * np.uint8(ANY), self._sketch.__getitem__, self._memory_mb)
 
 
 def gathered(
-    keys: Iterable[npt.NDArray[np.uint32]],
+    keys: Iterable[Keys],
     among: npt.NDArray[np.uint8],
     sketch: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.uint8]],
     memory_mb: int,
 ) -> Candidates:
-    """Return who met whom among some rows, from the keys of all rows in each band, `(n,) uint32`.
+    """Return who met whom among some rows, from the keys of all rows in each band, `(n,) uint32`, in pieces.
 
     `among` `(n,) uint8` as in `cleaners.match.exact`; `sketch` returns the sketches of some ascending rows.
     """
@@ -140,25 +142,41 @@ def _array(folder: Path | None, name: str, shape: tuple[int, int], dtype: npt.DT
 
 
 def _meetings(
-    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
+    keys: Iterable[Keys], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
     """Return row and bucket of each article that met another one, band by band."""
     all_rows, all_buckets = [np.zeros(0, np.uint32)], [np.zeros(0, np.uint32)]
     buckets = 0
     for packed in _sorted_runs(keys, among, memory_mb):
-        begins, inside = runs(packed >> np.uint64(32))
-        number = np.cumsum(begins[inside]) - 1 + buckets
-        all_rows.append((packed[inside] & np.uint64(0xFFFFFFFF)).astype(np.uint32))
-        all_buckets.append(number.astype(np.uint32))
-        buckets += int(begins[inside].sum())
+        met, bucket, buckets = _in_company(packed, buckets)
         if buckets > _MOST_BUCKETS:
             what = f"{len(among):,} articles meet in more than {_MOST_BUCKETS:,} buckets, and more are not numbered"
             raise RunError("match", what, "Match fewer at a time.")
+        all_rows.append(met)
+        all_buckets.append(bucket)
     return np.concatenate(all_rows), np.concatenate(all_buckets)
 
 
+@njit(cache=True, nogil=True)
+def _in_company(
+    packed: npt.NDArray[np.uint64], buckets: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32], int]:
+    """Return row and bucket of those whose key another one has, after so many buckets; and how many there are now."""
+    rows, numbers = np.empty(len(packed), np.uint32), np.empty(len(packed), np.uint32)
+    count = 0
+    for at in range(len(packed)):
+        key = packed[at] >> np.uint64(32)
+        begins = at == 0 or packed[at - 1] >> np.uint64(32) != key
+        ends = at + 1 == len(packed) or packed[at + 1] >> np.uint64(32) != key
+        if not (begins and ends):
+            buckets += begins
+            rows[count], numbers[count] = packed[at] & np.uint64(0xFFFFFFFF), buckets - 1
+            count += 1
+    return rows[:count].copy(), numbers[:count].copy(), buckets
+
+
 def _sorted_runs(
-    keys: Iterable[npt.NDArray[np.uint32]], among: npt.NDArray[np.uint8], memory_mb: int
+    keys: Iterable[Keys], among: npt.NDArray[np.uint8], memory_mb: int
 ) -> Iterator[npt.NDArray[np.uint64]]:
     """Yield `key << 32 | row` of some rows, sorted: a band at a time, or a range of its keys where memory asks.
 
@@ -166,9 +184,9 @@ def _sorted_runs(
     """
     slices = -(-np.count_nonzero(among) * 32 // (memory_mb << 20)) or 1
     bounds = [(2**32 * number) // slices for number in range(slices + 1)]
+    recurring = Recurring(among)
     for band in keys:
-        row = recurring(np.require(band, np.uint32, ["C", "W"]), among)
-        key = band[row]
+        row, key = recurring(band)
         for lower, upper in itertools.pairwise(bounds):
             chosen = slice(None) if slices == 1 else (key >= lower) & (key <= upper - 1)
             packed = (key[chosen].astype(np.uint64) << np.uint64(32)) | row[chosen].astype(np.uint64)

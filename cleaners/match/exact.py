@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import njit
+from cleaners.pieces import cut
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    _Values = npt.NDArray[np.uint32]
 
 _MOST_BITS = 30  # of each table by which it is told what occurs once: 128 MB
 
@@ -21,7 +29,7 @@ def first_of_content(content: npt.NDArray[np.uint64], rank: npt.NDArray[np.int64
     """
     first = np.arange(len(content), dtype=np.int64)
     # Most contents occur once: sort by one half of the hash what may not, and look closer only at what is equal there.
-    rows = recurring(content[:, 0].astype(np.uint32), np.ones(len(content), np.uint8))
+    rows, _ = Recurring(np.full(len(content), ANY, np.uint8))([content[:, 0].astype(np.uint32)])
     rows = rows[np.argsort(content[rows, 0])]
     rows = rows[runs(content[rows, 0])[1]]
     _best(content[rows], rank[rows], rows, first)
@@ -51,27 +59,44 @@ def _best(
         first[rows[at]] = rows[best[same[at]]]
 
 
-def recurring(values: npt.NDArray[np.uint32], among: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
-    """Return the rows among some whose value may occur again: it does, or else, rarely, another of the same low bits.
+ANY, NEW, APART = 3, 7, 2
+"""ANY: an old row that met others. NEW: a row of this run. APART: an old row that met nobody, so only a NEW one can
+share its value: most are apart, and their values are looked for among those of the new ones, which are few. As bits:
+1 where a row counts although no new one may have its value, 2 where it counts if one may, 4 where it is new itself.
+"""
 
-    `among` `(n,) uint8` says which they are, by `ANY`, `NEW` and `APART`; the others are 0.
+
+class Recurring:
+    """Finds which rows among some have a value that may occur again: it does, or, rarely, another of the same low bits.
+
+    `among` `(n,) uint8` says which they are, by `ANY`, `NEW` and `APART`; the others are 0. It is called with the
+    values of all rows in pieces, `(some,) uint32`.
 
     >>> values = np.array([3, 5, 3, 7, 7, 5], np.uint32)
-    >>> recurring(values, np.array([ANY, ANY, ANY, ANY, 0, 0], np.uint8)).tolist()
+    >>> Recurring(np.array([ANY, ANY, ANY, ANY, 0, 0], np.uint8))([values])[0].tolist()
     [0, 2]
-    >>> recurring(values, np.array([APART, ANY, NEW, APART, APART, ANY], np.uint8)).tolist()
-    [0, 1, 2, 5]
+    >>> rows, found = Recurring(np.array([APART, ANY, NEW, APART, APART, ANY], np.uint8))([values[:2], values[2:]])
+    >>> rows.tolist(), found.tolist()
+    ([0, 1, 2, 5], [3, 5, 3, 5])
     """
-    new = _table(int(np.count_nonzero(among == NEW)))
-    table = _table(int(np.count_nonzero(among) - np.count_nonzero(among == APART)))
-    return _recurring(values, among, new, table, table.copy())
 
+    def __init__(self, among: npt.NDArray[np.uint8]) -> None:
+        self._among = among
+        self._new = np.flatnonzero(among == NEW)
+        self._counting = int(np.count_nonzero(among & 1))
 
-ANY, NEW, APART = 1, 2, 3
-"""What is known of who shares a value with a row: nothing, nothing, or that no other does but perhaps a new one.
-
-That is much where most rows are apart: their values are looked for among those of the new ones, which are few.
-"""
+    def __call__(self, pieces: Sequence[_Values]) -> tuple[npt.NDArray[np.int64], _Values]:
+        """Return which rows have such a value, and the value of each."""
+        rows, values = np.empty(len(self._among), np.int64), np.empty(len(self._among), np.uint32)
+        starts = np.cumsum([0, *map(len, pieces)])
+        new = _table(len(self._new))
+        _note(np.concatenate([values[:0], *(pieces[at][some] for at, some in cut(self._new, starts))]), new)
+        count = 0
+        for piece, start in zip(pieces, starts.tolist(), strict=False):
+            count = _look_up(_read_only(piece), self._among, new, start, rows, values, count)
+        once = _table(self._counting)
+        count = _recurring(rows, values, count, once, once.copy())
+        return rows[:count], values[:count]
 
 
 def _table(count: int) -> npt.NDArray[np.uint32]:
@@ -79,40 +104,68 @@ def _table(count: int) -> npt.NDArray[np.uint32]:
     return np.zeros(1 << min(max(count, 1).bit_length() + 4, _MOST_BITS) - 5, np.uint32)
 
 
+def _read_only(piece: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """Return a piece as those are that lie in a mapped file: a kernel is compiled for either."""
+    view = piece.view()
+    view.flags.writeable = False
+    return view
+
+
 @njit(cache=True, nogil=True)
-def _recurring(
-    values: npt.NDArray[np.uint32],
+def _note(values: npt.NDArray[np.uint32], table: npt.NDArray[np.uint32]) -> None:
+    """Note the low bits of some values in a table."""
+    for value in values:
+        place, shift = _place(table, value)
+        table[place] |= np.uint32(1) << shift
+
+
+@njit(cache=True, nogil=True)
+def _look_up(
+    piece: npt.NDArray[np.uint32],
     among: npt.NDArray[np.uint8],
     new: npt.NDArray[np.uint32],
+    start: int,
+    rows: npt.NDArray[np.int64],
+    values: npt.NDArray[np.uint32],
+    count: int,
+) -> int:
+    """Write the rows of a piece that count, and their values, from a place on; return the place after them.
+
+    In each turn a row is written over one that did not count: a branch that nobody can foresee costs more.
+    """
+    for row in range(len(piece)):
+        place, shift = _place(new, piece[row])
+        rows[count], values[count] = start + row, piece[row]
+        count += among[start + row] >> (new[place] >> shift & np.uint32(1)) & 1 > 0
+    return count
+
+
+@njit(cache=True, nogil=True)
+def _recurring(
+    rows: npt.NDArray[np.int64],
+    values: npt.NDArray[np.uint32],
+    count: int,
     once: npt.NDArray[np.uint32],
     again: npt.NDArray[np.uint32],
-) -> npt.NDArray[np.int64]:
-    """Note the low bits of the values in empty tables, then look each up."""
-    for row in range(len(values)):
-        if among[row] == NEW:
-            place, bit = _bit(new, values[row])
-            new[place] |= bit
-    # In each turn a row is written over what did not count: a branch that nobody can foresee costs more.
-    rows, count, left = np.empty(len(values), np.int64), 0, 0
-    for row in range(len(values)):
-        place, bit = _bit(new, values[row])
-        rows[count] = row
-        count += (among[row] == ANY) | (among[row] == NEW) | ((among[row] == APART) & (new[place] & bit > 0))
-    for row in rows[:count]:
-        place, bit = _bit(once, values[row])
+) -> int:
+    """Move those of so many rows to the front whose value may occur again, by two empty tables; return their number."""
+    for at in range(count):
+        place, shift = _place(once, values[at])
+        bit = np.uint32(1) << shift
         again[place] |= once[place] & bit
         once[place] |= bit
-    for row in rows[:count]:
-        place, bit = _bit(again, values[row])
-        rows[left] = row
-        left += again[place] & bit > 0
-    return rows[:left]
+    left = 0
+    for at in range(count):
+        place, shift = _place(again, values[at])
+        rows[left], values[left] = rows[at], values[at]
+        left += again[place] >> shift & np.uint32(1) > 0
+    return left
 
 
 @njit(nogil=True, forceinline=True)
-def _bit(table: npt.NDArray[np.uint32], value: np.uint32) -> tuple[np.uint32, np.uint32]:
-    """Return the place of a value in a table of bits, and its bit there."""
-    return value >> np.uint32(5) & np.uint32(len(table) - 1), np.uint32(1) << (value & np.uint32(31))
+def _place(table: npt.NDArray[np.uint32], value: np.uint32) -> tuple[np.uint32, np.uint32]:
+    """Return the place of a value in a table of bits, and which bit there is its own."""
+    return value >> np.uint32(5) & np.uint32(len(table) - 1), value & np.uint32(31)
 
 
 def runs(values: npt.NDArray[np.generic]) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:

@@ -11,7 +11,7 @@
     bands       fingerprints → band keys and sketches, by which candidates are found
     corpus      all cleaned rows of a run, numbered through
     telling     the telling terms of these rows, where they lie
-    copies      fingerprints → verdict parts                                  (match, cluster)
+    copies      fingerprints → verdicts                                       (match, cluster)
     memory      pairs that were verified, for later runs
     resume      what the last run's walk came to, for the next one
     evidence    verdicts → the evidence column

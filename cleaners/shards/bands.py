@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import pyarrow as pa
 
 from cleaners import mapped
 from cleaners.match.candidates import Candidates, band_keys, gathered
+from cleaners.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,27 +35,21 @@ def candidates(paths: Sequence[str], among: npt.NDArray[np.uint8], bands: Bands,
     starts = np.cumsum([0, *(part.num_rows for part in parts)])
 
     def sketch(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-        cuts = itertools.pairwise(np.searchsorted(rows, starts))
-        return np.concatenate(
-            [
-                np.zeros((0, _width(parts)), np.uint8),
-                *(
-                    _sketches(part)[rows[low:high] - start]
-                    for part, start, (low, high) in zip(parts, starts, cuts, strict=False)
-                    if low < high
-                ),
-            ]
-        )
+        found, count = np.empty((len(rows), _width(parts)), np.uint8), 0
+        for at, some in cut(rows, starts):
+            found[count : count + len(some)] = _sketches(parts[at])[some]
+            count += len(some)
+        return found
 
     return gathered(keys(paths, bands), among, sketch, memory_mb)
 
 
-def keys(paths: Sequence[str], bands: Bands) -> Iterator[npt.NDArray[np.uint32]]:
-    """Yield for each band the key of each row of some parts, numbered through: `(n,) uint32`."""
+def keys(paths: Sequence[str], bands: Bands) -> Iterator[list[npt.NDArray[np.uint32]]]:
+    """Yield for each band the key of each row of some parts, part by part: `(rows,) uint32`."""
     names = [f"band_{number}" for number in range(bands.bands)]
     parts = [mapped.columns(path, names) for path in paths]
     for name in names:
-        yield np.concatenate([np.zeros(0, np.uint32), *(part[name].to_numpy() for part in parts)])
+        yield [part[name].to_numpy() for part in parts]
 
 
 def _width(parts: Sequence[pa.Table]) -> int:

@@ -1,7 +1,8 @@
-"""Fingerprints → verdict parts: which articles stay, and of which kept one each other is a copy."""
+"""Fingerprints → verdicts: which articles stay, and of which kept one each other is a copy."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable  # noqa: TC003  (a NamedTuple reads its annotations)
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +25,6 @@ from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import bands, changes, guard, memory, resume
-from cleaners.shards.articles import cleaned_key
 from cleaners.shards.corpus import Corpus
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.evidence import TOLD, evidence
@@ -40,13 +40,14 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
     from cleaners.facts.sets import Sets
+    from cleaners.shards.corpus import Ids
     from cleaners.shards.plan import Shard
 
 
 def match_corpus(
     dataset: Dataset, shards: Sequence[Shard], settings: Settings, furniture: str | None
 ) -> dict[str, Any]:
-    """Find the copies among all cleaned rows and write a verdict part for each shard; return what was counted.
+    """Find the copies among all cleaned rows and write the verdicts on them; return what was counted.
 
     What was verified is kept in `work`, so that a run that adds articles verifies only pairs with something new.
     """
@@ -97,11 +98,11 @@ def match_corpus(
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        held = held_out(dataset, corpus.rows["id"].combine_chunks(), settings)
+        held = held_out(dataset, corpus.marks["id"].combine_chunks(), settings)
         split, told = assign(corpus, verdicts, family, held, settings, before)
-    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
+    shown = _shown(dataset.columns("verified", names["evidence"]), corpus, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.hosts, corpus.sound, settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.marks["host"], corpus.sound, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
@@ -126,14 +127,14 @@ def closest(
     kept = (verdicts.canonical[verified.left] == KEPT) & (verdicts.canonical[verified.right] == KEPT)
     chosen = kept & (verified.similarity < threshold)
     left, right = verified.left[chosen], verified.right[chosen]
-    worse = np.where(rank[left] > rank[right], left, right)
-    most = np.zeros(len(rank))
-    np.maximum.at(most, worse, verified.similarity[chosen])
+    worse, place = np.unique(np.where(rank[left] > rank[right], left, right), return_inverse=True)
+    most = np.zeros(len(worse))
+    np.maximum.at(most, place, verified.similarity[chosen])
     counts: npt.NDArray[np.int64] = np.histogram(most[most > 0], np.arange(51) / 50)[0]
     return counts
 
 
-def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, Any]:
+def _reached(bounds: Bounds, kinds: Sequence[str], ids: Ids) -> dict[str, Any]:
     """Return where a bound was reached: the full buckets of each kind, and the articles that were cut short."""
     return {
         "full_buckets": {
@@ -147,16 +148,21 @@ def _reached(bounds: Bounds, kinds: Sequence[str], ids: pa.Array) -> dict[str, A
     }
 
 
-def _full(buckets: npt.NDArray[np.int64], ids: pa.Array) -> list[dict[str, Any]]:
+def _full(buckets: npt.NDArray[np.int64], ids: Ids) -> list[dict[str, Any]]:
     """Return the full buckets, by the id of the first article kept there.
 
     For each: how many buckets, and, in the worst of them, how many articles were kept without being remembered there.
     """
+    rows = np.unique(buckets[:, 0])
     return [
-        {"article": ids[row].as_py(), "buckets": int(mine.sum()), "not_compared": int(buckets[mine, 1].max())}
-        for row in np.unique(buckets[:, 0]).tolist()
+        {"article": name, "buckets": int(mine.sum()), "not_compared": int(buckets[mine, 1].max())}
+        for row, name in zip(rows, ids(rows).to_pylist(), strict=True)
         for mine in [buckets[:, 0] == row]
     ]
+
+
+_VERDICTS = pa.schema([("row", pa.int32()), *VERDICT])
+"""What is written of a verdict: the row of its cleaned part, and `VERDICT`."""
 
 
 class Way(NamedTuple):
@@ -242,21 +248,21 @@ def _named(found: Verdicts, kinds: Sequence[Kind], *, exact: bool) -> Verdicts:
     return Verdicts(np.where(kind < 0, KEPT, found.canonical), kind, np.where(kind < 0, np.nan, found.similarity))
 
 
-def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
-    """Return the path of a shard's verdicts. Unlike other parts they depend on all shards, so each run writes them."""
-    return dataset.columns("verdicts", verdicts_key(cleaned_key(shard, settings, furniture), settings))
+def verdicts_path(dataset: Dataset, settings: Settings) -> str:
+    """Return the path of the verdicts. Unlike other parts they depend on all shards, so each run writes them."""
+    return dataset.columns("verdicts", verdicts_key(settings))
 
 
-def verdicts_key(cleaned: str, settings: Settings) -> str:
-    """Return the key of the verdicts on a cleaned part."""
+def verdicts_key(settings: Settings) -> str:
+    """Return the key of the verdicts."""
     sections = {"fingerprint", "match", "rewording", "cluster", "split"}
-    return key("verdicts", "told", cleaned, settings.model_dump(mode="json", include=sections), refusing(settings))
+    return key("verdicts", "of all", settings.model_dump(mode="json", include=sections), refusing(settings))
 
 
-def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
+def _shown(path: str, corpus: Corpus, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus, settings.rewording, known)
+    shown, told = evidence(verdicts, corpus, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 
@@ -269,36 +275,45 @@ def _write_verdicts(
     split: npt.NDArray[np.int8],
     settings: Settings,
 ) -> None:
-    """Write one verdict part for each shard, with a note that changes exactly when a verdict in it does.
+    """Write the verdicts on each shard as a batch of one file, unless they stand there.
 
-    In it are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    In them are the rows that have more to say than that they stay, in the first split and under the id they came with.
+    The note tells of each cleaned part which batch is on it, and a key that changes exactly when a verdict in it does.
     """
     copy = verdicts.canonical != KEPT
     splits = list(settings.split.shares)
     told = np.flatnonzero(copy | (corpus.occurrence > 0) | ((split != 0) & corpus.sound))
-    canonical, kind = (pa.array(column[told], mask=~copy[told]) for column in (verdicts.canonical, verdicts.kind))
+    of_copy = pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])
+    bounds = np.searchsorted(told, corpus.starts)
     columns = [
-        corpus.ids.take(pa.array(told)),
-        corpus.ids.take(canonical),
-        pa.array(KINDS, TEXT).take(kind),
+        pa.array(told - np.repeat(corpus.starts[:-1], np.diff(bounds)), pa.int32()),
+        corpus.ids(told),
+        corpus.ids(verdicts.canonical[copy]).take(of_copy),
+        pa.array(KINDS, TEXT).take(pa.array(verdicts.kind[told], mask=~copy[told])),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
-        shown.take(pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])),
+        shown.take(of_copy),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),
     ]
-    table = pa.Table.from_arrays(columns, schema=VERDICT)
-    for number, cleaned in enumerate(corpus.keys):
-        start, (low, high) = corpus.starts[number], np.searchsorted(told, corpus.starts[number : number + 2])
-        part = table.slice(low, high - low).combine_chunks()
-        part = part.add_column(0, "row", pa.array(told[low:high] - start, pa.int32()))
-        name = verdicts_key(cleaned, settings)
-        path, note = dataset.columns("verdicts", name), {"key": key(name, mapped.digest(part)), "split": splits[0]}
-        if mapped.read_note(path) != note:
-            mapped.write(path, part, note)
+    rows = pa.RecordBatch.from_arrays(columns, schema=_VERDICTS)
+    parts = [rows.take(pa.array(np.arange(low, high))) for low, high in itertools.pairwise(bounds)]
+    keys = {name: (at, mapped.digest(part)) for at, (name, part) in enumerate(zip(corpus.keys, parts, strict=True))}
+    path, note = verdicts_path(dataset, settings), {"parts": keys, "split": splits[0]}
+    if mapped.read_note(path) != note:
+        with mapped.writing(path, _VERDICTS, note) as file:
+            for part in parts:
+                file.write_batch(part)
 
 
-def with_verdicts(rows: pa.Table, path: str) -> pa.Table:
-    """Return the rows of a cleaned part with the verdicts on them (VERDICT), from the verdict part at `path`."""
-    told, note = mapped.columns(path), mapped.read_note(path) or {}
+def key_of_verdicts(path: str, part: str) -> str | None:
+    """Return what tells the verdicts on a cleaned part; None where there are none in the file at `path`."""
+    parts: dict[str, tuple[int, str]] = (mapped.read_note(path) or {"parts": {}})["parts"]
+    return parts[part][1] if part in parts else None
+
+
+def with_verdicts(rows: pa.Table, path: str, part: str) -> pa.Table:
+    """Return the rows of a cleaned part with the verdicts on them (VERDICT), which stand in the file at `path`."""
+    note = mapped.read_note(path) or {}
+    told = pa.table(mapped.batch(path, note["parts"][part][0]))
     place = np.full(rows.num_rows, -1, np.int64)
     place[told["row"].to_numpy()] = np.arange(told.num_rows)
     silent = pa.array(place < 0)

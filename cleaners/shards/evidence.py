@@ -34,7 +34,7 @@ TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned",
 
 
 def evidence(
-    verdicts: Verdicts, ids: pa.Array, corpus: Corpus, settings: RewordingSettings, known: pa.Table
+    verdicts: Verdicts, corpus: Corpus, settings: RewordingSettings, known: pa.Table
 ) -> tuple[pa.StructArray, pa.Table]:
     """Return a row of `EVIDENCE` for each copy, in order, and a table of `TOLD` for the next run.
 
@@ -45,7 +45,7 @@ def evidence(
     by_facts = kind >= REWORDED
     told = copies[by_facts]
     kept = verdicts.canonical[told]
-    names = (ids.take(pa.array(rows)) for rows in (kept, told))
+    names = (corpus.ids(rows) for rows in (kept, told))
     words = pa.array(words_of(corpus.content, kept, told)).cast(TEXT)
     pairs = pc.binary_join_element_wise(*names, words, pa.scalar(" ", TEXT))
     fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import Settings
     from cleaners.match.candidates import Candidates
-    from cleaners.shards.corpus import Corpus
+    from cleaners.shards.corpus import Corpus, Ids
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.telling import Telling
 
@@ -62,7 +62,7 @@ class Families:
         alone: npt.NDArray[np.bool_],
         by_facts: Candidates,
         telling: Telling,
-        ids: pa.Array,
+        ids: Ids,
         settings: Settings,
         furniture: str | None,
     ) -> Rows:
@@ -107,7 +107,7 @@ class Families:
             self.full[kind] = {"buckets": full, "largest": int(sizes.max())}
 
     def _widen(
-        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: pa.Array
+        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: Ids
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
         left, right = pairs(met, least, _BUCKET_PAIRS, self._rank, unions.roots(self._parent))
@@ -174,7 +174,7 @@ def assign(
     names = list(chosen.shares)
     begins: list[int | None] = []
     if chosen.by == "published":
-        published = corpus.rows["published"].combine_chunks()
+        published = corpus.marks["published"].combine_chunks()
         times, known = pc.fill_null(published.cast(pa.int64()), 0).to_numpy(), pc.is_valid(published).to_numpy(False)
         begins = splits.boundaries(times[known & kept], chosen.shares)
         if before.get("by") == chosen.by and [*before["asked"].items()] == [*chosen.shares.items()]:

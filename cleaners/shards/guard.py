@@ -11,6 +11,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from cleaners import storage
 from cleaners.cluster import KEPT
@@ -20,21 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     import numpy.typing as npt
-    import pyarrow as pa
 
     from cleaners.cluster import Verdicts
     from cleaners.config import ClusterSettings
+    from cleaners.shards.corpus import Ids
     from cleaners.shards.dataset import Dataset
 
 _SHOWN = 5  # alerts that the message spells out
 
 
 def alerts(
-    verdicts: Verdicts,
-    ids: pa.Array,
-    hosts: pa.DictionaryArray,
-    sound: npt.NDArray[np.bool_],
-    settings: ClusterSettings,
+    verdicts: Verdicts, ids: Ids, hosts: pa.ChunkedArray, sound: npt.NDArray[np.bool_], settings: ClusterSettings
 ) -> list[dict[str, Any]]:
     """Return the clusters and hosts that lose more than their share, the largest loss first.
 
@@ -44,32 +42,27 @@ def alerts(
     copies = verdicts.canonical != KEPT
     sizes = np.bincount(verdicts.canonical[copies], minlength=len(copies))
     least = max(settings.guard_least, int(settings.guard_cluster * np.count_nonzero(sound)) + 1)
+    large = np.flatnonzero(sizes >= least)
     found = [
-        {"cluster": ids[row].as_py(), "articles": int(sizes[row]) + 1, "copies": int(sizes[row])}
-        for row in np.flatnonzero(sizes >= least).tolist()
+        {"cluster": name, "articles": size + 1, "copies": size}
+        for name, size in zip(ids(large).to_pylist(), sizes[large].tolist(), strict=True)
     ]
-    names = [*hosts.dictionary.to_pylist(), ""]  # the last for those without a host
-    numbers = hosts.indices.fill_null(len(names) - 1).to_numpy()
-    of_host, lost = losses(copies[sound], numbers[sound]).T
-    tripped = (lost >= settings.guard_least) & (lost > settings.guard_host * of_host)
+    lost = _counts(hosts.filter(copies), settings.guard_least)
+    losing = pc.and_(pa.array(sound), pc.is_in(hosts, value_set=pa.array(lost, hosts.type))) if lost else None
+    of_host = _counts(hosts.filter(losing), 1) if lost else {}
     found += [
-        {"host": names[host], "articles": int(of_host[host]), "copies": int(lost[host])}
-        for host in np.flatnonzero(tripped).tolist()
-        if names[host]
+        {"host": host, "articles": of_host[host], "copies": count}
+        for host, count in lost.items()
+        if host and count > settings.guard_host * of_host[host]
     ]
     return sorted(found, key=lambda alert: (-alert["copies"], alert.get("cluster", ""), alert.get("host", "")))
 
 
-def losses(copies: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return for each group how many articles it has and how many of them are copies: `(groups, 2) int64`.
-
-    `groups` `(n,) int64` numbers the group of each article from 0, for example its host.
-
-    >>> losses(np.array([False, True, False]), np.array([0, 1, 1])).tolist()
-    [[1, 0], [2, 1]]
-    """
-    removed = np.bincount(groups[copies], minlength=int(groups.max(initial=-1)) + 1)
-    return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
+def _counts(hosts: pa.ChunkedArray, least: int) -> dict[str | None, int]:
+    """Return how often each host is there that is there so often, at least."""
+    counts = pc.value_counts(hosts)
+    often = counts.filter(pc.greater_equal(counts.field("counts"), least))
+    return dict(zip(often.field("values").to_pylist(), often.field("counts").to_pylist(), strict=True))
 
 
 def save(dataset: Dataset, outcome: dict[str, Any]) -> None:

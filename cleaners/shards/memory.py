@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from cleaners.config import Settings
+    from cleaners.shards.corpus import Ids
 
 _KNOWN = pa.schema(
     [("left", pa.large_string()), ("right", pa.large_string()), ("words", pa.uint64()), ("similarity", pa.float64())]
@@ -50,7 +51,7 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     return {kind: key(kind, "words", texts, furniture, *more) for kind, more in depends.items()}
 
 
-def recall(path: str, ids: pa.Array, content: npt.NDArray[np.uint64], rows: npt.NDArray[np.int64]) -> Verified:
+def recall(path: str, ids: Ids, content: npt.NDArray[np.uint64], rows: npt.NDArray[np.int64]) -> Verified:
     """Return the pairs verified by earlier runs, as rows of this one; those whose texts are gone stay out.
 
     `content` `(n, 2) uint64`: with other words than then, one of them is another text of the same id.
@@ -58,7 +59,7 @@ def recall(path: str, ids: pa.Array, content: npt.NDArray[np.uint64], rows: npt.
     if not mapped.read_note(path):
         return Verified(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
     known = mapped.columns(path)
-    present = ids.take(pa.array(rows))
+    present = ids(rows)
     names = pa.chunked_array([*known["left"].chunks, *known["right"].chunks], pa.large_string())
     place = pc.fill_null(pc.index_in(names, value_set=present), -1).to_numpy()  # all at once: present is hashed once
     left, right = place[: len(known)], place[len(known) :]
@@ -68,13 +69,13 @@ def recall(path: str, ids: pa.Array, content: npt.NDArray[np.uint64], rows: npt.
     return Verified(left[same], right[same], known["similarity"].to_numpy()[there[same]])
 
 
-def remember(path: str, ids: pa.Array, content: npt.NDArray[np.uint64], verified: Verified) -> None:
+def remember(path: str, ids: Ids, content: npt.NDArray[np.uint64], verified: Verified) -> None:
     """Keep the verified pairs by id, but for those that a glance sufficed for: another one costs less than a lookup."""
     read = ~np.isnan(verified.similarity)
     left, right = verified.left[read], verified.right[read]
-    names = (ids.take(pa.array(rows)) for rows in (left, right))
     words = pa.array(words_of(content, left, right))
-    table = pa.Table.from_arrays([*names, words, pa.array(verified.similarity[read])], schema=_KNOWN)
+    columns = [ids(left), ids(right), words, pa.array(verified.similarity[read])]
+    table = pa.Table.from_arrays(columns, schema=_KNOWN)
     mapped.write(path, table, {"pairs": len(table), "digest": mapped.digest(table)})
 
 

@@ -15,7 +15,7 @@ from cleaners import mapped, storage
 from cleaners.columns import COLUMNS, REJECTED, TEXT, schema, select
 from cleaners.errors import RunError
 from cleaners.shards.articles import cleaned_key, extracted_key
-from cleaners.shards.copies import verdicts_path, with_verdicts
+from cleaners.shards.copies import key_of_verdicts, verdicts_path, with_verdicts
 from cleaners.shards.dataset import Dataset, key
 from cleaners.shards.quality import beside, measured, refused, signals_key, sound
 from cleaners.write import is_written, parts_of, write
@@ -29,15 +29,14 @@ if TYPE_CHECKING:
 
 def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> bool:
     """Stage a shard's part of each table unless they are there; tell whether there is anything to swap in."""
-    verdicts = verdicts_path(dataset, shard, settings, furniture)
-    verdict_note = mapped.read_note(verdicts)
-    if verdict_note is None:
+    verdicts, cleaned = verdicts_path(dataset, settings), cleaned_key(shard, settings, furniture)
+    told = key_of_verdicts(verdicts, cleaned)
+    if told is None:
         raise RunError(
             dataset.root, "copies were not looked for with these settings", "Run find-copies, or clean, first."
         )
-    cleaned = cleaned_key(shard, settings, furniture)
     shape = [settings.write.model_dump(), list(settings.split.shares), {table: str(schema(table)) for table in COLUMNS}]
-    made_from = key("published", verdict_note["key"], signals_key(cleaned), shape)
+    made_from = key("published", told, signals_key(cleaned), shape)
     if is_written(dataset.table, shard.name, made_from):
         _drop_staged(dataset, shard)
         return False
@@ -45,7 +44,7 @@ def publish_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture:
         return True
     paths = {table: dataset.staged(table, shard.name) for table in COLUMNS}
     origin = (mapped.read_note(dataset.columns("cleaned", cleaned)) or {})["counts"] | {"cleaned": cleaned}
-    rows = with_verdicts(mapped.columns(dataset.columns("cleaned", cleaned)), verdicts)
+    rows = with_verdicts(mapped.columns(dataset.columns("cleaned", cleaned)), verdicts, cleaned)
     rows = beside(rows, measured(dataset, cleaned))
     refusal = refused(dataset, cleaned, settings)
     stays = sound(refusal)

@@ -19,6 +19,7 @@ from cleaners.match.exact import ANY, APART, NEW
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from cleaners.match.candidates import Keys
     from cleaners.shards.corpus import Corpus
     from cleaners.turns import Candidates
 
@@ -125,14 +126,14 @@ def recall(
     return memory
 
 
-def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.NDArray[np.uint32]]) -> None:
+def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[Keys]) -> None:
     """Look again at all who met one whose place a better identical copy took, where they may not meet that one.
 
-    `keys` are those of all rows in each band of facts, `(n,) uint32`: they may differ where the words are the same.
+    `keys` are those of all rows in each band of facts, in pieces: they may differ where the words are the same.
     """
     gone = np.flatnonzero(memory.change & leaders.UPSET)
     gone = gone[first[gone] != gone]
-    for band in keys if len(gone) else ():
+    for band in map(np.concatenate, keys) if len(gone) else ():
         left = band[gone][band[gone] != band[first[gone]]]
         if len(left):
             met = np.isin(band, left)

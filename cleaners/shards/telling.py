@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from cleaners.facts.sets import Sets
 from cleaners.kernels import njit
+from cleaners.pieces import cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,14 +33,13 @@ class Telling:
 
     def take(self, rows: npt.NDArray[np.int64]) -> Sets:
         """Return those of some ascending rows, about 600 bytes each."""
-        cuts = itertools.pairwise(np.searchsorted(rows, self._starts).tolist())
-        wanted = [rows[low:high] - start for start, (low, high) in zip(self._starts, cuts, strict=False)]
-        lengths = [offsets[some + 1] - offsets[some] for offsets, some in zip(self._offsets, wanted, strict=True)]
+        wanted = list(cut(rows, self._starts))
+        lengths = [self._offsets[part][some + 1] - self._offsets[part][some] for part, some in wanted]
         ends = np.cumsum(np.concatenate([np.zeros(1, np.int64), *lengths]))
         taken = np.empty(int(ends[-1]), np.uint32)
         at = 0
-        for offsets, hashes, some in zip(self._offsets, self._hashes, wanted, strict=True):
-            at = _copy(offsets, hashes, some, taken, at)
+        for part, some in wanted:
+            at = _copy(self._offsets[part], self._hashes[part], some, taken, at)
         return Sets(ends, taken)
 
     def each(self, left: Rows, right: Rows, look: Callable[[Sets, Rows, Rows], npt.NDArray[T]]) -> npt.NDArray[T]:

@@ -45,7 +45,7 @@ def unclaimed(dataset: Dataset, shards: Sequence[Shard], settings: Settings, fur
         | {bands_key(name, fact_bands(settings.rewording)) for name in facts},
         "facts": facts,
         "signals": {signals_key(name) for name in cleaned},
-        "verdicts": {verdicts_key(name, settings) for name in cleaned},
+        "verdicts": {verdicts_key(settings)},
         "verified": set(memory.keys(settings, furniture).values()),
         "contamination": {index_key(settings)} if settings.decontaminate.files else set(),
         **{f"staged/{table}": set[str]() for table in COLUMNS},
