@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import collections
 import concurrent.futures
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import numpy.typing as npt
+    from collections.abc import Iterator, Sequence
 
     Made = TypeVar("Made")
+
+TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
+"""Row numbers, ascending and distinct → their texts in that order: `Pieces.take`, or that of a column in memory."""
 
 _AHEAD = 2  # pieces worked on at a time
 

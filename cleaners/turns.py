@@ -68,8 +68,8 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
         contiguous(getattr(each, name) for each in met) for name in ("offsets", "buckets", "sketch")
     )
     starts = contiguous(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
-    members = tuple(map(_members, places, offsets, buckets, starts))
-    return Turns(order, places, offsets, buckets, sketches, starts, members)
+    inside = tuple(map(members, places, offsets, buckets, starts))
+    return Turns(order, places, offsets, buckets, sketches, starts, inside)
 
 
 def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
@@ -88,13 +88,13 @@ def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 @njit(cache=True, nogil=True)
-def _members(
+def members(
     places: npt.NDArray[np.int64],
     offsets: npt.NDArray[np.int64],
     buckets: npt.NDArray[np.int32],
     starts: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int32]:
-    """Return the turns of those in each bucket, bucket by bucket, ascending."""
+    """Return the turns of those in each bucket, bucket by bucket, ascending: columns as in `Turns`."""
     members, free = np.empty(len(buckets), np.int32), starts.copy()
     for turn in range(len(places)):
         if places[turn] >= 0:

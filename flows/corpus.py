@@ -58,21 +58,33 @@ class Job:
     @classmethod
     def of(cls, out: str, config: str | None, given: Given = None) -> Job:
         """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
-        return cls(Dataset(out), options.settings(config, given), {})
+        dataset = Dataset(out)
+        return cls(dataset, options.settings(config, given, dataset.read_manifest().get("settings")), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
         calls = list(calls)
+        if not calls:
+            self.seconds[stage] = 0.0
+            return []
         futures = [task.submit(*call) for call in calls]
-        if futures:
-            _load_the_rest()
+        _load_the_rest()
         numbers = {id(future): number for number, future in enumerate(futures)}
         with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
-            for future in as_completed(futures):
+            for future in filter(_is_well, as_completed(futures)):
                 step(numbers[id(future)])
         done = [future.result() for future in futures]
         self.seconds[stage] = sum(one.seconds for one in done)
         return [one.value for one in done]
+
+
+def _is_well(ended: Any) -> bool:  # noqa: ANN401  (Prefect's future)
+    """Tell whether a task that has ended did what it was to do; if not, its result raises why once all have ended."""
+    try:
+        ended.result()
+    except Exception:  # noqa: BLE001  (whatever it is)
+        return False
+    return True
 
 
 @functools.cache
@@ -135,12 +147,12 @@ class _Flow(Flow[P, R]):
 
 
 def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:  # noqa: ANN401  (Prefect's)
-    """Return a decorator as Prefect's, with what all flows share."""
+    """Return a decorator as Prefect's, with what all flows share; their runner is what `environment.runner` says."""
 
     def decorate(function: Callable[P, R]) -> Flow[P, R]:
         # Prefect's annotations disagree on what kind of future its runners give.
-        pool: Any = Pool()
-        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=pool, **options)
+        usual: Any = runner(*environment.runner())
+        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=usual, **options)
 
     return decorate
 
@@ -170,7 +182,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
 def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     """Make the verdicts on all shards."""
     dataset, settings = job.dataset, job.settings
-    job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    made = job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    if faults := [fault for part in made for fault in part.counts["faults"]]:
+        _tell(f"the software failed to measure {len(faults):,} articles, whose signals are null ({faults[0]})")
     job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
@@ -187,7 +201,24 @@ def _publish(
     if new or any(written) or not stages.finish.is_told(dataset):
         stages.finish.tell(dataset, job.seconds)
     stages.tidy.tidy(dataset, shards, settings, furniture)
+    _tell_faults(manifest)
     return manifest
+
+
+def _tell_faults(manifest: Mapping[str, Any]) -> None:
+    """Say if the code failed on records: somebody should look at that."""
+    if count := manifest["counts"]["rejected_by_reason"].get("crash"):
+        records = "1 record" if count == 1 else f"{count:,} records"
+        _tell(f"the software failed on {records}, rejected as `crash`: the detail in OUT/rejected names the place")
+
+
+def _tell(fault: str) -> None:
+    """Tell who watches the run and who reads its log of a fault of the software's."""
+    from prefect.logging import get_run_logger  # noqa: PLC0415  (hardly ever needed)
+
+    told = f"{fault}. Please report it"
+    listener.get().say(told)
+    get_run_logger().warning(told)
 
 
 @flow(name="strip-articles", flow_run_name="strip for {out}")

@@ -13,10 +13,12 @@ from typer.testing import CliRunner
 
 from cleaners.columns import COLUMNS
 from cleaners.config import Settings
+from cleaners.extract.isolated import REASONS as UNEXTRACTED
 from cleaners.quality.presets import REASONS as POOR
 from cleaners.read.readers import READERS
 from cleaners.read.records import REASONS
 from cleaners.rulebook import CATEGORIES
+from cleaners.shards.cleaning import REASONS as UNCLEAN
 from flows.cli import app
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def readers() -> str:
 
 def reasons() -> str:
     """Return why records are rejected, by stage."""
-    stages = {"read": REASONS, "quality": POOR}
+    stages = {"read": REASONS, "extract": UNEXTRACTED, "strip": UNCLEAN, "quality": POOR}
     rows = [[f"`{reason}`", stage, meaning] for stage, why in stages.items() for reason, meaning in why.items()]
     return _table(["reason", "stage", "meaning"], rows)
 

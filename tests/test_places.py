@@ -52,6 +52,31 @@ def test_without_a_home_the_cache_is_a_folder_that_nobody_else_may_write_to(home
     assert places.cache()[0] != expected
 
 
+@pytest.mark.parametrize("whose", ["all may write", "somebody else's", "somebody else's link"])
+def test_a_cache_that_others_may_write_to_is_passed_over(
+    whose: str, homeless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = homeless / "shared" / "copydesk"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared.parent))
+
+    assert places.cache() == (shared, True)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o700
+
+    mine, there = os.getuid(), shared.lstat()
+    if whose == "all may write":
+        shared.chmod(0o777)
+    elif whose == "somebody else's":
+        monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    else:
+        theirs = os.stat_result([*there[:4], mine + 1, *there[5:]])
+        real = Path.lstat
+        monkeypatch.setattr(Path, "lstat", lambda path: theirs if path == shared else real(path))
+    found, stays = places.cache()
+
+    assert not stays
+    assert found != shared
+
+
 @pytest.mark.parametrize("lead", ["a file", "nowhere"])
 def test_what_somebody_else_put_in_the_place_of_the_cache_is_left_alone(lead: str, homeless: Path) -> None:
     taken = homeless / f"copydesk-{os.getuid()}"

@@ -14,10 +14,11 @@ from stories import ORIGINAL, REWORDED, RIVAL, SPUN, UPDATE
 from cleaners.config import RewordingSettings
 from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
+from cleaners.facts.reading import told_of
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
 from cleaners.rewording.columns import MEASURES
-from cleaners.rewording.evidence import compare
+from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
@@ -217,7 +218,7 @@ def test_an_original_looks_more_like_one_than_its_rewording():
 
 
 def test_evidence_names_shared_facts_and_figures_that_only_the_copy_has():
-    told = compare(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))
+    told = shared_and_not(*told_of(column(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))))
 
     assert {"Halvard", "214", "March 3", "Ingrid Tveit"} <= set(told.shared)
     assert told.unshared == ("39",)

@@ -14,5 +14,5 @@ sorting      short runs of hashes in order
 rarity       which terms are rare, by frequencies.txt
 originality  which of two texts was there first, by its own signs
 sets         texts → weighted sets of facts, for MinHash
-reading      the facts of one text, for people
+reading      the facts of a text, as people read them
 """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from cleaners.errors import RunError
 from cleaners.kernels import njit
 from cleaners.match.exact import ANY, Recurring, runs
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     Keys = Sequence[npt.NDArray[np.uint32]]
 
 _MIX = 0x9E3779B97F4A7C15
+_MOST_BUCKETS = 2**31 - 1  # numbers of int32
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +147,9 @@ def _meetings(
         met, bucket, buckets = _in_company(packed, buckets)
         all_rows.append(met)
         all_buckets.append(bucket)
+        if buckets > _MOST_BUCKETS:
+            what = f"{len(among):,} articles meet in more than {_MOST_BUCKETS:,} buckets, and more are not numbered"
+            raise RunError("match", what, "Match fewer at a time.")
     return np.concatenate(all_rows), np.concatenate(all_buckets)
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from cleaners.kernels import njit
 from cleaners.shingles.sets import scatter, shingle_sets
@@ -16,8 +14,7 @@ from cleaners.shingles.sets import scatter, shingle_sets
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order. In memory `texts.take` is one."""
+    from cleaners.pieces import TextSource
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +45,7 @@ def verify(
     `shingles` `(n,) uint32` is the number of shingles of each row (as in `Fingerprints`); by it the pairs are cut into
     partitions whose sets take at most about `memory_mb`, and each partition reads each of its texts once.
 
+    >>> import pyarrow as pa
     >>> column = pa.array(["a b c d e f", "a b c d e f g", "x"], pa.large_string())
     >>> pair = np.array([0]), np.array([1])
     >>> found = verify(*pair, column.take, np.array([2, 3, 0], np.uint32), shingle_words=5)

@@ -12,12 +12,9 @@ import hashlib
 import importlib.resources
 import itertools
 import tomllib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from cleaners.facts import rarity
 from cleaners.rewording.columns import MEASURES
@@ -25,11 +22,11 @@ from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from cleaners.config import RewordingSettings
     from cleaners.model import Kind
-
-TextSource: TypeAlias = Callable[[NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order."""
+    from cleaners.pieces import TextSource
 
 KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
 """Names of the codes in `Found.kind`."""

@@ -1,4 +1,4 @@
-"""Verdicts → the evidence column: scores, and for reworded copies the facts by which a person can check them."""
+"""Verdicts → the evidence column: scores, and for copies told by facts those by which a person can check them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from cleaners.cluster import KEPT
 from cleaners.columns import EVIDENCE, TEXT
 from cleaners.facts.reading import told_of
+from cleaners.model import KINDS
 from cleaners.rewording import verify as rewording
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.evidence import shared_and_not
@@ -19,17 +20,17 @@ from cleaners.rewording.evidence import shared_and_not
 if TYPE_CHECKING:
     from cleaners.cluster import Verdicts
     from cleaners.config import RewordingSettings
-    from cleaners.match.verify import TextSource
+    from cleaners.pieces import TextSource
     from cleaners.shards.corpus import Ids
 
-REWORDED = 2
-"""The kind of reworded copies in `Verdicts.kind`: the second comparison."""
+REWORDED = KINDS.index("reworded")
+"""The first of the kinds that are told by facts."""
 
 _PAIRS = 5_000  # pairs whose texts are in memory at one time
 
 
 TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned", "facts", "shared", "unshared"))])
-"""What is told of a reworded copy; the pair is the id of the kept article, a space, and that of the copy."""
+"""What is told of a copy by facts; the pair is the id of the kept article, a space, and that of the copy."""
 
 
 def evidence(
@@ -40,8 +41,9 @@ def evidence(
     Figures of other kinds are null. `known` is the table of the last run, whose pairs are not read again.
     """
     copies = np.flatnonzero(verdicts.canonical != KEPT)
-    reworded = verdicts.kind[copies] == REWORDED
-    told = copies[reworded]
+    kind = verdicts.kind[copies]
+    by_facts = kind >= REWORDED
+    told = copies[by_facts]
     names = (ids(rows) for rows in (verdicts.canonical[told], told))
     pairs = pc.binary_join_element_wise(*names, pa.scalar(" ", TEXT))
     fresh = np.flatnonzero(pc.is_null(pc.index_in(pairs, value_set=known["pair"])))
@@ -51,11 +53,12 @@ def evidence(
     ]
     pool = pa.concat_tables([known, *(part.cast(TOLD) for part in parts)])
     table = pool.take(pc.index_in(pairs, value_set=pool["pair"])).combine_chunks()
-    rows = table.take(pa.array(np.cumsum(reworded) - 1, mask=~reworded))
+    rows = table.take(pa.array(np.cumsum(by_facts) - 1, mask=~by_facts))
     similarity = verdicts.similarity[copies]
     columns = [
-        pa.array(similarity, mask=reworded),
-        pa.array(similarity, mask=~reworded),
+        pa.array(similarity, mask=by_facts),
+        pa.array(similarity, mask=kind != REWORDED),
+        pa.array(similarity, mask=kind <= REWORDED),
         *(rows[name].combine_chunks() for name in TOLD.names[1:]),
     ]
     return pa.StructArray.from_arrays(columns, fields=list(EVIDENCE)), table
@@ -64,7 +67,7 @@ def evidence(
 def _told(
     verdicts: Verdicts, copies: npt.NDArray[np.int64], texts: TextSource, settings: RewordingSettings
 ) -> pa.Table:
-    """Return aligned, facts, shared and unshared of some reworded copies."""
+    """Return aligned, facts, shared and unshared of some copies told by facts."""
     kept = verdicts.canonical[copies]
     rows = np.unique(np.concatenate([kept, copies]))
     read = texts(rows)  # once: row groups are read whole, whatever is wanted of them

@@ -86,7 +86,7 @@ def check(dataset: Dataset, *, accept: bool, expected: Collection[str] = ()) -> 
     what = f"stopped before anything was removed, for a person to look: {'; '.join(told)}"
     advice = (
         "What is finished is kept. If these are copies, run copydesk clean once with --accept; "
-        "otherwise raise match.threshold, or the limits cluster.guard_…"
+        "otherwise raise match.threshold, or the limits cluster.guard_…, or leave the kind out of cluster.remove"
     )
     raise RunError(dataset.root, what, advice)
 

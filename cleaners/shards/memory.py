@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import mapped, storage
+from cleaners import mapped
 from cleaners.cluster import Verified
 from cleaners.fingerprint.minhash import scheme
 from cleaners.pairs import fact_scheme
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from cleaners.config import Settings
     from cleaners.shards.corpus import Ids
-    from cleaners.shards.dataset import Dataset
 
 _KNOWN = pa.schema([("left", pa.large_string()), ("right", pa.large_string()), ("similarity", pa.float64())])
 
@@ -35,9 +33,12 @@ def keys(settings: Settings, furniture: str | None) -> dict[str, str]:
     limits: list[object] = [settings.match.threshold, settings.match.containment]
     decide = settings.model_dump(mode="json", include={"match", "cluster"})
     schemes = [scheme(settings.fingerprint), scheme(fact_scheme(settings))]
+    kept = [] if "near" in settings.cluster.remove else ["no near ones", settings.match.threshold]
     depends: dict[str, list[object]] = {
         "near": [],
-        "reworded": told,
+        "reworded": [*told, *kept],
+        "overlap": [*told, *kept],
+        "translated": [*told, *kept],
         "evidence": told,
         "shared words": limits,
         "shared facts": told,
@@ -65,12 +66,3 @@ def remember(path: str, ids: Ids, verified: Verified) -> None:
     names = (ids(rows[read]) for rows in (verified.left, verified.right))
     table = pa.Table.from_arrays([*names, pa.array(verified.similarity[read])], schema=_KNOWN)
     mapped.write(path, table, {"pairs": len(table), "digest": mapped.digest(table)})
-
-
-def scratch(dataset: Dataset, name: str) -> Path | None:
-    """Return a local folder for what does not fit into memory; none where OUT is remote."""
-    if storage.is_url(dataset.root):
-        return None
-    folder = Path(dataset.scratch, name)
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
