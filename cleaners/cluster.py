@@ -217,27 +217,16 @@ def sweep(
     asked, crowded = (np.zeros((0, 3), np.int64) for _ in range(2))
     if comparisons:
         known = [_sorted(pairs) for pairs in verified]
-        asked, crowded = leaders.walk(
-            met.order,
-            np.require(rank, np.int64, ["C", "W"]),
-            *met[1:],
+        rules = leaders.Rules(
             contiguous(packed for packed, _ in known),
             contiguous(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
             settings.bucket_leaders,
-            now.kept,
-            now.settled,
-            now.verdicts.canonical,
-            now.verdicts.kind,
-            now.verdicts.similarity,
-            now.left_out,
-            now.compared,
-            now.reach,
-            now.stood,
-            now.reached,
-            now.change,
         )
+        found = now.verdicts
+        state = leaders.State(now.kept, now.settled, found.canonical, found.kind, found.similarity, *now[3:])
+        asked, crowded = leaders.walk(met, np.require(rank, np.int64, ["C", "W"]), rules, state)
     now.change[:] = 0
     by_comparison = [asked[asked[:, 0] == number] for number in range(len(comparisons))]
     pairs_asked = [(part[:, 1], part[:, 2]) for part in by_comparison]

@@ -5,11 +5,16 @@ What the columns mean, and why they are walked over so, stands in `cleaners.clus
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
 from cleaners.kernels import lean, njit
 from cleaners.sketches import agreement, bring_buckets, bring_sketches
+
+if TYPE_CHECKING:
+    from cleaners.turns import Turns
 
 TOUCHED, UPSET, STIRRED = 1, 2, 4
 """What happened to a row or a bucket since the walk before, as bits.
@@ -24,42 +29,52 @@ ALL = 2**31 - 1
 """Reach of a row that was compared with all kept ones it met: more than there are in a bucket."""
 
 
+class Rules(NamedTuple):
+    """By what rows are compared, for each comparison.
+
+    pairs           pairs that were verified, each as one integer, in order; `similarities` are theirs
+    thresholds      (comparisons,) float64, the similarity from which on a pair is a match
+    agreements      (comparisons, 3) int64, `least_agreement`, `likely_agreement` and `most` of `Comparison`
+    bucket_leaders  how many kept rows of a bucket others are compared with
+    """
+
+    pairs: tuple[npt.NDArray[np.int64], ...]
+    similarities: tuple[npt.NDArray[np.float64], ...]
+    thresholds: npt.NDArray[np.float64]
+    agreements: npt.NDArray[np.int64]
+    bucket_leaders: int
+
+
+class State(NamedTuple):
+    """What is known of each row: the columns of `cleaners.cluster.Memory`, with those of its verdicts among them."""
+
+    kept: npt.NDArray[np.bool_]
+    settled: npt.NDArray[np.bool_]
+    canonical: npt.NDArray[np.int64]
+    kind: npt.NDArray[np.int8]
+    similarity: npt.NDArray[np.float64]
+    left_out: npt.NDArray[np.int32]
+    compared: npt.NDArray[np.int32]
+    reach: npt.NDArray[np.int32]
+    stood: npt.NDArray[np.bool_]
+    reached: npt.NDArray[np.int32]
+    change: npt.NDArray[np.uint8]
+
+
 @njit(cache=True, nogil=True)
-def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with all it needs at hand
-    order: npt.NDArray[np.int64],
-    rank: npt.NDArray[np.int64],
-    places: tuple[npt.NDArray[np.int64], ...],
-    offsets: tuple[npt.NDArray[np.int64], ...],
-    buckets: tuple[npt.NDArray[np.int32], ...],
-    sketches: tuple[npt.NDArray[np.uint8], ...],
-    starts: tuple[npt.NDArray[np.int64], ...],
-    members: tuple[npt.NDArray[np.int32], ...],
-    leaders: tuple[npt.NDArray[np.int32], ...],
-    passed: tuple[npt.NDArray[np.int32], ...],
-    seen: tuple[npt.NDArray[np.int32], ...],
-    pairs: tuple[npt.NDArray[np.int64], ...],
-    similarities: tuple[npt.NDArray[np.float64], ...],
-    thresholds: npt.NDArray[np.float64],
-    agreements: npt.NDArray[np.int64],
-    bucket_leaders: int,
-    kept: npt.NDArray[np.bool_],
-    settled: npt.NDArray[np.bool_],
-    canonical: npt.NDArray[np.int64],
-    kind: npt.NDArray[np.int8],
-    similarity: npt.NDArray[np.float64],
-    left_out: npt.NDArray[np.int32],
-    compared: npt.NDArray[np.int32],
-    reach: npt.NDArray[np.int32],
-    stood: npt.NDArray[np.bool_],
-    reached: npt.NDArray[np.int32],
-    change: npt.NDArray[np.uint8],
+def walk(  # noqa: C901, PLR0912, PLR0915  # one walk, with all it needs at hand
+    along: Turns, rank: npt.NDArray[np.int64], rules: Rules, now: State
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Keep or remove each row in order; return the pairs nobody has verified, and `Bounds.crowded`.
 
-    The columns from `kept` to `reach` come as the walk before left them, and are brought up to date. Only rows that
-    are not settled are looked at, and those in whose buckets something happened. A settled one is only compared with
-    those that were not kept then, unless it may now be compared with fewer of the others.
+    The columns of `now` up to `reach` come as the walk before left them, and are brought up to date. Only rows that are
+    not settled are looked at, and those in whose buckets something happened. A settled one is only compared with those
+    that were not kept then, unless it may now be compared with fewer of the others.
     """
+    # Taken apart once: each look at a tuple or list of columns costs as much as comparing two sketches.
+    order, places, offsets, buckets, sketches, starts, members, leaders, passed, seen = along
+    pairs, similarities, thresholds, agreements, bucket_leaders = rules
+    kept, settled, canonical, kind, similarity, left_out, compared, reach, stood, reached, change = now
     comparisons = len(places)
     # Beside the leaders of each bucket those that were not kept before.
     for c in range(comparisons):
@@ -111,7 +126,6 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             place = places[c][turn]
             if place < 0:
                 continue
-            # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
             column, begins, sketch, inside, gone = buckets[c], starts[c], sketches[c], members[c], passed[c]
             before, afresh = leaders[c] if again else fresh[c], freshly[c]
             least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]

@@ -149,11 +149,11 @@ def _meetings(
     buckets = 0
     for packed in _sorted_runs(keys, among, memory_mb):
         met, bucket, buckets = _in_company(packed, buckets)
+        all_rows.append(met)
+        all_buckets.append(bucket)
         if buckets > _MOST_BUCKETS:
             what = f"{len(among):,} articles meet in more than {_MOST_BUCKETS:,} buckets, and more are not numbered"
             raise RunError("match", what, "Match fewer at a time.")
-        all_rows.append(met)
-        all_buckets.append(bucket)
     return np.concatenate(all_rows), np.concatenate(all_buckets)
 
 

@@ -296,8 +296,10 @@ def _write_verdicts(
     ]
     rows = pa.RecordBatch.from_arrays(columns, schema=_VERDICTS)
     parts = [rows.take(pa.array(np.arange(low, high))) for low, high in itertools.pairwise(bounds)]
-    keys = {name: (at, mapped.digest(part)) for at, (name, part) in enumerate(zip(corpus.keys, parts, strict=True))}
-    path, note = verdicts_path(dataset, settings), {"parts": keys, "split": splits[0]}
+    name = verdicts_key(settings)
+    keys = ([at, key(name, mapped.digest(part))] for at, part in enumerate(parts))
+    note = {"parts": dict(zip(corpus.keys, keys, strict=True)), "split": splits[0]}
+    path = dataset.columns("verdicts", name)
     if mapped.read_note(path) != note:
         with mapped.writing(path, _VERDICTS, note) as file:
             for part in parts:
@@ -306,7 +308,7 @@ def _write_verdicts(
 
 def key_of_verdicts(path: str, part: str) -> str | None:
     """Return what tells the verdicts on a cleaned part; None where there are none in the file at `path`."""
-    parts: dict[str, tuple[int, str]] = (mapped.read_note(path) or {"parts": {}})["parts"]
+    parts: dict[str, list[Any]] = (mapped.read_note(path) or {"parts": {}})["parts"]
     return parts[part][1] if part in parts else None
 
 
