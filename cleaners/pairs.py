@@ -76,9 +76,9 @@ def match_texts(
     `kind` is exact (word for word), near (`similarity` is the Jaccard index of the word shingles of the two texts, at
     least `settings.match.threshold`), reworded (told again in other words), overlap (the one stands in the other, or is
     a brief or an update of it) or translated; for the last three it is the score of the kind. Identical texts are each
-    paired with the first of them, and only that one with others. Ids must be unique, and the kinds be of `WANTED`:
-    ValueError. Without `reworded` and `translated` among the kinds the texts are compared by their shingles alone, at a
-    fraction of the cost.
+    paired with the first of them; that one alone is paired by words with others, all of them by facts. Ids must be
+    unique, and the kinds be of `WANTED`: ValueError. Without `reworded` and `translated` among the kinds the texts are
+    compared by their shingles alone, at a fraction of the cost.
 
     >>> story = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said."
     >>> [match] = match_texts([("a", story), ("b", story.upper()), ("c", "Rain is on its way.")])
@@ -115,9 +115,10 @@ def all_pairs(
     """Return every verified pair of the wanted kinds in a column of texts, sorted by row: a table of `PAIRS`.
 
     A pair that is exact or near is nothing else. Of other pairs that are alike in two ways the stronger kind that is
-    wanted is named: reworded or translated before overlap. Identical texts are each paired with the first of them, and
-    only that one with others. What no wanted kind needs is not computed. The metadata say as `crowded` in how many
-    buckets each text was compared with some of the others only.
+    wanted is named: reworded or translated before overlap. Identical texts are each paired with the first of them; that
+    one alone is paired by words with others, all of them by facts, unless the first is exact or near there. What no
+    wanted kind needs is not computed. The metadata say as `crowded` in how many buckets each text was compared with
+    some of the others only.
 
     What is made of the texts and does not fit into `settings.match.memory_mb` goes to files in `folder`, which the
     caller removes; without one it stays in memory. Who met whom does in any case, some 400 bytes for a text compared by
@@ -129,10 +130,10 @@ def all_pairs(
     shingled = match(texts.take, len(texts), prints, wanted, shingles=settings.fingerprint, folder=words)
     told = _TOLD.with_metadata({"crowded": "0"}).empty_table()
     if {"reworded", "translated"} & set(kinds):
-        again = shingled.filter(pc.equal(shingled["kind"], "exact"))["right"].to_numpy()
-        alone = np.ones(len(texts), np.bool_)
-        alone[again] = False
-        told = _reworded(texts, alone, settings, _inside(folder, "facts"))
+        exact = shingled.filter(pc.equal(shingled["kind"], "exact"))
+        first = np.arange(len(texts))
+        first[exact["right"].to_numpy()] = exact["left"].to_numpy()
+        told = _but_near(_reworded(texts, first, settings, _inside(folder, "facts")), shingled, first)
     crowded = sum(int(table.schema.metadata[b"crowded"]) for table in (shingled, told))
     found = _named(shingled, told, kinds).sort_by([("left", "ascending"), ("right", "ascending")])
     return found.cast(PAIRS.with_metadata({"crowded": str(crowded)}))
@@ -160,8 +161,23 @@ def _named(shingled: pa.Table, told: pa.Table, kinds: Collection[str]) -> pa.Tab
     return found.filter(pc.is_in(found["kind"], pa.array({"exact", *kinds}, TEXT)))
 
 
-def _reworded(texts: Pieces, alone: npt.NDArray[np.bool_], settings: Settings, folder: Path | None) -> pa.Table:
-    """Return the pairs that facts say are something among the texts that are `alone` `(n,)`: a table of `_TOLD`."""
+def _but_near(told: pa.Table, shingled: pa.Table, first: npt.NDArray[np.int64]) -> pa.Table:
+    """Return the pairs that facts tell of but those of whose words the first ones are near already."""
+    ends = [first[told[name].to_numpy()] for name in ("left", "right")]
+    of_first = {"low": np.minimum(*ends), "high": np.maximum(*ends)}
+    same = np.equal(of_first["low"], told["left"].to_numpy()) & np.equal(of_first["high"], told["right"].to_numpy())
+    near = shingled.filter(pc.equal(shingled["kind"], "near")).select(["left", "right"])
+    again = told.filter(pa.array(~same)).append_column("low", pa.array(of_first["low"][~same]))
+    again = again.append_column("high", pa.array(of_first["high"][~same]))
+    others = again.join(near, ["low", "high"], ["left", "right"], join_type="left anti").select(_TOLD.names)
+    return pa.concat_tables([told.filter(pa.array(same)), others.cast(told.schema)])
+
+
+def _reworded(texts: Pieces, first: npt.NDArray[np.int64], settings: Settings, folder: Path | None) -> pa.Table:
+    """Return the pairs that facts say are something: a table of `_TOLD`. `first` `(n,)` is the first text of the same.
+
+    Those are no pair here.
+    """
     cut = Meetings(len(texts), all_bands(settings.rewording), settings.match.memory_mb, folder)
     enough, counts, spill = [np.zeros(0, np.bool_)], [np.zeros(1, np.int64)], _Spill(folder)
     lengths = [np.zeros(0, np.uint32)]
@@ -172,9 +188,11 @@ def _reworded(texts: Pieces, alone: npt.NDArray[np.bool_], settings: Settings, f
         counts.append(np.diff(sets.telling.offsets))
         spill.add(sets.telling.hashes)
     telling = Sets(np.cumsum(np.concatenate(counts)), spill.whole())
-    met = cut.among(np.concatenate(enough) & alone)
+    met = cut.among(np.concatenate(enough))
     most = _BY_CHANCE * settings.match.bucket_pairs
-    left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations), most)
+    left, right = pairs(
+        met, round(settings.rewording.least_agreement * settings.rewording.permutations), most, family=first
+    )
     crowded = int((np.bincount(met.buckets) > most + 1).sum())
     order = np.lexsort((right, left))
     some = (order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE))

@@ -81,7 +81,7 @@ def test_what_no_wanted_kind_needs_is_not_computed(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("extra", [[], ["e1", "e2"]])
-def test_identical_copies_are_paired_with_the_first_alone(extra: list[str]) -> None:
+def test_identical_copies_are_paired_with_the_first_by_words(extra: list[str]) -> None:
     cut = " ".join(ORIGINAL.split()[:-6])
     texts = {"a": ORIGINAL, "b": ORIGINAL, "c": ORIGINAL.upper(), **dict.fromkeys(extra, cut)}
     found = {(pair.a, pair.b): pair.kind for pair in match_texts(texts.items())}
@@ -89,6 +89,14 @@ def test_identical_copies_are_paired_with_the_first_alone(extra: list[str]) -> N
     assert found == {("a", "b"): "exact", ("a", "c"): "exact"} | (
         {("a", "e1"): "near", ("e1", "e2"): "exact"} if extra else {}
     )
+
+
+def test_every_identical_copy_is_paired_by_facts() -> None:
+    texts = {"a": ORIGINAL, "b": REWORDED, "c": ORIGINAL, "d": REWORDED}
+    found = {(pair.a, pair.b): pair.kind for pair in match_texts(texts.items())}
+
+    again = dict.fromkeys([("a", "b"), ("a", "d"), ("b", "c"), ("c", "d")], "reworded")
+    assert found == {("a", "c"): "exact", ("b", "d"): "exact"} | again
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +158,7 @@ def test_buckets_of_facts_have_room_for_five_times_as_many() -> None:
     texts = pa.array([f"{ORIGINAL} Edition {number}." for number in range(60)], pa.large_string())
     for bucket_pairs, full in ((10, True), (12, False)):
         settings = parse({"match": {"bucket_pairs": bucket_pairs}}, "test")
-        told = _reworded(Pieces.of(texts), np.ones(60, np.bool_), settings, None)
+        told = _reworded(Pieces.of(texts), np.arange(60), settings, None)
 
         assert (int(told.schema.metadata[b"crowded"]) > 0) == full
 
@@ -164,7 +172,8 @@ def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
         for at, name in enumerate(kinds)
     ]
     many = [f"w{at}" for at in range(4000)]  # two megabytes of keys and sketches
-    column = pa.array([*TEXTS.values(), *texts, "", *TEXTS.values(), *texts, *many], pa.large_string())
+    told_again = [ORIGINAL, REWORDED]
+    column = pa.array([*TEXTS.values(), *texts, "", *TEXTS.values(), *texts, *told_again, *many], pa.large_string())
     whole = all_pairs(Pieces.of(column), Settings())
 
     settings = Settings()
