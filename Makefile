@@ -1,5 +1,6 @@
 # make demo   clean the sample crawl into output/demo      make test   everything CI checks
 # make bench  the figures of the README (BENCH=--small)    make lint   format, lint, types, floors
+# make docs   the generated parts of the README            make bare   the wheel alone, started
 # Each sets up what it needs first: a virtual environment with pinned versions, made again when a pin changes.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup demo test bench lint format docs clean
+.PHONY: setup demo test bare bench lint format docs clean
 
 setup: $(STAMP)
 
@@ -40,6 +41,10 @@ docs: $(STAMP)
 test: lint
 	$(BIN)/cog -I . --check README.md tests/data/README.md
 	$(BIN)/pytest -q
+	$(BIN)/python tests/bare.py
+
+bare: $(STAMP)
+	$(BIN)/python tests/bare.py
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -4,6 +4,56 @@ An article walks one way, and each word is a file or folder here:
 
     read → extract → strip → fingerprint → match → cluster → write
 
+All modules, in the order in which data walks through them; a folder's docstring lists its own:
+
+    read           inputs → raw articles
+    extract        raw article → text, with what the page's mark-up says about each line
+    strip          text → clean text, every cut on record
+    rulebook         the rules it applies: rules/, checked as a whole
+    literals         what stands in every match of a pattern, so that few patterns are tried
+    furniture        lines that recur over a host's pages, learned from the corpus
+    contamination  clean texts → those that hold an item of an evaluation set
+    quality        clean texts → figures, and named filters over them
+    fingerprint    clean texts → content hashes and MinHash signatures
+    shingles         texts as sets of word n-grams
+    facts            texts as sets of names, numbers, dates and rare terms
+    match          signatures → candidate pairs → verified pairs
+    rewording        whether a pair tells the same in other words
+    pairs            texts → all verified pairs of any kind
+    pieces           a column of texts, one piece at a time in memory
+    cluster        pairs + order of preference → which articles stay
+    turns            who met whom, in that order
+    leaders          the walk over them, compiled
+    sketches         the step inside that walk
+    unions         which rows belong together, by union and find
+    splits         articles that belong together → one split for all of them
+    write          rows → the four tables
+    columns          their columns: name, type, meaning, value
+    survey         a finished dataset → what there is to tell about it
+    card           that as README.md
+    report         that as report.html
+    export         a dataset → files that training jobs read
+
+    shards         every stage once more, from file to file: the unit of parallel work
+    pages          one page at a time, for notebooks and other programs
+    warm           compile all kernels beforehand
+
+    model          the frozen values that travel between the stages
+    alike          settings of what counts as the same and which copy stays
+    config         every other setting with its unit, its default and where that comes from
+    errors         what a caller may meet: what happened, where, what to do
+    text           lines and words of a text, each with its place
+    spans          apply edits to a text, and undo them
+    language       in which language a text is written
+    rights         what pages say on their use
+    visible        cuts to be looked at, as colours and HTML
+    storage        files that are complete or absent, local or remote
+    mapped         columns that are looked into where they lie
+    lock           one run at a time on a dataset
+    lifetime       how a process begins and ends, and how much it may hold
+    places         where what costs time is kept between runs
+    kernels        numba, without what it need not load
+
 The five functions below are the library for notebooks and other programs; they need neither Prefect nor a dataset.
 
 >>> from cleaners import restore, strip_text

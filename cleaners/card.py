@@ -6,6 +6,7 @@ It depends on the dataset alone: no clock, no folder name. Template: card.md.j2.
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -22,6 +23,8 @@ from cleaners.survey.plain import compact, percent, share
 from cleaners.visible import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from cleaners.survey.figures import Figures
 
 ROWS = 20
@@ -71,7 +74,7 @@ def render(root: str) -> str:
 
 def _header(known: Figures) -> dict[str, Any]:
     """Return what the YAML header lists."""
-    languages = sorted(name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or ""))
+    named = {name for name in known.languages["name"].to_pylist() if re.fullmatch("[a-z]{2,3}", name or "")}
     size = next((name for most, name in _SIZES if known.counts["articles"] < most), "n>1B")
     # A loader that is given a table without rows fails, so such a table is not offered, and neither is such a split.
     tables = [table for table in COLUMNS if known.counts[table] or table == "articles"]
@@ -79,7 +82,18 @@ def _header(known: Figures) -> dict[str, Any]:
     offered = filled or [*shares][:1]  # where there are no articles, the first split has the one file
     splits = {split: f"articles/{split}-*.parquet" for split in shares if split in offered}
     files = {table: splits if table == "articles" else {"train": f"{table}/*.parquet"} for table in tables}
-    return {"languages": [name for name in languages if name != "und"], "size": size, "files": files}
+    digests = {table: _digest(known.manifest["files"], table) for table in tables}
+    return {"languages": sorted(named - {"und"}), "size": size, "files": files, "digests": digests}
+
+
+def _digest(files: Mapping[str, Mapping[str, Any]], table: str) -> str:
+    """Return what changes with the content of a table: a digest over those of its files.
+
+    It stands in the header, from which `datasets` names the folder of its cache: by the folder's own name, and by what
+    the header says of each table, but not by the files. Without it the first content it saw under a name would stay.
+    """
+    told = sorted(f"{path} {file['sha256']}\n" for path, file in files.items() if path.startswith(f"{table}/"))
+    return hashlib.sha256("".join(told).encode()).hexdigest()
 
 
 def _dates(known: Figures) -> tuple[str, str, int] | None:

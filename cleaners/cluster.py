@@ -78,8 +78,9 @@ class Bounds(NamedTuple):
 
     crowded  buckets that were full, (buckets, 3) int64: number of the comparison, row of the first article kept there,
              and how many later ones were kept without being remembered there
-    short    (comparisons, 2) int64: how many articles met more kept ones than they were compared with, and with how
-             many they were not, counted once for each bucket
+    short    (comparisons, 2) int64: at most how many articles met more kept ones than they were compared with, and
+             with how many they were not: each counts once for each bucket that there was no room for, also where the
+             two were compared in a rarer one
     """
 
     crowded: npt.NDArray[np.int64]
@@ -92,12 +93,12 @@ class Memory(NamedTuple):
     kept      (n,) bool, what was kept
     settled   (n,) bool, whose verdict rests on verified pairs alone: so it is until one of its buckets changes
     verdicts  what was found
-    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, counted for each bucket
+    left_out  (comparisons, n) int64, with how many kept ones that it met it was not compared, as in `Bounds.short`
     compared  (comparisons, n) int64, with how many it was
     reach     (comparisons, n) int32, the size of the smallest bucket that was left out of that; `leaders.ALL`: none was
     stood     (n,) bool, what the last run kept, and has the same place now; after a sweep, what it rightly kept
-    reached   (comparisons, n) int32, the reach then, if it came to the same: of a pair in a smaller bucket that nobody
-              verified a glance had said enough, and which it was nobody remembers
+    reached   (comparisons, n) int32, in buckets smaller than this the last run compared the row with every kept
+              article. A pair there without a similarity was refused by a glance; which pairs those were is not kept
     change    (n,) uint8, bits of `leaders`: what happened to the articles since. The first walk knows of nothing
     """
 
@@ -204,11 +205,12 @@ def sweep(
 ) -> Sweep:
     """Return what follows from the pairs verified so far, and the pairs to verify next.
 
-    `rank` `(n,) int64`, all different, the least is the best; `first` `(n,) int64`, for each article the best ranked
-    one of the same content (itself where it is that one). Comparisons come in order of preference: an article that is
-    a copy by an earlier one is not looked at by the later ones. Among kept articles it matches, the most similar is its
-    canonical, then the best ranked. `memory` is that of the sweep before, with which this one looks only at what may
-    have changed; it is brought up to date. `along` are the turns of the comparisons, where they were made before.
+    `rank` `(n,) int64`, the least is the best, all different among those that met any other; `first` `(n,) int64`, for
+    each article the best ranked one of the same content (itself where it is that one). Comparisons come in order of
+    preference: an article that is a copy by an earlier one is not looked at by the later ones. Among kept articles it
+    matches, the most similar is its canonical, then the best ranked. `memory` is that of the sweep before, with which
+    this one looks only at what may have changed; it is brought up to date. `along` are the turns of the comparisons,
+    where they were made before.
     """
     now = memory or Memory.blank(len(rank), len(comparisons))
     met = along or turns(rank, [comparison.candidates for comparison in comparisons])

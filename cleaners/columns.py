@@ -73,21 +73,25 @@ EVIDENCE = pa.struct(
     [
         ("jaccard", pa.float64()),
         ("reworded", pa.float64()),
+        ("overlap", pa.float64()),
         ("aligned", pa.float64()),
         ("facts", pa.float64()),
         ("shared", pa.list_(TEXT)),
         ("unshared", pa.list_(TEXT)),
     ]
 )
-"""What a verdict rests on; null is what its kind does not use.
+"""What a verdict rests on; null is what its kind does not use."""
 
-jaccard   exact and near: the Jaccard index of the word shingles of the two texts
-reworded  the score of the verifier, from `rewording.threshold` up
-aligned   the share of the sentences that have a partner in the other text, of the text with fewer of them
-facts     the share of names, numbers and dates of the text that tells less that the other has too
-shared    the first facts of the copy that the canonical has too, as the copy writes them
-unshared  the first numbers and dates of the copy that the canonical does not have
-"""
+MEANS = {
+    "jaccard": "exact and near: the Jaccard index of the word shingles of the two texts",
+    "reworded": "the score of the verifier, from `rewording.threshold` up",
+    "overlap": "the same of what overlaps or is translated, from `rewording.overlap` up",
+    "aligned": "share of the sentences that have a partner in the other text, of the text with fewer of them",
+    "facts": "share of names, numbers and dates of the text that tells less that the other has too",
+    "shared": "the first facts of the copy that the kept article has too, as the copy writes them",
+    "unshared": "the first numbers and dates of the copy that the kept article does not have",
+}
+"""What each field of EVIDENCE means."""
 
 VERDICT = pa.schema(
     [
@@ -297,8 +301,13 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column(
             "canonical_id", TEXT, "Id of the kept article this one is a copy of", _same("canonical_id"), repeats=True
         ),
-        Column("kind", TEXT, "exact, near or reworded", _same("kind"), repeats=True),
-        Column("similarity", pa.float64(), "Similarity of the two texts, 0 to 1", _same("similarity")),
+        Column("kind", TEXT, "exact, near, reworded; overlap, translated if asked", _same("kind"), repeats=True),
+        Column(
+            "similarity",
+            pa.float64(),
+            "exact, near: Jaccard index of the word shingles; else the verifier's score",
+            _same("similarity"),
+        ),
         Column("evidence", EVIDENCE, "Figures the verdict rests on", _same("evidence")),
         *_ARTICLE[1:],
     ),

@@ -9,23 +9,23 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pydantic
-from pydantic import AfterValidator, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from cleaners.alike import ClusterSettings, Criterion, FingerprintSettings, MatchSettings, RewordingSettings, Section
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+# Defined in `alike`, to be had here as all others.
+__all__ = ["ClusterSettings", "Criterion", "FingerprintSettings", "MatchSettings", "RewordingSettings"]
 
-class _Section(pydantic.BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-
-class ReadSettings(_Section):
+class ReadSettings(Section):
     """How inputs are found and read."""
 
     fields: dict[str, str] = Field(default_factory=dict)
@@ -41,7 +41,7 @@ class ReadSettings(_Section):
     """Output bytes for one compressed byte above which a stream counts as a decompression bomb. zlib ends at 1,032."""
 
 
-class ExtractSettings(_Section):
+class ExtractSettings(Section):
     """How pages become text."""
 
     timeout_s: float = Field(default=30, gt=0)
@@ -60,7 +60,7 @@ class ExtractSettings(_Section):
     trafilatura's own bound is today's date, and then the same page gives another result next year."""
 
 
-class StripSettings(_Section):
+class StripSettings(Section):
     """What is struck from texts."""
 
     rules: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class StripSettings(_Section):
     """Whether credits of pictures, and lines that only caption one, are struck. On: the picture is not in the text."""
 
 
-class FurnitureSettings(_Section):
+class FurnitureSettings(Section):
     """Which recurring lines count as furniture of a host."""
 
     learn: bool = True
@@ -125,7 +125,12 @@ class FurnitureSettings(_Section):
     """Belief below which a line is not kept as learned. Lines in between are kept as one reason among others."""
 
 
-class QualityBound(_Section):
+def _named(names: object) -> object:
+    """Return no names where `none` or `any` is said."""
+    return () if names in (["none"], ["any"], [""]) else names
+
+
+class QualityBound(Section):
     """What a column must lie between; a text outside is rejected."""
 
     least: float | None = None
@@ -134,151 +139,26 @@ class QualityBound(_Section):
     """Above this a text is rejected. Default: no bound."""
 
 
-class QualitySettings(_Section):
+class QualitySettings(Section):
     """Which articles are too poor to stay, by their quality signals."""
 
     preset: tuple[Literal["c4", "copydesk", "fineweb", "gopher"], ...] = ()
-    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say, for
-    English; `copydesk`, careful and for any language. One name or a list. Default: none, so that signals are columns
-    and no verdicts."""
+    """Named filters that an article must pass, else it is rejected: `gopher`, `c4`, `fineweb` as their papers say,
+    which judge English only and let other languages pass; `copydesk`, careful and for any language. One name or a list.
+    Default: none, so that signals are columns and no verdicts."""
+    languages: tuple[Annotated[str, Field(pattern="^[a-z]{2}$|^und$")], ...] = ()
+    """Languages that an article may be in, else it is rejected as `language`: codes of ISO 639-1 (`en`), and `und` for
+    texts too short to tell. One code or a list. Default: any."""
     bounds: dict[str, QualityBound] = Field(default_factory=dict)
     """Bounds of your own on columns, in place of the presets': `bounds.words = {least = 100}`. Default: none."""
 
-    @pydantic.field_validator("preset", mode="before")
+    @pydantic.field_validator("preset", "languages", mode="before")
     @classmethod
     def _names(cls, value: object) -> object:
-        names = value.replace(" ", "").split(",") if isinstance(value, str) else value
-        return () if names in (["none"], [""]) else names
+        return _named(value.replace(" ", "").split(",") if isinstance(value, str) else value)
 
 
-class FingerprintSettings(_Section):
-    """How texts become signatures. Signatures made with other values are never compared with these."""
-
-    permutations: int = Field(default=128, ge=16, le=1024)
-    """Hash values in a signature; the standard error of a Jaccard estimate is √(s(1−s)/permutations)."""
-    shingle_words: int = Field(default=5, ge=1, le=20)
-    """Words in a shingle; 5 as in FineWeb and C4: three invite chance matches, eight miss light edits."""
-    seed: int = Field(default=1, ge=0, le=2**32 - 1)
-    """Seed of the permutations; 1 is datasketch's default."""
-
-
-class MatchSettings(_Section):
-    """Which pairs count as the same."""
-
-    threshold: float = Field(default=0.7, gt=0, le=1)
-    """Exact Jaccard similarity of shingles from which a pair is `near`. 0.7: FineWeb's bands aim at 0.75, and below 0.6
-    wire updates begin."""
-    recall: float = Field(default=0.97, gt=0, lt=1)
-    """Share of the pairs exactly at `threshold` that meet in a bucket; it decides on bands and rows. More similar pairs
-    are found far more surely: with 0.97, so 25 bands of 5 rows, 99.9 % at 0.75. Higher: more pairs to look at."""
-    deviations: float = Field(default=2.5, ge=0, le=10)
-    """Standard deviations by which the estimate from two signatures may fall short of `threshold` before a pair that
-    met is not verified. 2.5 loses 6 in 1,000 pairs at the threshold and 1 in 30,000 at 0.75, and spares most pairs that
-    share a template of half their words; 4 loses 3 in 100,000 and verifies 30 times as many of those."""
-    containment: float = Field(default=0.8, gt=0, le=1)
-    """Share of the shorter text's shingles found in the longer from which a pair that is not `near` is `overlap`.
-    0.8: a brief and the report it was cut from; two reports that quote the same statement stay far below."""
-    overlap_reach: float = Field(default=0.4, gt=0, le=1)
-    """Jaccard similarity from which pairs of `copydesk match` are looked at for `overlap`. At 0.4 a brief is found that
-    has at least 40 % of the words of its report. Lower: more pairs to verify; 1: only exact and near."""
-    bucket_pairs: int = Field(default=200, ge=10)
-    """Texts of one bucket, in the order of the input, that each one is compared with when all pairs are listed. More
-    than 200 that agree in a band are one text with variations, or a template; the result says where there were more."""
-    memory_mb: int = Field(default=256, ge=16)
-    """Megabytes that the bands, and after them the texts under verification, may take; beyond it bands go to disk and
-    texts are read in rounds. 256: bands of half a million articles, or 25,000 articles verified at a time."""
-
-
-class RewordingSettings(_Section):
-    """Which pairs count as told again in other words."""
-
-    threshold: float = Field(default=0.5, gt=0, lt=1)
-    """Score from which a pair is `reworded`. 0.5 is where the coefficients were set: at most 2 in 1,000 independent
-    reports of the same event reach it. Higher: fewer false copies, fewer copies found."""
-    overlap: float = Field(default=0.5, gt=0, lt=1)
-    """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
-    between two languages, `translated`. Only reported."""
-    least_words: int = Field(default=25, ge=10)
-    """Words the shorter text must have. Below 25 two reports of one event can say the same and no more."""
-    least_balance: float = Field(default=0.2, gt=0, le=1)
-    """What the shorter text must tell, as a share of what the longer tells, to be a copy; a smaller one is a brief."""
-    rare_weight: float = Field(default=3.5, ge=0, le=7.6)
-    """Weight, −ln of the share of articles, from which a term enters the set of facts: 3.5 is one article in 33; it
-    counts once more for each 1.5 above. Higher: shorter sets, but 100 words hold too few. Lower: many more chance
-    meetings."""
-    fact_weight: int = Field(default=2, ge=0, le=8)
-    """How often more, at most, a name or number counts than a word as rare: once for each 1.5 above `rare_weight`."""
-    least_facts: int = Field(default=4, ge=1)
-    """Elements a set of facts must have to be compared by its signature: two rare words."""
-    permutations: int = Field(default=128, ge=16, le=1024)
-    """Hash values in a signature of facts, as for shingles."""
-    bands: int = Field(default=96, ge=1, le=512)
-    """Bands of 2 rows in a dataset; of more than `permutations / 2` some overlap. With 96 a pair whose facts agree by a
-    fifth meets with probability 1 − (1 − 0.2²)⁹⁶ = 98 %. Where all pairs are listed there are `permutations` bands."""
-    least_agreement: float = Field(default=0.1, ge=0, le=1)
-    """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the
-    chance meetings; briefs and translations agree by 0.1 and more."""
-    copy_agreement: float = Field(default=0.12, ge=0, le=1)
-    """The same where only copies matter, as in a dataset: 99.8 % of the pairs that are `reworded` agree by 0.12, and of
-    the pairs that agree by 0.1 it leaves seven in ten."""
-    comparisons: int = Field(default=400, ge=10)
-    """Kept articles that one article is compared with by signature in a dataset, those of its rarest buckets first. In
-    100,000 articles of news a bucket of common facts brings hundreds together by chance; copies meet in rare ones too.
-    The manifest says for how many articles that was not all."""
-    seed: int = Field(default=1, ge=0, le=2**32 - 1)
-    """Seed of the permutations; 1 is datasketch's default."""
-
-    @pydantic.model_validator(mode="after")
-    def _bands_fit(self) -> RewordingSettings:
-        if self.bands > self.permutations:
-            raise ValueError(f"bands: {self.bands} of them need at least as many permutations, not {self.permutations}")
-        return self
-
-
-Criterion: TypeAlias = Literal["completeness", "residue", "published", "originality"]
-"""What speaks for an article among its copies. completeness: more words; residue: fewer words struck; published:
-earlier, and known rather than not; originality: facts and quotations intact, plain words."""
-
-
-def _each_once(criteria: tuple[Criterion, ...]) -> tuple[Criterion, ...]:
-    if len(set(criteria)) < len(criteria):
-        raise ValueError("names a criterion twice")
-    return criteria
-
-
-_Criteria = Annotated[tuple[Criterion, ...], AfterValidator(_each_once)]
-
-
-class ClusterSettings(_Section):
-    """Which copy stays.
-
-    The order of preference among all articles: first the story whose best article by `prefer_story` is better, then,
-    within one story, the better article by `prefer_copy`. A story is what is linked by near copies, so its articles
-    differ in how much of it they have, while its rewordings are stories of their own and differ in who was first.
-    """
-
-    prefer_copy: _Criteria = ("completeness", "residue", "published")
-    """Which of several near copies stays: the first criterion decides, then the next; the id decides last. Of
-    `completeness`, `residue`, `published`, `originality`. A copy that is cut off or carries residue costs the reader
-    text; which day a copy was printed costs nothing. `["published"]` keeps the earliest instead."""
-    prefer_story: _Criteria = ("published", "originality")
-    """Which of several stories that tell the same in other words stays, by the best of each among its near copies. Of
-    the same criteria. Who published first did not reword; where no date is known the text's own signs tell in 85 of 100
-    pairs, and length in 61. `["originality"]` where dates are those of the crawl."""
-    bucket_leaders: int = Field(default=1000, ge=10)
-    """Kept articles of one bucket that later ones are compared with. 1,000 distinct articles that agree in a whole band
-    share a template, and real copies among them meet in other bands too. The manifest names full buckets."""
-    guard_cluster: float = Field(default=0.01, gt=0, le=1)
-    """Share of all articles that may be copies of one kept article before the run stops for a person to look. The most
-    printed wire stories stay far below; templates taken for articles were seen to swallow whole sources."""
-    guard_host: float = Field(default=0.8, gt=0, le=1)
-    """Share of the articles of one host that may be copies before the run stops for a person to look. Mirrors and
-    aggregators reach it honestly, and are accepted once."""
-    guard_least: int = Field(default=1000, ge=1)
-    """Copies of one kept article, or of one host, below which nothing stops a run."""
-
-
-class DecontaminateSettings(_Section):
+class DecontaminateSettings(Section):
     """Which evaluation sets no article may hold an item of."""
 
     files: tuple[str, ...] = ()
@@ -296,8 +176,13 @@ class DecontaminateSettings(_Section):
     threshold: float = Field(default=0.5, gt=0, lt=1)
     """Score from which an article is an item in other words, as `rewording.threshold`."""
 
+    @pydantic.field_validator("files", mode="before")
+    @classmethod
+    def _files(cls, value: object) -> object:
+        return _named(value)
 
-class SplitSettings(_Section):
+
+class SplitSettings(Section):
     """Which share of the articles is for what."""
 
     shares: dict[str, float] = Field(default_factory=lambda: {"train": 1.0}, min_length=1, max_length=100)
@@ -320,7 +205,7 @@ class SplitSettings(_Section):
         return shares
 
 
-class WriteSettings(_Section):
+class WriteSettings(Section):
     """What the dataset looks like on disk."""
 
     part_mb: int = Field(default=256, ge=1)
@@ -332,7 +217,7 @@ class WriteSettings(_Section):
     """Rows in a row group: what a reader loads at once, about 25 MB of news text."""
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings of a run, by stage."""
 
     read: ReadSettings = Field(default_factory=ReadSettings)

@@ -3,6 +3,18 @@
 They cross process borders, so their arguments are plain strings and every one of them survives pickling.
 """
 
+from __future__ import annotations
+
+import contextlib
+import re
+import traceback
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # of an object: another one in each process
+
 
 class CopydeskError(Exception):
     """Anything this package raises on purpose."""
@@ -58,3 +70,30 @@ class RunError(CopydeskError):
         self.where, self.what, self.advice = where, what, advice
 
     __str__ = InputError.__str__
+
+
+@contextlib.contextmanager
+def on_record() -> Iterator[None]:
+    """Raise what nobody expected of work on one record as RecordError `crash`: the run goes on without that record.
+
+    What no record is to blame for is raised as it is: want of memory, storage, something that is not installed, and
+    what was raised on purpose.
+    """
+    try:
+        yield
+    except (CopydeskError, MemoryError, OSError, ImportError):
+        raise
+    except Exception as error:
+        raise RecordError("crash", fault(error)) from error
+
+
+def fault(error: Exception) -> str:
+    """Return type, place in our code and words of an exception nobody expected, so that somebody can look for it.
+
+    >>> fault(ValueError("odd"))
+    'ValueError: odd'
+    """
+    places = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    ours = [f" in {module}:{line}" for module, line in places if module.startswith("cleaners.")]
+    words = "".join(sign if sign.isprintable() else " " for sign in _ADDRESS.sub("", str(error)[:1000]))
+    return f"{type(error).__name__}{ours[-1] if ours else ''}: {' '.join(words.split())}"[:200]

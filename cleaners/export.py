@@ -149,12 +149,14 @@ def export(
     folder = folder or storage.join(root, "export", kind)
     if storage.files(folder):
         raise InputError(folder, "holds something already", "Name a new or empty folder with -o.")
-    files = []
-    for name in [split] if split else splits:
-        rows = _rows(root, manifest, name)
-        files += _write(rows, storage.join(folder, name), FORMATS[kind], part_mb << 20)
-        if sum(file["articles"] for file in files if file["split"] == name) != filled[name]:
-            raise RunError(root, "its files are not those that its manifest tells of", "Run copydesk clean again.")
+    storage.check_writable(folder)
+    files: list[dict[str, Any]] = []
+    with _whole_or_absent(folder):
+        for name in [split] if split else splits:
+            rows = _rows(root, manifest, name)
+            files += _write(rows, storage.join(folder, name), FORMATS[kind], part_mb << 20)
+            if sum(file["articles"] for file in files if file["split"] == name) != filled[name]:
+                raise RunError(root, "its files are not those that its manifest tells of", "Run copydesk clean again.")
     told = {
         "format": kind,
         "dataset": hashlib.sha256(content).hexdigest(),
@@ -163,6 +165,17 @@ def export(
     }
     storage.write_bytes(storage.join(folder, INDEX), (json.dumps(told, indent=1) + "\n").encode())
     return told | {"folder": folder}
+
+
+@contextlib.contextmanager
+def _whole_or_absent(folder: str) -> Iterator[None]:
+    """Remove what was written to a folder that held nothing, if the block does not end well."""
+    try:
+        yield
+    except BaseException:
+        for path in storage.files(folder):
+            storage.remove(path)
+        raise
 
 
 def _rows(root: str, manifest: dict[str, Any], split: str) -> Iterator[dict[str, Any]]:

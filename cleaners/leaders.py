@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.kernels import njit
+from cleaners.kernels import lean, njit
 from cleaners.sketches import agreement, bring_buckets, bring_sketches
 
 TOUCHED, UPSET, STIRRED = 1, 2, 4
@@ -34,6 +34,10 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     sketches: tuple[npt.NDArray[np.uint8], ...],
     starts: tuple[npt.NDArray[np.int64], ...],
     members: tuple[npt.NDArray[np.int32], ...],
+    leaders: tuple[npt.NDArray[np.int32], ...],
+    filled: tuple[npt.NDArray[np.int32], ...],
+    passed: tuple[npt.NDArray[np.int32], ...],
+    seen: tuple[npt.NDArray[np.int32], ...],
     pairs: tuple[npt.NDArray[np.int64], ...],
     similarities: tuple[npt.NDArray[np.float64], ...],
     thresholds: npt.NDArray[np.float64],
@@ -58,25 +62,24 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
     those that were not kept then, unless it may now be compared with fewer of the others.
     """
     comparisons = len(places)
-    # The first kept articles of each bucket, by turn, as far as its members were gone through for them; and beside them
-    # those that were not kept before.
-    leaders = [np.empty(len(column), np.int32) for column in members]
-    filled = [np.zeros(len(column), np.int32) for column in starts]
-    passed = [np.zeros(len(column), np.int32) for column in starts]
+    # Beside the leaders of each bucket those that were not kept before.
+    for c in range(comparisons):
+        filled[c][:] = passed[c][:] = 0
+        seen[c][:, 0], seen[c][:, 1] = -1, places[c]
     fresh = [np.empty(len(column), np.int32) for column in members]
     freshly = [np.zeros(len(column), np.int32) for column in starts]
     states = [np.zeros(len(column), np.uint8) for column in starts]
     stays, stayed = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
-    waiting = np.empty(len(order), np.bool_)
+    waiting, resting = np.empty(len(order), np.bool_), np.empty(len(order), np.bool_)
     for turn in range(len(order)):
         row = order[turn]
         stayed[turn], stays[turn], waiting[turn] = kept[row], canonical[row] < 0, not settled[row]
+        resting[turn] = stood[row]
     for turn in range(len(order)):
         bits = change[order[turn]]
         for c in range(comparisons if bits else 0):
             _mark(bits, places[c][turn], offsets[c], buckets[c], starts[c], members[c], states[c], waiting)
-    seen = np.full(len(order), -1, np.int64)
-    asked = np.empty((1024, 3), np.int64)
+    asked, met = np.empty((1024, 3), np.int64), np.empty((1024, 2), np.int64)
     asking = 0
     for turn in range(len(order)):
         for c in range(comparisons):
@@ -84,11 +87,6 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                 turn, waiting, places[c], offsets[c], buckets[c], starts[c], members[c], leaders[c], filled[c],
                 passed[c],
             )  # fmt: skip
-            if turn + 1 < len(order) and waiting[turn + 1] and not stood[order[turn + 1]]:
-                bring_sketches(
-                    places[c][turn + 1], offsets[c], buckets[c], starts[c], leaders[c], filled[c], places[c],
-                    sketches[c], agreements[c, 2],
-                )  # fmt: skip
         if not waiting[turn]:
             continue
         row = order[turn]
@@ -115,9 +113,10 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
             if place < 0:
                 continue
             # Columns by themselves: each look at a tuple or list of them costs as much as comparing two sketches.
-            place_of, column, begins, sketch, inside = places[c], buckets[c], starts[c], sketches[c], members[c]
+            column, begins, sketch, inside = buckets[c], starts[c], sketches[c], members[c]
             before, full, gone = (leaders[c], filled[c], passed[c]) if again else (fresh[c], freshly[c], passed[c])
             least, likely, room = agreements[c, 0], agreements[c, 1], agreements[c, 2]
+            count = 0
             for entry in range(offsets[c][place], offsets[c][place + 1]):
                 bucket = column[entry]
                 if again:
@@ -127,40 +126,39 @@ def walk(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917  # one walk, with al
                         reach[c, row] = min(reach[c, row], begins[bucket + 1] - begins[bucket])
                         continue
                 was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
-                for at_leader in range(begins[bucket], begins[bucket] + full[bucket]):
-                    leader = before[at_leader]
-                    if seen[leader] == turn * comparisons + c:
-                        continue
-                    seen[leader] = turn * comparisons + c
-                    room -= 1
-                    other = order[leader]
-                    if was_compared and stood[other] and stood[row]:
-                        continue  # else one of them would not have been kept
-                    alike = agreement(sketch, place, place_of[leader])
-                    if alike < least:
-                        continue
-                    at = _find(pairs[c], (min(row, other) << 32) | max(row, other))
-                    if at < 0:
-                        if was_compared and stood[other]:
-                            continue  # a glance sufficed
-                        if asking == len(asked):
-                            asked = _doubled(asked)
-                        asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, other, row
-                        asking += 1
-                        known = False
-                        guessed |= alike >= likely
-                        continue
-                    value, best = similarities[c][at], canonical[row]
-                    if value >= thresholds[c] and (
-                        best < 0
-                        or kind[row] > c + 1
-                        or value > similarity[row]
-                        or (value == similarity[row] and rank[other] < rank[best])
-                    ):
-                        canonical[row] = other
-                        kind[row] = c + 1
-                        similarity[row] = value
+                while count + full[bucket] > len(met):
+                    met = _doubled(met)
+                some = before[begins[bucket] : begins[bucket] + full[bucket]]
+                room, count = _gather(some, turn, was_compared, stood[row], resting, seen[c], met, room, count)
             compared[c, row] += agreements[c, 2] - room
+            bring_sketches(met, count, seen[c], sketch)
+            for number in range(count):
+                leader, was_compared = met[number, 0], met[number, 1] > 0
+                alike = agreement(sketch, place, np.int64(seen[c][leader, 1]))
+                if alike < least:
+                    continue
+                other = order[leader]
+                at = _find(pairs[c], (min(row, other) << 32) | max(row, other))
+                if at < 0:
+                    if was_compared and stood[other]:
+                        continue  # a glance sufficed
+                    if asking == len(asked):
+                        asked = _doubled(asked)
+                    asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, other, row
+                    asking += 1
+                    known = False
+                    guessed |= alike >= likely
+                    continue
+                value, best = similarities[c][at], canonical[row]
+                if value >= thresholds[c] and (
+                    best < 0
+                    or kind[row] > c + 1
+                    or value > similarity[row]
+                    or (value == similarity[row] and rank[other] < rank[best])
+                ):
+                    canonical[row] = other
+                    kind[row] = c + 1
+                    similarity[row] = value
             if guessed or (canonical[row] >= 0 and kind[row] == c + 1):
                 left_out[c + 1 :, row] = compared[c + 1 :, row] = 0
                 if kind[row] != c + 1:  # what it was by a later comparison is not so, or to be found anew
@@ -260,6 +258,32 @@ def _catch_up(  # noqa: PLR0913, PLR0917
             free += 1
         at += 1
     passed[bucket], filled[bucket] = at - begin, free - begin
+
+
+@lean(forceinline=True)
+def _gather(  # noqa: PLR0913, PLR0917
+    some: npt.NDArray[np.int32],
+    turn: int,
+    was_compared: bool,  # noqa: FBT001
+    rests: bool,  # noqa: FBT001
+    resting: npt.NDArray[np.bool_],
+    seen: npt.NDArray[np.int32],
+    met: npt.NDArray[np.int64],
+    room: int,
+    count: int,
+) -> tuple[int, int]:
+    """Write down the leaders of a bucket that were not met before in this turn; return the room left, and how many.
+
+    Of two that were compared and both stayed, neither is a copy of the other: they only take room. What is not wanted
+    is written like the rest, and then written over: of branches many would be guessed wrong.
+    """
+    for leader in some:
+        met[count, 0], met[count, 1] = leader, was_compared
+        new = seen[leader, 0] != turn
+        seen[leader, 0] = turn
+        room -= new
+        count += new & ~(was_compared & rests & resting[leader])
+    return room, count
 
 
 @njit(nogil=True)

@@ -7,14 +7,19 @@ is as large as texts is packed in small batches, of which those are unpacked tha
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
+import io
 import json
+import mmap
+import os
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from cleaners import storage
+from cleaners.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +27,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _NOTE, _ENDS = b"copydesk", b"ends"
+
+_SMALL = 64 << 10
+"""Bytes below which a file is read, not mapped: little beside what a map and its pages cost."""
 
 _PACKED = 64
 """Rows in a batch of a packed file: little to unpack for the one text of a new article's counterpart."""
@@ -66,10 +74,24 @@ def write(path: str, table: pa.Table, note: Mapping[str, Any]) -> None:
 
 def digest(table: pa.Table) -> str:
     """Return a hash of the rows of a table."""
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
+    sink = _Hashing()
+    with pa.PythonFile(sink, "w") as file, pa.ipc.new_stream(file, table.schema) as writer:
         writer.write_table(table)
-    return hashlib.blake2b(sink.getvalue(), digest_size=16).hexdigest()
+    return sink.hash.hexdigest()
+
+
+class _Hashing(io.RawIOBase):
+    """A file of which nothing but a hash is kept."""
+
+    def __init__(self) -> None:
+        self.hash = hashlib.blake2b(digest_size=16)
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any, /) -> int:  # noqa: ANN401  (any buffer)
+        self.hash.update(content)
+        return len(content)
 
 
 def read_note(path: str) -> dict[str, Any] | None:
@@ -115,15 +137,29 @@ def take(path: str, rows: npt.NDArray[np.int64], names: Sequence[str]) -> pa.Tab
 
 def _opened(path: str, names: Sequence[str] | None = None) -> pa.RecordBatchFileReader:
     """Open a file, or some columns of it."""
-
-    def source() -> Any:  # noqa: ANN401
-        return storage.source(path) if storage.is_url(path) else pa.memory_map(path)
-
+    source = storage.source if storage.is_url(path) else _in_memory
+    file = pa.ipc.open_file(source(path))
     if names is None:
-        return pa.ipc.open_file(source())
-    schema = pa.ipc.open_file(source()).schema
-    fields = [schema.get_field_index(name) for name in names]
-    return pa.ipc.open_file(source(), options=pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False))
+        return file
+    fields = [file.schema.get_field_index(name) for name in names]
+    return pa.ipc.open_file(source(path), options=pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False))
+
+
+def _in_memory(path: str) -> pa.Buffer:
+    """Return a local file as it lies on the disk: pyarrow's own map has all of each batch fetched that is named.
+
+    A small one is read. Frequent runs leave tens of thousands of them, and there is a limit to what a process can map.
+    """
+    with open(path, "rb") as file:  # noqa: PTH123  (paths of both worlds are strings here)
+        if os.fstat(file.fileno()).st_size < _SMALL:
+            return pa.py_buffer(file.read())
+        try:
+            return pa.py_buffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except OSError as error:
+            if error.errno != errno.ENOMEM:
+                raise
+            advice = "Raise vm.max_map_count (sysctl), or make OUT anew of all inputs at once."
+            raise RunError(path, "is one file more than this process can map", advice) from error
 
 
 def _told(file: pa.RecordBatchFileReader) -> Mapping[bytes, bytes]:

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["exact", "near", "reworded", "overlap", "translated"]
 
-REMOVING: frozenset[str] = frozenset({"exact", "near", "reworded"})
-"""The kinds of match that make an article a copy; the others are reported and removed only on request."""
+KINDS: tuple[Kind, ...] = ("exact", "near", "reworded", "overlap", "translated")
+"""The ways in which two articles can be the same, the strongest first; `Verdicts.kind` has their places here."""
+
+RETOLD: frozenset[Kind] = frozenset({"reworded", "translated"})
+"""Kinds of which the words are other ones, so that what both have tells more than what differs."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cleaners.columns import TEXT
 from cleaners.config import Settings
 from cleaners.facts.sets import FactSets, Sets, fact_sets
 from cleaners.fingerprint.columns import fingerprint
@@ -28,18 +30,20 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from cleaners.config import FingerprintSettings, RewordingSettings
+    from cleaners.pieces import TextSource
 
 WANTED = ("near", "overlap", "reworded", "translated")
 """The kinds of pairs that can be asked for. `exact` ones come with any."""
 
 _PLACES = 2  # of a band of facts: rewordings agree by a fifth or less, so that hardly any agree in three places
-_BUCKET_PAIRS = 1000  # as `MatchSettings.bucket_pairs`, for buckets of facts, where more meet by chance
+_BY_CHANCE = 5  # times `match.bucket_pairs`: in a bucket of facts so many more meet by chance
+_AT_ONCE = 200_000  # pairs that are looked at at one time
 
 PAIRS = pa.schema(
     [
         ("left", pa.int64()),
         ("right", pa.int64()),
-        ("kind", pa.large_string()),
+        ("kind", TEXT),
         ("similarity", pa.float64()),
         ("jaccard", pa.float64()),
         ("left_in_right", pa.float64()),
@@ -55,7 +59,7 @@ _TOLD = pa.schema(
     [
         ("left", pa.int64()),
         ("right", pa.int64()),
-        ("told", pa.large_string()),
+        ("told", TEXT),
         ("score", pa.float64()),
         ("reworded", pa.float64()),
         ("overlap", pa.float64()),
@@ -72,20 +76,22 @@ def match_texts(
     `kind` is exact (word for word), near (`similarity` is the Jaccard index of the word shingles of the two texts, at
     least `settings.match.threshold`), reworded (told again in other words), overlap (the one stands in the other, or is
     a brief or an update of it) or translated; for the last three it is the score of the kind. Identical texts are each
-    paired with the first of them. Ids must be unique: ValueError. Without `reworded` and `translated` among the kinds
-    the texts are compared by their shingles alone, at a fraction of the cost.
+    paired with the first of them. Ids must be unique, and the kinds be of `WANTED`: ValueError. Without `reworded` and
+    `translated` among the kinds the texts are compared by their shingles alone, at a fraction of the cost.
 
     >>> story = "The bridge over the Lenn reopened on Monday after three years of repairs, the town said."
     >>> [match] = match_texts([("a", story), ("b", story.upper()), ("c", "Rain is on its way.")])
     >>> match.a, match.b, match.kind, match.similarity
     ('a', 'b', 'exact', 1.0)
     """
+    if unknown := {kinds} if isinstance(kinds, str) else {*kinds}.difference(WANTED, ["exact"]):
+        raise ValueError(f"kinds are some of {WANTED}, not {min(unknown)!r}")
     settings = settings or Settings()
     pairs = list(texts)
     ids = [name for name, _ in pairs]
     if len(set(ids)) < len(ids):
         raise ValueError("match_texts needs a different id for each text")
-    column = pa.array([text.encode("utf-8", "replace").decode() for _, text in pairs], pa.large_string())
+    column = pa.array([text.encode("utf-8", "replace").decode() for _, text in pairs], TEXT)
     found = all_pairs(Pieces.of(column), settings, kinds).to_pylist()
     return sorted((_match(row, ids) for row in found), key=lambda pair: (pair.a, pair.b))
 
@@ -107,9 +113,10 @@ def all_pairs(
 ) -> pa.Table:
     """Return every verified pair of the wanted kinds in a column of texts, sorted by row: a table of `PAIRS`.
 
-    Where two texts are alike in two ways the stronger kind is named: exact or near before reworded before overlap.
-    Identical texts are each paired with the first of them. What no wanted kind needs is not computed. The metadata say
-    as `crowded` in how many buckets each text was compared with some of the others only.
+    A pair that is exact or near is nothing else. Of other pairs that are alike in two ways the stronger kind that is
+    wanted is named: reworded or translated before overlap. Identical texts are each paired with the first of them, and
+    only that one with others. What no wanted kind needs is not computed. The metadata say as `crowded` in how many
+    buckets each text was compared with some of the others only.
 
     What is made of the texts and does not fit into `settings.match.memory_mb` goes to files in `folder`, which the
     caller removes; without one it stays in memory.
@@ -118,14 +125,16 @@ def all_pairs(
     prints = texts.each(functools.partial(fingerprint, settings=settings.fingerprint))
     words = _inside(folder, "words")
     shingled = match(texts.take, len(texts), prints, wanted, shingles=settings.fingerprint, folder=words)
-    by_facts = bool({"reworded", "translated"} & set(kinds))
-    nothing = _TOLD.with_metadata({"crowded": "0"}).empty_table()
-    told = _reworded(texts, settings, _inside(folder, "facts")) if by_facts else nothing
-    both = shingled.join(told, ["left", "right"], join_type="full outer").to_pylist()
-    rows = [row for row in map(_named, both) if row["kind"] in ("exact", *kinds)]
-    rows.sort(key=lambda row: (row["left"], row["right"]))
+    told = _TOLD.with_metadata({"crowded": "0"}).empty_table()
+    if {"reworded", "translated"} & set(kinds):
+        again = shingled.filter(pc.equal(shingled["kind"], "exact"))["right"].to_numpy()
+        alone = np.ones(len(texts), np.bool_)
+        alone[again] = False
+        told = _reworded(texts, alone, settings, _inside(folder, "facts"))
+    both = shingled.join(told, ["left", "right"], join_type="full outer")
     crowded = sum(int(table.schema.metadata[b"crowded"]) for table in (shingled, told))
-    return pa.Table.from_pylist(rows, PAIRS.with_metadata({"crowded": str(crowded)}))
+    found = _named(both, kinds).sort_by([("left", "ascending"), ("right", "ascending")])
+    return found.cast(PAIRS.with_metadata({"crowded": str(crowded)}))
 
 
 def _inside(folder: Path | None, name: str) -> Path | None:
@@ -136,35 +145,58 @@ def _inside(folder: Path | None, name: str) -> Path | None:
     return folder / name
 
 
-def _named(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a joined row with the stronger of its two kinds."""
-    told = row.pop("told")
-    score = row.pop("score")
-    if row["kind"] is None or (row["kind"] == "overlap" and told in ("reworded", "translated")):
-        row["kind"], row["similarity"] = told, score
-    return row
+def _named(both: pa.Table, kinds: Collection[str]) -> pa.Table:
+    """Return the joined rows of wanted kinds, each with the kind it is called and the similarity of that kind."""
+    near = pc.is_in(both["kind"], pa.array(["exact", "near"], TEXT))
+    retold = pc.is_in(both["told"], pa.array({"reworded", "translated"}.intersection(kinds), TEXT))
+    by_facts = pc.or_(pc.is_null(both["kind"]), pc.and_not(retold, near))
+    named = {
+        "kind": pc.if_else(by_facts, both["told"], both["kind"]),
+        "similarity": pc.if_else(by_facts, both["score"], both["similarity"]),
+    }
+    found = pa.table({name: named[name] if name in named else both[name] for name in PAIRS.names})
+    return found.filter(pc.is_in(found["kind"], pa.array({"exact", *kinds}, TEXT)))
 
 
-def _reworded(texts: Pieces, settings: Settings, folder: Path | None) -> pa.Table:
-    """Return left, right, told (the kind), score, and the scores `reworded` and `overlap` of each pair that is one."""
+def _reworded(texts: Pieces, alone: npt.NDArray[np.bool_], settings: Settings, folder: Path | None) -> pa.Table:
+    """Return the pairs that facts say are something among the texts that are `alone` `(n,)`: a table of `_TOLD`."""
     cut = Meetings(len(texts), all_bands(settings.rewording), settings.match.memory_mb, folder)
-    enough, counts, spill = [], [np.zeros(1, np.int64)], _Spill(folder)
-    for signed, valid, sets in texts.each(functools.partial(fact_prints, settings=settings)):
+    enough, counts, spill = [np.zeros(0, np.bool_)], [np.zeros(1, np.int64)], _Spill(folder)
+    lengths = [np.zeros(0, np.uint32)]
+    for (signed, valid, sets), sizes in texts.each(lambda some: (fact_prints(some, settings), pc.binary_length(some))):
         cut.add(signed)
+        lengths.append(sizes.to_numpy().astype(np.uint32))
         enough.append(valid)
         counts.append(np.diff(sets.telling.offsets))
         spill.add(sets.telling.hashes)
     telling = Sets(np.cumsum(np.concatenate(counts)), spill.whole())
-    met = cut.among(np.concatenate(enough))
-    left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations), _BUCKET_PAIRS)
+    met = cut.among(np.concatenate(enough) & alone)
+    most = _BY_CHANCE * settings.match.bucket_pairs
+    left, right = pairs(met, round(settings.rewording.least_agreement * settings.rewording.permutations), most)
+    crowded = int((np.bincount(met.buckets) > most + 1).sum())
+    order = np.lexsort((right, left))
+    some = (order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE))
+    sizes = np.concatenate(lengths)
+    parts = [_verified(telling, left[each], right[each], texts.take, sizes, settings.rewording) for each in some]
+    return pa.concat_tables([_TOLD.empty_table(), *parts]).replace_schema_metadata({"crowded": str(crowded)})
+
+
+def _verified(
+    telling: Sets,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    texts: TextSource,
+    sizes: npt.NDArray[np.uint32],
+    settings: RewordingSettings,
+) -> pa.Table:
+    """Return a row of `_TOLD` for each of some pairs that is something."""
     likely = glance.shared(telling, left, right) >= LEAST_SHARED
     left, right = left[likely], right[likely]
-    found = verify(left, right, texts.take, settings.rewording)
+    found = verify(left, right, texts, settings, sizes)
     some = np.flatnonzero(found.kind != NOTHING)
-    kinds = pa.array(KINDS, pa.large_string()).take(pa.array(found.kind[some]))
+    kinds = pa.array(KINDS, TEXT).take(pa.array(found.kind[some]))
     columns = [left[some], right[some], kinds, found.similarity[some], found.reworded[some], found.overlap[some]]
-    crowded = int((np.bincount(met.buckets) > _BUCKET_PAIRS + 1).sum())
-    return pa.Table.from_arrays(list(map(pa.array, columns)), schema=_TOLD.with_metadata({"crowded": str(crowded)}))
+    return pa.Table.from_arrays(list(map(pa.array, columns)), schema=_TOLD)
 
 
 class _Spill:

@@ -34,6 +34,9 @@ _MACRO = re.compile(r"(?<!\\[pP])\{([A-Z][A-Z_]*)\}")
 _ESCAPE = re.compile(r"(\\[pP]\{\^?\w+\}|\\[pP]\w|\\x\{\w+\}|\\.|\(\?[a-zA-Z<:-]+)", re.DOTALL)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _LANGUAGE = re.compile(r"\*|[a-z]{2,3}(?:-[A-Z][a-z]{3})?")
+# Characters of the longest line a rule is tried on, if it does not say: residue is short, but a span may stand in any
+# paragraph.
+_LONGEST_LINE, _LONGEST_PARAGRAPH = 240, 6000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Rule:
     takes: bool = False
     case: bool = False
     label: bool = False
-    longest: int = 240
+    longest: int = _LONGEST_LINE
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -274,7 +277,8 @@ def _rule(fields: dict[str, Any], words: Mapping[str, list[str]]) -> tuple[Rule 
     if faults:
         return None, faults
     category = CATEGORIES[fields["category"]]
-    return _thaw({"removes": category.removes, "why": category.why, **fields}), []
+    longest = _LONGEST_PARAGRAPH if fields["where"] == "span" else _LONGEST_LINE
+    return _thaw({"removes": category.removes, "why": category.why, "longest": longest, **fields}), []
 
 
 def _type_faults(key: str, value: object) -> Iterator[str]:

@@ -17,8 +17,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.kernels import njit
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -89,45 +87,3 @@ def of_families(own: npt.NDArray[np.int8], families: npt.NDArray[np.int64]) -> n
     last = np.zeros(len(own), np.int8)
     np.maximum.at(last, families, own)
     return last[families]
-
-
-def join(parent: npt.NDArray[np.int64], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> None:
-    """Make one family of those of each pair of rows; `parent` `(n,) int64`, at first each row's own number, changes.
-
-    The least row of a family stands for it, so that the outcome does not depend on the order of the pairs.
-    """
-    _join(parent, left.astype(np.int64), right.astype(np.int64))
-
-
-def roots(parent: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the row that stands for the family of each row, `(n,) int64`.
-
-    >>> parent = np.arange(4)
-    >>> join(parent, np.array([3, 1]), np.array([1, 2]))
-    >>> roots(parent).tolist()
-    [0, 1, 1, 1]
-    """
-    return _roots(parent)
-
-
-@njit(cache=True, nogil=True)
-def _root(parent: npt.NDArray[np.int64], row: int) -> int:
-    while parent[row] != row:
-        parent[row] = parent[parent[row]]
-        row = parent[row]
-    return row
-
-
-@njit(cache=True, nogil=True)
-def _join(parent: npt.NDArray[np.int64], left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> None:
-    for pair in range(len(left)):
-        a, b = _root(parent, left[pair]), _root(parent, right[pair])
-        parent[max(a, b)] = min(a, b)
-
-
-@njit(cache=True, nogil=True)
-def _roots(parent: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    found = np.empty_like(parent)
-    for row in range(len(parent)):
-        found[row] = _root(parent, row)
-    return found

@@ -17,6 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from cleaners.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -50,6 +52,18 @@ def _remote(path: str) -> tuple[Any, str]:
 
     # Listings that are kept would hide what the workers of this run have written since.
     return fsspec.core.url_to_fs(path, use_listings_cache=False)  # type: ignore[no-any-return]
+
+
+def check_writable(folder: str) -> None:
+    """Raise InputError for a local folder in which, or above which, nothing of ours may be written."""
+    if is_url(folder):
+        return
+    place = Path(folder).absolute()
+    while not place.exists():
+        place = place.parent
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        why = "may not be written to" if place.is_dir() else "is no folder"
+        raise InputError(folder, f"cannot be written: {place} {why}", "Name another place with -o, or mend that.")
 
 
 def exists(path: str) -> bool:

@@ -41,6 +41,12 @@ class Turns(NamedTuple):
     offsets, buckets, sketches     as in `Candidates`
     starts    where the members of each bucket begin and end
     members   the turns of those in each bucket, ascending
+
+    And what a walk writes for itself:
+
+    leaders   the first members of each bucket that are kept
+    filled, passed     for each bucket how many of them, and how many members were gone through for them
+    seen      (m, 2) int32, for each turn the last one that met it, and its place: they are read together
     """
 
     order: npt.NDArray[np.int64]
@@ -50,6 +56,10 @@ class Turns(NamedTuple):
     sketches: tuple[npt.NDArray[np.uint8], ...]
     starts: tuple[npt.NDArray[np.int64], ...]
     members: tuple[npt.NDArray[np.int32], ...]
+    leaders: tuple[npt.NDArray[np.int32], ...]
+    filled: tuple[npt.NDArray[np.int32], ...]
+    passed: tuple[npt.NDArray[np.int32], ...]
+    seen: tuple[npt.NDArray[np.int32], ...]
 
 
 def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
@@ -68,8 +78,12 @@ def turns(rank: npt.NDArray[np.int64], met: Sequence[Candidates]) -> Turns:
         contiguous(getattr(each, name) for each in met) for name in ("offsets", "buckets", "sketch")
     )
     starts = contiguous(np.concatenate([[0], np.bincount(column).cumsum()]).astype(np.int64) for column in buckets)
-    members = tuple(map(_members, places, offsets, buckets, starts))
-    return Turns(order, places, offsets, buckets, sketches, starts, members)
+    # Made by numpy, which asks for large pages; numba does not, and a walk looks anywhere in them.
+    inside = tuple(map(members, places, offsets, buckets, starts))
+    leaders = tuple(np.empty(len(column), np.int32) for column in buckets)
+    filled, passed = (tuple(np.empty(len(column), np.int32) for column in starts) for _ in range(2))
+    seen = tuple(np.empty((len(order), 2), np.int32) for _ in met)
+    return Turns(order, places, offsets, buckets, sketches, starts, inside, leaders, filled, passed, seen)
 
 
 def met_any(n: int, candidates: Iterable[Candidates]) -> npt.NDArray[np.int64]:
@@ -87,21 +101,33 @@ def _places(n: int, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return places
 
 
-@njit(cache=True, nogil=True)
-def _members(
+def members(
     places: npt.NDArray[np.int64],
     offsets: npt.NDArray[np.int64],
     buckets: npt.NDArray[np.int32],
     starts: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.int32]:
-    """Return the turns of those in each bucket, bucket by bucket, ascending."""
-    members, free = np.empty(len(buckets), np.int32), starts.copy()
+    """Return the turns of those in each bucket, bucket by bucket, ascending: columns as in `Turns`."""
+    found = np.empty(len(buckets), np.int32)
+    _write_members(places, offsets, buckets, starts, found)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _write_members(
+    places: npt.NDArray[np.int64],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
+) -> None:
+    """Write the turns of those in each bucket."""
+    free = starts.copy()
     for turn in range(len(places)):
         if places[turn] >= 0:
             for entry in range(offsets[places[turn]], offsets[places[turn] + 1]):
                 members[free[buckets[entry]]] = turn
                 free[buckets[entry]] += 1
-    return members
 
 
 def contiguous(columns: Iterable[npt.NDArray[Any]]) -> tuple[npt.NDArray[Any], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from cleaners import splits
+from cleaners import unions
 from cleaners.cluster import Comparison, cluster
 from cleaners.config import Settings
 from cleaners.facts.reading import told_of
@@ -43,8 +43,8 @@ def warm() -> None:
     ways = [Comparison(kind, met, 0.7, 1, 90) for kind in ("near", "reworded")]
     alike = [lambda left, right: np.full(len(left), 0.5 + 0.0 * len(right))] * len(ways)
     families = np.arange(len(texts))
-    splits.join(families, rank[:1], rank[1:2])
-    splits.roots(families)
+    unions.join(families, rank[:1], rank[1:2])
+    unions.roots(families)
     cluster(rank, first_of_content(prints.content, rank), ways, alike, settings.cluster)
 
 

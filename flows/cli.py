@@ -30,6 +30,9 @@ _WRONG_CALL = 2  # and after arguments that it does not take
 
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs or fsspec URLs (s3://…).")]
 Config = Annotated[str | None, typer.Option("--config", metavar="FILE", help="Settings in TOML; see the README.")]
+Runner = Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")]
+Address = Annotated[str | None, typer.Option(metavar="URL", help="Address of a running cluster.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 Language = Annotated[
     str | None, typer.Option("--lang", metavar="CODE", help="Language of the text (ISO 639-1), if known.")
@@ -54,13 +57,13 @@ def main() -> NoReturn:
         sys.exit(1)
     except Exception as error:
         if reasons.is_for_memory(error):
-            terminal.fail(reasons.run_error("", error), 1)
+            terminal.fail(reasons.run_error("", error, reasons.left(sys.argv[1:])), 1)
         if isinstance(error, OSError):
             terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)
         raise
     except SystemExit as leaving:
         if leaving.code == _INTERRUPTED:
-            terminal.fail("stopped. What is finished is kept; the same command goes on from there.", 1)
+            terminal.stop()
         if leaving.code == _WRONG_CALL and "--json" in sys.argv:  # typer has told it on stderr
             told = getattr(leaving.__context__, "format_message", lambda: "wrong call")()
             terminal.show(terminal.as_json({"error": {"message": told, "exit_code": _WRONG_CALL}}))
@@ -91,12 +94,10 @@ def clean(
     inputs: Inputs,
     out: Annotated[str, typer.Option("-o", "--out", metavar="OUT", help="Folder or URL of the dataset.")],
     config: Config = None,
-    runner: Annotated[Literal["processes", "dask", "ray"], typer.Option(help="What runs the shards.")] = "processes",
-    workers: Annotated[int | None, typer.Option(min=1, help="Shards at one time. Default: one a core.")] = None,
-    address: Annotated[
-        str | None,
-        typer.Option("--dask-address", "--ray-address", metavar="URL", help="A cluster that is there already."),
-    ] = None,
+    runner: Runner = "processes",
+    workers: Workers = None,
+    dask_address: Address = None,
+    ray_address: Address = None,
     relearn: Annotated[bool, typer.Option("--relearn", help="Learn the furniture of the hosts anew.")] = False,
     split: Annotated[
         str | None,
@@ -107,21 +108,27 @@ def clean(
     ] = None,
     decontaminate: Annotated[
         list[str] | None,
-        typer.Option(metavar="FILE", help="Evaluation set no article may hold an item of; may be given again."),
+        typer.Option(
+            metavar="FILE", help="Evaluation set no article may hold an item of, or none; may be given again."
+        ),
     ] = None,
     part_size: Annotated[int | None, typer.Option(metavar="MB", min=1, help="Largest file of a table.")] = None,
-    accept: Annotated[
-        bool, typer.Option("--accept", help="Go on where a cluster or a host loses so much that the run stopped.")
-    ] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Go on although the guard stopped the last run.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     quality: Annotated[
         str | None,
-        typer.Option(metavar="NAME,…", help="Reject what fails: none, copydesk, or for English gopher, c4, fineweb."),
+        typer.Option(
+            metavar="NAME,…", help="Reject what fails: none, copydesk, or, of English only, gopher, c4, fineweb."
+        ),
+    ] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="CODE,…", help="Reject what is in another language: en,de; or any.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be read, and write nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Do the main job: inputs → dataset in OUT. Again with more inputs: only the new work is done."""
+    address = options.address(runner, dask=dask_address, ray=ray_address)
     lock.check_free(out)
     reasons.check_memory()
     environment.be_brief()
@@ -135,6 +142,7 @@ def clean(
         decontaminate__files=decontaminate or None,
         write__part_mb=part_size,
         quality__preset=quality,
+        quality__languages=language,
     )
     if dry_run:
         terminal.show(launch.dry_run(inputs, out, config, given, prune=prune, as_json=as_json))
@@ -163,20 +171,23 @@ def schedule(
     cron: Annotated[str, typer.Option(metavar="CRON", help="When: minute, hour, day, month, weekday.")],
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="Time zone of the times.")] = "UTC",
     config: Config = None,
-    prune: Annotated[bool, typer.Option("--prune", help="Let go of what files held that are gone.")] = False,
+    runner: Runner = "processes",
+    workers: Workers = None,
+    dask_address: Address = None,
+    ray_address: Address = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Drop articles whose input file no longer exists.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Do the main job again and again, at set times, until stopped; with PREFECT_API_URL on a server of yours."""
+    """Do the main job at set times, until stopped. With PREFECT_API_URL: on a server of yours."""
+    environment.choose_runner(runner, workers, options.address(runner, dask=dask_address, ray=ray_address))
     from flows import schedule as scheduling  # noqa: PLC0415
 
     scheduling.serve(inputs, out, cron, timezone, config, prune=prune, as_json=as_json)
 
 
-@app.command(epilog="Example: copydesk strip --diff article.txt")
+@app.command(epilog="Example: copydesk strip --diff tests/data/brief.txt")
 def strip(
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
-    ] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - or nothing: standard input.")] = "-",
     lang: Language = None,
     host: Host = None,
     as_json: Json = False,
@@ -186,7 +197,7 @@ def strip(
     ] = None,
     mask: Annotated[str, typer.Option(metavar="KIND,…", help="Mask these: email,phone,ip.")] = "",
 ) -> None:
-    """Print one text clean; with --json also the edits, with --diff the cuts in place."""
+    """Print one text clean. With --json also the edits, with --diff the cuts in place."""
     from flows import show  # noqa: PLC0415
 
     form = "json" if as_json else "diff" if diff else "text"
@@ -209,7 +220,7 @@ def match(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Write the verified pairs of articles that are the same: a, b, kind, similarity and the evidence."""
+    """Write the verified pairs of articles that are the same. Columns: a, b, kind, similarity, the evidence."""
     from flows import show  # noqa: PLC0415
 
     limits = {"threshold": near, "containment": overlap}
@@ -217,13 +228,13 @@ def match(
     terminal.show(show.match(inputs, out, config, given, kinds, as_json=as_json))
 
 
-@app.command("explain", epilog="Example: copydesk explain output/demo 3f2a9c0d5b7e1a64")
+@app.command("explain", epilog="Example: copydesk explain output/demo e04001fa2a0a92df216e")
 def explain_(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     article: Annotated[str, typer.Argument(metavar="ID", help="Our id, or the id the input gave.")],
     as_json: Json = False,
 ) -> None:
-    """Tell everything about one article: where from, what was cut and why, whose copy and on what evidence."""
+    """Tell everything about one article. Where from, what was cut and why, whose copy and on what evidence."""
     from flows.explain import explain  # noqa: PLC0415
 
     terminal.show(explain(out, article, as_json=as_json))
@@ -254,14 +265,14 @@ def export(
     ] = 256,
     as_json: Json = False,
 ) -> None:
-    """Write the articles in files of one size: JSON Lines, plain text, tar files of pairs, or Parquet."""
+    """Write the articles in other formats. JSON Lines, text, tar files of pairs, or Parquet; files of one size."""
     lock.check_free(out)
     from flows import show  # noqa: PLC0415
 
     terminal.show(show.export(out, form, folder, split, part_size, as_json=as_json))
 
 
-@app.command(epilog="Example: copydesk forget output/demo --url https://tide.example/a")
+@app.command(epilog="Example: copydesk forget output/demo --id e04001fa2a0a92df216e")
 def forget(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")],
     ids: Annotated[list[str] | None, typer.Option("--id", metavar="ID", help="Our id, or the input's.")] = None,
@@ -271,7 +282,7 @@ def forget(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Take articles out of OUT for good; a copy of one that was kept may take its place."""
+    """Take articles out of OUT for good. A copy of one that was kept may take its place."""
     lock.check_free(out)
     environment.be_brief()
     from flows import launch  # noqa: PLC0415
@@ -285,7 +296,7 @@ def forget(
 def verify(
     out: Annotated[str, typer.Argument(metavar="OUT", help="Folder or URL of the dataset.")], as_json: Json = False
 ) -> None:
-    """Read every file of OUT again and compare it with the manifest and with what always holds."""
+    """Read every file of OUT again and compare. With the manifest, and with what always holds."""
     lock.check_free(out)
     from flows import show  # noqa: PLC0415
 
@@ -300,7 +311,7 @@ def verify(
 
 
 rules_app = typer.Typer(
-    help="The rulebook: list it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None
+    help="Look into the rulebook. List it, show a rule, try it on a text, check a rule file.", rich_markup_mode=None
 )
 app.add_typer(rules_app, name="rules", invoke_without_command=True)
 
@@ -337,7 +348,7 @@ def rules_list(
 def rules_show(
     rule: Annotated[str, typer.Argument(metavar="ID", help="Id of the rule.")], as_json: Json = False
 ) -> None:
-    """Show one rule whole: what it removes, why, where it came from, its hits and misses."""
+    """Show one rule whole. What it removes, why, where it came from, its hits and misses."""
     from flows import show  # noqa: PLC0415
 
     terminal.show(show.rule(rule, as_json=as_json))
@@ -345,13 +356,11 @@ def rules_show(
 
 @rules_app.command("try", epilog="Example: copydesk rules try article.txt")
 def rules_try(
-    file: Annotated[
-        str, typer.Argument(metavar="[FILE or -]", help="A text file; - or nothing: standard input.")
-    ] = "-",
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A text file; - or nothing: standard input.")] = "-",
     host: Host = None,
     as_json: Json = False,
 ) -> None:
-    """Show for each line of a text what speaks for striking it, and what was decided."""
+    """Show what speaks for striking each line of a text. And what was decided."""
     from flows import show  # noqa: PLC0415
 
     terminal.show(show.evidence(_text_of(file), host, as_json=as_json))
@@ -359,10 +368,10 @@ def rules_try(
 
 @rules_app.command("check", epilog="Example: copydesk rules check my-rules.toml")
 def rules_check(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Rule files of your own.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Rule files of your own.")],
     as_json: Json = False,
 ) -> None:
-    """Check rule files: form, hits, misses, and that no pattern can run long."""
+    """Check rule files. Their form, hits, misses, and that no pattern can run long."""
     from flows import show  # noqa: PLC0415
 
     terminal.show(show.check(files, as_json=as_json))

@@ -58,21 +58,39 @@ class Job:
     @classmethod
     def of(cls, out: str, config: str | None, given: Given = None) -> Job:
         """Return the job of a run on OUT, with the settings of a file or the defaults, and above them what is given."""
-        return cls(Dataset(out), options.settings(config, given), {})
+        dataset = Dataset(out)
+        return cls(dataset, options.settings(config, given, dataset.read_manifest().get("settings")), {})
+
+    @classmethod
+    def again(cls, out: str) -> Job:
+        """Return a job with the settings of the last run as they are: nothing that they name need be there still."""
+        dataset = Dataset(out)
+        return cls(dataset, parse(dataset.read_manifest()["settings"], dataset.manifest), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""
         calls = list(calls)
+        if not calls:
+            self.seconds[stage] = 0.0
+            return []
         futures = [task.submit(*call) for call in calls]
-        if futures:
-            _load_the_rest()
+        _load_the_rest()
         numbers = {id(future): number for number, future in enumerate(futures)}
         with listener.get().stage(stage, [_bytes(call) for call in calls]) as step:
-            for future in as_completed(futures):
+            for future in filter(_is_well, as_completed(futures)):
                 step(numbers[id(future)])
         done = [future.result() for future in futures]
         self.seconds[stage] = sum(one.seconds for one in done)
         return [one.value for one in done]
+
+
+def _is_well(ended: Any) -> bool:  # noqa: ANN401  (Prefect's future)
+    """Tell whether a task that has ended did what it was to do; if not, its result raises why once all have ended."""
+    try:
+        ended.result()
+    except Exception:  # noqa: BLE001  (whatever it is)
+        return False
+    return True
 
 
 @functools.cache
@@ -88,10 +106,9 @@ def _bytes(call: Sequence[object]) -> int:
 
 
 @contextlib.contextmanager
-def _at_work(out: str, config: str | None, given: Given = None) -> Iterator[Job]:
+def _at_work(job: Job) -> Iterator[Job]:
     """Hold OUT for one run; whatever stops it is told in words, and no worker goes on without it."""
     workers.follow_parent()
-    job = Job.of(out, config, given)
     job.dataset.check_ours()
     try:
         with reasons.told(job.dataset.root), job.dataset.held():
@@ -135,12 +152,12 @@ class _Flow(Flow[P, R]):
 
 
 def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:  # noqa: ANN401  (Prefect's)
-    """Return a decorator as Prefect's, with what all flows share."""
+    """Return a decorator as Prefect's, with what all flows share; their runner is what `environment.runner` says."""
 
     def decorate(function: Callable[P, R]) -> Flow[P, R]:
         # Prefect's annotations disagree on what kind of future its runners give.
-        pool: Any = Pool()
-        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=pool, **options)
+        usual: Any = runner(*environment.runner())
+        return _Flow(function, validate_parameters=False, persist_result=False, task_runner=usual, **options)
 
     return decorate
 
@@ -170,7 +187,9 @@ def _strip(job: Job, shards: Sequence[Shard], *, relearn: bool) -> str | None:
 def _find(job: Job, shards: Sequence[Shard], furniture: str | None) -> None:
     """Make the verdict part of each shard."""
     dataset, settings = job.dataset, job.settings
-    job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    made = job.gather("measure", tasks.measure_shard, [(dataset, shard, settings, furniture) for shard in shards])
+    if faults := [fault for part in made for fault in part.counts["faults"]]:
+        _tell(f"the software failed to measure {len(faults):,} articles, whose signals are null ({faults[0]})")
     job.gather("fingerprint", tasks.fingerprint_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("facts", tasks.facts_shard, [(dataset, shard, settings, furniture) for shard in shards])
     job.gather("match", tasks.match_corpus, [(dataset, shards, settings, furniture)])
@@ -187,13 +206,30 @@ def _publish(
     if new or any(written) or not stages.finish.is_told(dataset):
         stages.finish.tell(dataset, job.seconds)
     stages.tidy.tidy(dataset, shards, settings, furniture)
+    _tell_faults(manifest)
     return manifest
+
+
+def _tell_faults(manifest: Mapping[str, Any]) -> None:
+    """Say if the code failed on records: somebody should look at that."""
+    if count := manifest["counts"]["rejected_by_reason"].get("crash"):
+        records = "1 record" if count == 1 else f"{count:,} records"
+        _tell(f"the software failed on {records}, rejected as `crash`: the detail in OUT/rejected names the place")
+
+
+def _tell(fault: str) -> None:
+    """Tell who watches the run and who reads its log of a fault of the software's."""
+    from prefect.logging import get_run_logger  # noqa: PLC0415  (hardly ever needed)
+
+    told = f"{fault}. Please report it"
+    listener.get().say(told)
+    get_run_logger().warning(told)
 
 
 @flow(name="strip-articles", flow_run_name="strip for {out}")
 def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = None, *, relearn: bool = False) -> None:
     """Read, extract and strip: inputs and the dataset's own shards → cleaned parts."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read)
         plan.save(job.dataset, shards)
         _strip(job, shards, relearn=relearn)
@@ -202,14 +238,14 @@ def strip_articles(out: str, inputs: Sequence[str] = (), config: str | None = No
 @flow(name="find-copies", flow_run_name="find copies in {out}")
 def find_copies(out: str, config: str | None = None) -> None:
     """Fingerprint, match and cluster: cleaned parts → verdict parts."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         _find(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings))
 
 
 @flow(name="publish", flow_run_name="publish {out}")
 def publish(out: str, config: str | None = None, *, accept: bool = False) -> dict[str, Any]:
     """Write: cleaned and verdict parts → the dataset; return its manifest."""
-    with _at_work(out, config) as job:
+    with _at_work(Job.of(out, config)) as job:
         return _publish(job, plan.saved(job.dataset), furniture_version(job.dataset, job.settings), accept=accept)
 
 
@@ -230,7 +266,7 @@ def clean_corpus(
     `accept` lets it remove what the guard (`cleaners.shards.guard`) would stop at; `given` are settings by section that
     go above those of `config`. The flows above, chained in one, so that they share one runner.
     """
-    with _at_work(out, config, given) as job:
+    with _at_work(Job.of(out, config, given)) as job:
         shards = plan.plan(job.dataset, inputs, job.settings.read, prune=prune)
         known = job.dataset.read_manifest()
         manifest = stages.finish.current(job.dataset, shards, job.settings) if known and not relearn else None
@@ -268,10 +304,8 @@ def forget_articles(out: str, asked: Sequence[dict[str, str]]) -> dict[str, list
     Settings are those of the last run, and no input is read. What was asked for is on record before anything is done,
     so that a run that is stopped is completed by the next one, whichever that is.
     """
-    with _at_work(out, None) as held:
-        dataset = held.dataset
-        settings = parse(dataset.read_manifest()["settings"], dataset.manifest)
-        job = dataclasses.replace(held, settings=settings)
+    with _at_work(Job.again(out)) as job:
+        dataset, settings = job.dataset, job.settings
         stones = forget.Tombstones.of(asked)
         known = plan.plan(dataset, (), settings.read)
         gone = [row for shard in known for row in forget.found(dataset, shard.name, stones)]

@@ -33,6 +33,10 @@ _DEFAULTS = {
 _EMBEDDED = {"PREFECT_LOGGING_LEVEL": "CRITICAL", "PREFECT_LOGGING_TO_API_ENABLED": "false"}
 
 
+PARENT = "COPYDESK_PARENT"
+"""Names the process that starts the one workers come from, which could not tell if that had died before it asks."""
+
+
 def prepare(*, watched: bool = False) -> None:
     """Set what the user has not set. With `PREFECT_API_URL` their server is used, else an embedded one of ours.
 
@@ -65,10 +69,11 @@ def paths() -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def alike() -> Iterator[None]:
-    """Let each Python that is started in the block have `paths`."""
-    before = {name: os.environ.get(name) for name in paths()}
-    os.environ.update(paths())
+def alike(**more: str) -> Iterator[None]:
+    """Let each Python that is started in the block have `paths`, and more variables."""
+    wanted = paths() | more
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
     try:
         yield
     finally:
@@ -77,6 +82,18 @@ def alike() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def choose_runner(name: str, workers: int | None, address: str | None) -> None:
+    """Let the processes that are started from here run their shards so, unless they are told otherwise."""
+    chosen = {"COPYDESK_RUNNER": name, "COPYDESK_WORKERS": workers, "COPYDESK_ADDRESS": address}
+    os.environ.update({variable: str(value) for variable, value in chosen.items() if value is not None})
+
+
+def runner() -> tuple[str, int | None, str | None]:
+    """Return what runs the shards of a flow that Prefect starts: its name, how many workers, the cluster's address."""
+    name, workers, address = (os.environ.get(f"COPYDESK_{what}") for what in ("RUNNER", "WORKERS", "ADDRESS"))
+    return name or "processes", int(workers) if workers else None, address
 
 
 def is_quiet() -> bool:

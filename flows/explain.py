@@ -11,7 +11,7 @@ from rich.text import Text
 from cleaners import storage
 from cleaners.columns import COLUMNS
 from cleaners.errors import NO_DATASET, InputError
-from cleaners.model import Edit
+from cleaners.model import RETOLD, Edit
 from cleaners.shards.dataset import Dataset
 from cleaners.spans import restore
 from flows import terminal
@@ -140,7 +140,7 @@ class Beside:
         """Return the sentences in two columns, and below what the colours or marks say."""
         from cleaners.survey import aligned  # noqa: PLC0415
 
-        retold = self.copy["kind"] == "reworded"
+        retold = self.copy["kind"] in RETOLD
         table = Table(box=None, pad_edge=False, header_style="bold", leading=1, padding=(0, 3, 0, 0))
         table.add_column(f"the article that was kept: {self.kept['id']}", ratio=1)
         table.add_column(f"its copy: {self.copy['id']}", ratio=1)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from cleaners import places, storage
 from cleaners import shards as stages
+from cleaners.config import load
 from cleaners.errors import NO_DATASET, InputError
 from cleaners.shards import plan
 from cleaners.shards.dataset import Dataset, furniture_version
-from flows import options, progress, reasons, server, summary, terminal
+from flows import held, options, progress, reasons, server, summary, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,9 +28,7 @@ def dry_run(
     inputs: Sequence[str], out: str, config: str | None, given: Given = None, *, prune: bool, as_json: bool
 ) -> str:
     """Return what a run would read, and which of it is new or made again; write nothing."""
-    settings = options.settings(config, given)
-    dataset = Dataset(out)
-    dataset.check_ours()
+    dataset, settings, said = _begun(out, config, given)
     names = {shard.name for shard in plan.known_shards(dataset)}
     shards = plan.plan(dataset, inputs, settings.read, prune=prune)
     furniture = furniture_version(dataset, settings)
@@ -47,7 +47,16 @@ def dry_run(
     work = f"{new} of {len(shards)} shards are new, {again} are made again: {size:,} bytes."
     if names and not size and not stages.finish.current(dataset, shards, settings):
         work += " Copies are looked for anew, or tables written anew: settings or versions have changed."
-    return "\n".join([*lines, f"{work} Nothing was written.", ""])
+    return "\n".join([*lines, *said, f"{work} Nothing was written.", ""])
+
+
+def _begun(out: str, config: str | None, given: Given) -> tuple[Dataset, Settings, list[str]]:
+    """Return the dataset in OUT, the settings of a run on it, and what is to be said of them."""
+    dataset = Dataset(out)
+    dataset.check_ours()
+    known = dataset.read_manifest().get("settings", {})
+    settings = options.settings(config, given, known)
+    return dataset, settings, held.told(settings, load(Path(config) if config else None, given), known)
 
 
 def clean(  # noqa: PLR0913  (an option of the command each)
@@ -66,18 +75,19 @@ def clean(  # noqa: PLR0913  (an option of the command each)
 ) -> Shown:
     """Run the main flow; return its summary. InputError if the call was wrong, RunError if the run failed."""
     listener = progress.for_terminal()
-    settings = options.settings(config, given)
-    dataset = Dataset(out)
-    dataset.check_ours()
+    dataset, settings, said = _begun(out, config, given)
+    for sentence in said:
+        listener.say(sentence)
     if not relearn and (manifest := _nothing_new(dataset, inputs, settings, prune=prune)):
         listener.say("nothing is new: OUT is already what this run would make")
         return _told(manifest, {}, out, as_json=as_json)
-    if runner != "processes" and importlib.util.find_spec(f"prefect_{runner}") is None:
-        raise InputError(f"--runner {runner}", "is not installed", f"pip install 'copydesk[{runner}]'")
+    storage.check_writable(dataset.root)
     with server.embedded() as ready:
         # Beside the server's start: what is wrong with the call, and what each file holds.
         plan.plan(dataset, inputs, settings.read, prune=prune)
         listener.say("starting Prefect (some seconds; more the first time on a machine)")
+        if not places.has_kernels():
+            listener.say("compiling the kernels as they are needed: about a minute more, once on a machine")
         from flows import corpus  # noqa: PLC0415  (takes as long as the server, and goes beside it too)
 
         ready()
@@ -107,6 +117,7 @@ def forget(out: str, asked: Sequence[dict[str, str]], *, as_json: bool) -> str:
     dataset = Dataset(out)
     if not dataset.read_manifest():
         raise InputError(out, *NO_DATASET)
+    storage.check_writable(dataset.root)
     with server.embedded() as ready:
         from flows import corpus  # noqa: PLC0415  (as above)
 
@@ -129,5 +140,6 @@ def _told(manifest: dict[str, Any], seconds: dict[str, float], out: str, *, as_j
     if as_json:
         return terminal.as_json({"counts": manifest["counts"], "seconds": seconds})
     root = Dataset(out).root
-    where = [("look at", f"{root}/report.html"), ("ask why", f"copydesk explain {shlex.quote(root)} ID")]
+    asked = f"copydesk explain {shlex.quote(root)} {summary.example(root, manifest)}"
+    where = [("look at", f"{root}/report.html"), ("ask why", asked)]
     return [summary.Summary(manifest, seconds), "", *(Text.assemble((f"{x:<11}", "bold"), told) for x, told in where)]

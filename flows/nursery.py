@@ -8,14 +8,16 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import multiprocessing
 import os
 
 from cleaners.lifetime import collect_seldom, end_with_parent
+from flows.environment import PARENT
 
 PROCESS = os.getpid()
 """The process that loaded this: the parent of the workers."""
 
-end_with_parent(os.getppid())
+end_with_parent(os.getppid() if multiprocessing.parent_process() else int(os.environ.pop(PARENT, os.getppid())))
 collect_seldom()
 _STAGES = ("articles", "sift", "quality", "prints", "copies", "publish")
 # A worker runs the script of the command anew, and is handed the flow.

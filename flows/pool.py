@@ -18,29 +18,37 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_settings: dict[str, str] = {}
+"""Prefect's as they are when a runner is entered, as environment variables: what each worker begins with."""
+
+
 class Pool(ProcessPoolTaskRunner):
     """The runner, with another way to start its processes; they begin as ours do.
 
     For Prefect each task reads the settings anew and opens a client, a sixteenth of a second; here each worker does.
+    Prefect has no public way to either, as of 3.8: where it calls these things by other names, it does as it would.
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        super().__init__(max_workers=max_workers, initializer=_begin)
+        super().__init__(max_workers=max_workers, initializer=_begin, initargs=(_settings,))
 
     def __enter__(self) -> Self:
         ours = forkserver.get_inherited_fds() is None  # in a worker Prefect enters it too, and nothing is to be started
         if ours:
             workers.prepare()
-            self._initargs = (get_current_settings().to_environment_variables(exclude_unset=True) | os.environ,)
+            _settings.clear()
+            _settings.update(get_current_settings().to_environment_variables(exclude_unset=True) | os.environ)
         super().__enter__()
         if ours:
-            # Prefect leaves no choice of how to start processes; none has been started yet.
-            self._executor._mp_context = multiprocessing.get_context("forkserver")  # type: ignore[union-attr]  # noqa: SLF001
+            # None has been started yet.
+            executor: Any = getattr(self, "_executor", None)
+            if hasattr(executor, "_mp_context"):
+                executor._mp_context = multiprocessing.get_context("forkserver")  # noqa: SLF001
         return self
 
     def submit(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401  (Prefect's)
         """Hand out a task without the settings, which each worker has."""
-        if self._cached_context is None:
+        if getattr(self, "_cached_context", self) is None and hasattr(self, "_cached_env"):
             self._cached_context = serialize_context() | {"settings_context": {}}
             self._cached_env = {}
         return super().submit(*args, **options)

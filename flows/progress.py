@@ -23,7 +23,10 @@ class Listener(Protocol):
     """What wants to know how far a run is."""
 
     def stage(self, name: str, sizes: Sequence[int]) -> contextlib.AbstractContextManager[Callable[[int], None]]:
-        """Begin a stage of tasks of these sizes (bytes of input); call the function given with each one's number."""
+        """Begin a stage of tasks of these sizes (bytes of input); call the function given with the number of each done.
+
+        Those that it was not called with when the stage ends have failed.
+        """
 
     def say(self, sentence: str) -> None:
         """Tell one thing."""
@@ -61,8 +64,11 @@ class _Ahead(TextColumn):
         super().__init__("")
 
     def render(self, task: Task) -> Text:
-        """Return both; the size of the whole is the bar's total."""
-        return Text(ahead(int(task.completed), int(task.total or 0), task.elapsed or 0.0), "dim")
+        """Return both, nothing of a stage that reads nothing; of one that ended early, how many tasks failed."""
+        if failed := task.fields["failed"]:
+            return Text(f"{failed} failed", "red")
+        size = task.fields["size"]
+        return Text(ahead(min(int(task.completed), size), size, task.elapsed or 0.0), "dim")
 
 
 class Bars:
@@ -82,7 +88,8 @@ class Bars:
             _Ahead(),
         )
         with Progress(*columns, console=self._console) as bars:
-            bar = bars.add_task(name, total=sum(sizes) or 1, done=0, all=len(sizes))
+            size = sum(sizes)
+            bar = bars.add_task(name, total=size or 1, size=size, done=0, all=len(sizes), failed=0)
             finished = 0
 
             def step(number: int) -> None:
@@ -91,7 +98,9 @@ class Bars:
                 bars.update(bar, advance=sizes[number], done=finished)
 
             yield step
-            if not sum(sizes):
+            if finished < len(sizes):
+                bars.update(bar, failed=len(sizes) - finished)
+            elif not size:
                 bars.update(bar, completed=1)
 
     def say(self, sentence: str) -> None:
@@ -118,8 +127,9 @@ class Lines:
 
         yield step
         spent = time.monotonic() - began
-        rate = ahead(done, done, spent)
-        self.say(f"{name}: {finished} of {len(sizes)} in {span(spent)}{f', {rate}' if rate else ''}")
+        failed = len(sizes) - finished
+        ending = f"{failed} failed" if failed else ahead(done, done, spent)  # what failed took time too: no rate
+        self.say(f"{name}: {finished} of {len(sizes)} in {span(spent)}{f', {ending}' if ending else ''}")
 
     def say(self, sentence: str) -> None:
         """Print one line."""

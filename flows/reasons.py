@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 from cleaners.errors import CopydeskError, RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SERVED = "COPYDESK_SERVED"
 """Set in the environment while the server that `PREFECT_API_URL` names is ours (see `flows.server`)."""
 
 KEPT = "What is finished is kept; the same command goes on from there."
+
+_LEFT = {
+    "clean": KEPT,
+    "forget": KEPT,
+    "match": "No pairs were written; the same command begins anew.",
+    "export": "Nothing of it is kept; the same command begins anew.",
+    "schedule": "Nothing is scheduled.",
+}
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _PASSING = {
@@ -44,8 +52,18 @@ _LIMITS = {"-d": resource.RLIMIT_DATA, "-v": resource.RLIMIT_AS}
 _NETWORK = {"aiohttp", "botocore", "aiobotocore", "urllib3", "requests", "httpx", "httpcore"}
 
 
-def run_error(where: str, error: Exception) -> RunError:
-    """Return what went wrong in a run as one error that says what to do.
+def left(call: Sequence[str]) -> str:
+    """Return what is left of a command, called with these arguments, that ends before it is done; "" for nothing.
+
+    >>> left(["match", "a.jsonl", "-o", "pairs.parquet"]), left(["verify", "output/demo"])
+    ('No pairs were written; the same command begins anew.', '')
+    """
+    command = next((word for word in call if not word.startswith("-")), "")
+    return "Nothing was written." if "--dry-run" in call else _LEFT.get(command, "")
+
+
+def run_error(where: str, error: Exception, kept: str = KEPT) -> RunError:
+    """Return what went wrong in a run as one error that says what to do; `kept` is what is left of it.
 
     >>> print(run_error("output/demo", OSError(28, "No space left on device")))
     output/demo: the disk is full. Free some, then run the same command again: it goes on from what is finished.
@@ -57,15 +75,16 @@ def run_error(where: str, error: Exception) -> RunError:
     if isinstance(error, BrokenProcessPool) or is_for_memory(error):
         killed = isinstance(error, BrokenProcessPool)
         what = "a worker was killed, most likely for its memory" if killed else "memory ran out"
-        return RunError(where, what, f"{more_memory()} {KEPT}")
+        return RunError(where, what, f"{more_memory()} {kept}".rstrip())
     if _is_of_server(error):
         if SERVED in os.environ and (limit := _limit()) and limit[0] < _ENOUGH_MB:
-            return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {KEPT}")
+            return RunError(where, "memory ran out for Prefect's server", f"{more_memory()} {kept}".rstrip())
         url = str(error).partition(_UNREACHED)[2].strip() or os.environ.get("PREFECT_API_URL", "")
-        return RunError(url, _SILENT, f"Start it, or unset PREFECT_API_URL. {KEPT}")
+        return RunError(url, _SILENT, f"Start it, or unset PREFECT_API_URL. {kept}".rstrip())
     if isinstance(error, OSError):
-        return RunError(str(error.filename or where), error.strerror or str(error) or type(error).__name__, KEPT)
-    return RunError(where, f"{type(error).__name__}: {error}", f"PREFECT_LOGGING_LEVEL=ERROR shows the place. {KEPT}")
+        return RunError(str(error.filename or where), error.strerror or str(error) or type(error).__name__, kept)
+    advice = f"PREFECT_LOGGING_LEVEL=ERROR shows the place. {kept}".rstrip()
+    return RunError(where, f"{type(error).__name__}: {error}", advice)
 
 
 def _is_of_server(error: Exception) -> bool:

@@ -54,6 +54,8 @@ def serve(
         from flows import corpus, workers  # noqa: PLC0415
 
         ready()
+        with reasons.told(out):
+            _greet()
         progress.for_terminal().say(f"clean-corpus/{name} runs at {cron} ({timezone}); Prefect: {server.page()}")
         if as_json:
             served = {"deployment": f"clean-corpus/{name}", "cron": cron, "timezone": timezone}
@@ -69,7 +71,7 @@ def serve(
             entrypoint_type=EntrypointType.MODULE_PATH,
             print_starting_message=False,
         )
-        with environment.alike():  # each run is a process that begins as `python -c`
+        with environment.alike(), reasons.told(out):  # each run is a process that begins as `python -c`
             _go_on_until_told(serving)
         workers.stop(patience=1)
         how = "the schedule is paused"
@@ -102,6 +104,15 @@ def _go_on_until_told(serving: Callable[[], Any]) -> None:
     told.wait()
     if failed:
         raise failed[0]
+
+
+def _greet() -> None:
+    """Raise what stands between us and the server, before anything is said to be scheduled."""
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+
+    with get_client(sync_client=True) as client:
+        if trouble := client.api_healthcheck():
+            raise trouble
 
 
 def _pause(deployment: str) -> None:

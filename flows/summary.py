@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 from rich.text import Text
 
+from cleaners import storage
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -124,3 +126,13 @@ def markdown(manifest: Mapping[str, Any], seconds: Mapping[str, float]) -> str:
         lines.append(f"| {section} | {row.label} | {row.figure} | {share} |")
         last = row.section
     return "\n".join(lines)
+
+
+def example(root: str, manifest: Mapping[str, Any]) -> str:
+    """Return the id of an article to ask about: of a copy in other words if the first copies have one, else of any."""
+    for table, columns in (("duplicates", ["id", "kind"]), ("articles", ["id"])):
+        held = [path for path, file in manifest["files"].items() if path.startswith(f"{table}/") and file["rows"]]
+        if held:
+            rows = storage.read_table(storage.join(root, min(held)), columns).to_pylist()
+            return str(next((row for row in rows if row.get("kind") == "reworded"), rows[0])["id"])
+    return "ID"

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from cleaners.visible import REPAIR, family
+from flows import reasons
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -142,6 +143,11 @@ def show(shown: Shown) -> None:
             console.print(piece, soft_wrap=True)
     lines = capture.get().split("\n")
     show("\n".join(line.rstrip() for line in lines))
+
+
+def stop() -> NoReturn:
+    """End a command that was told to, with what is left of it."""
+    fail(f"stopped. {reasons.left(sys.argv[1:])}".rstrip(), 1)
 
 
 def fail(error: Exception | str, code: int) -> NoReturn:

@@ -20,7 +20,9 @@ def prepare() -> None:
     multiprocessing.set_forkserver_preload(["flows.nursery"])
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        with environment.alike():  # both it and the tracker of semaphores begin as `python -c`
+        with environment.alike(
+            **{environment.PARENT: str(os.getpid())}
+        ):  # both it and the tracker of semaphores begin as `python -c`
             forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

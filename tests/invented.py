@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import datetime as dt
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -155,7 +156,8 @@ def lay_shards(
             note = storage.read_note(storage.join(root, table, name))
             assert note is not None
             notes[table].append(note)
-            files[f"{table}/{name}"] = {"rows": note["rows"], "bytes": 1, "sha256": "0", "key": "key"}
+            digest = hashlib.sha256(storage.read_bytes(storage.join(root, table, name))).hexdigest()
+            files[f"{table}/{name}"] = {"rows": note["rows"], "bytes": 1, "sha256": digest, "key": "key"}
     manifest = {
         "format": "copydesk dataset",
         "schema_version": 1,

@@ -326,7 +326,7 @@ def clustered(texts, verified=None, asked=None):
     def jaccard(left, right):
         if asked is not None:
             asked.extend(zip(names[left].tolist(), names[right].tolist(), strict=True))
-        return verify(left, right, column.take, prints.shingles, shingle_words=5).jaccard
+        return verify(left, right, column.take, prints.sizes, shingle_words=5).jaccard
 
     known = None
     if verified is not None:
@@ -394,6 +394,22 @@ def test_an_article_is_compared_with_so_many_and_the_rest_is_told():
     _, (_, _, bounds, _) = cluster(np.arange(5), np.arange(5), [few], [alike], CLUSTER)
 
     assert sorted(asked) == [(0, 1), (3, 4)]
+    assert bounds.short.tolist() == [[1, 2]]
+
+
+def test_what_is_told_of_the_rest_is_at_most_what_it_was():
+    """All three meet twice, and all pairs are compared in the first bucket: for the second there is no room."""
+    met = hand_made([(row, bucket) for row in range(3) for bucket in range(2)], np.zeros((3, 8), np.int64))
+    asked = []
+
+    def unlike(left, right):
+        asked.extend(zip(left.tolist(), right.tolist(), strict=True))
+        return np.zeros(len(left))
+
+    few = Comparison("reworded", met, 0.5, 1, 9, 3)
+    _, (_, _, bounds, _) = cluster(np.arange(3), np.arange(3), [few], [unlike], CLUSTER)
+
+    assert sorted(asked) == [(0, 1), (0, 2), (1, 2)]
     assert bounds.short.tolist() == [[1, 2]]
 
 

@@ -20,12 +20,13 @@ import pytest
 
 from cleaners import lock, storage
 from cleaners.errors import RunError
-from flows import cli, reasons
+from flows import cli, environment, reasons, workers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _MARK = "COPYDESK_TEST_OF"
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def start(copydesk: str, inputs: list[str], out: Path, *more: str) -> subprocess.Popen[str]:
@@ -129,6 +130,27 @@ def test_ctrl_c_ends_a_run_in_time_and_says_how_to_go_on(
     assert wait_until(lambda: not alive(out), 3), alive(out)
 
 
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("clean in -o out", " What is finished is kept; the same command goes on from there."),
+        ("clean in -o out --dry-run", " Nothing was written."),
+        ("match in -o pairs.parquet", " No pairs were written; the same command begins anew."),
+        ("export out --format txt", " Nothing of it is kept; the same command begins anew."),
+        ("strip", ""),
+    ],
+)
+def test_ctrl_c_is_told_from_the_first_moment_on_with_what_is_true_of_the_command(
+    call: str, told: str, tmp_path: Path
+) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)\n")
+    command = [sys.executable, "-c", "from flows.command import main; main()", *call.split()]
+    paths = os.pathsep.join([str(tmp_path), str(ROOT)])
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": paths}, check=False, capture_output=True, text=True)
+
+    assert (done.returncode, done.stderr) == (1, f"copydesk: stopped.{told}\n")
+
+
 def test_a_run_whose_memory_is_at_its_end_says_so_and_can_go_on(
     inputs: list[str], copydesk: str, tmp_path: Path
 ) -> None:
@@ -204,6 +226,24 @@ def test_what_workers_are_forked_from_has_no_thread_that_could_hold_a_lock() -> 
     threads = subprocess.check_output([sys.executable, "-c", script], text=True).split()
 
     assert set(threads[1:]) <= {"jemalloc_bg_thd"}  # Arrow's, which minds forks
+
+
+def test_what_workers_are_forked_from_ends_at_once_if_its_parent_is_gone_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handed: list[str] = []
+    monkeypatch.setattr(workers.forkserver, "ensure_running", lambda: handed.append(os.environ[environment.PARENT]))
+    workers.prepare()
+
+    assert handed == [str(os.getpid())]
+    assert environment.PARENT not in os.environ
+
+    for parent, loads in ((os.getpid(), True), (os.getppid(), False)):
+        script = [sys.executable, "-c", "import flows.nursery; print('loaded')"]
+        named = {**os.environ, environment.PARENT: str(parent)}
+        done = subprocess.run(script, env=named, check=False, capture_output=True, text=True)
+
+        assert (done.stdout, done.returncode) == (("loaded\n", 0) if loads else ("", 1))
 
 
 def test_a_held_dataset_is_free_when_its_holder_is_done(tmp_path: Path) -> None:

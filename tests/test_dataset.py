@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 import library
 import pytest
 
+from cleaners import storage
 from cleaners.config import Settings, parse
 from cleaners.errors import InputError, RunError
 from cleaners.shards import finish, plan, publish
 from cleaners.shards.dataset import Dataset, furniture_version
 from cleaners.shards.pairs import write_pairs
-from flows import explain, show
+from flows import explain, launch, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,6 +96,38 @@ def test_a_file_name_that_is_no_utf8_is_survived(inputs: Path, tmp_path: Path) -
 def test_a_root_that_names_no_folder_is_refused(root: str) -> None:
     with pytest.raises(InputError, match="names no folder"):
         Dataset(root)
+
+
+@pytest.mark.parametrize("where", ["closed/out", "closed/deeper/out", "a file/out"])
+def test_a_place_that_may_not_be_written_to_is_told_before_anything_begins(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "closed").mkdir()
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, how: Path(path).name != "closed" and may(path, how))
+    out = str(tmp_path / where)
+    told = (
+        rf"{where}: cannot be written: .*{where.partition('/')[0]} (may not be written to|is no folder)\. Name another"
+    )
+    with pytest.raises(InputError, match=told):
+        launch.clean(
+            [str(tmp_path / "a file")],
+            out,
+            None,
+            None,
+            runner="processes",
+            workers=1,
+            address=None,
+            relearn=False,
+            accept=False,
+            prune=False,
+            as_json=False,
+        )
+    with pytest.raises(InputError, match="cannot be written"):
+        write_pairs([str(tmp_path / "a file")], f"{out}.parquet", Settings())
+
+    storage.check_writable(str(tmp_path / "new" / "out"))
 
 
 @pytest.mark.parametrize(

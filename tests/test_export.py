@@ -18,6 +18,7 @@ import zstandard
 from invented import SPLITS, lay, row, with_splits
 from typer.testing import CliRunner
 
+from cleaners import export as exporting
 from cleaners import storage
 from cleaners.config import parse
 from cleaners.errors import InputError, RunError
@@ -169,6 +170,26 @@ def test_an_export_that_lacks_articles_has_no_index(tmp_path: Path) -> None:
         export(str(root), "txt", str(tmp_path / "a"))
 
     assert not (tmp_path / "a" / "export.json").exists()
+
+
+def test_an_export_that_is_stopped_leaves_nothing_in_the_way_of_the_next(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+    rows_of = exporting._rows
+
+    def stopping(root: str, manifest: dict[str, Any], split: str) -> Any:
+        written.extend((tmp_path / "stopped").glob("*"))
+        if written:
+            raise KeyboardInterrupt
+        return rows_of(root, manifest, split)
+
+    monkeypatch.setattr(exporting, "_rows", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        export(str(out), "txt", str(tmp_path / "stopped"))
+
+    assert written
+    assert list((tmp_path / "stopped").iterdir()) == []
 
 
 def test_the_command_tells_what_it_wrote(out: Path, tmp_path: Path) -> None:

@@ -154,7 +154,7 @@ def test_a_text_too_short_for_one_shingle_is_not_valid():
     prints = fingerprint(column(["one two three four", "one two three four five", "", None]), DEFAULT)
 
     assert prints.valid.tolist() == [False, True, False, False]
-    assert prints.shingles.tolist() == [0, 1, 0, 0]
+    assert prints.sizes.tolist() == [18, 23, 0, 0]
 
 
 @given(st.text(), st.text())
@@ -178,7 +178,7 @@ def test_a_fingerprint_does_not_depend_on_the_rest_of_the_column(order, cut):
     alone = fingerprint(column(STORIES), DEFAULT)
     parts = [fingerprint(column([STORIES[row] for row in part]), DEFAULT) for part in (order[:cut], order[cut:])]
 
-    for name in ("content", "shingles", "signatures", "valid"):
+    for name in ("content", "sizes", "signatures", "valid"):
         together = np.concatenate([getattr(part, name) for part in parts])
         assert (together == getattr(alone, name)[order]).all()
 

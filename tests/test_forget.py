@@ -51,6 +51,20 @@ def kept(out: Path) -> dict[str, list[str]]:
     return {name: sorted(copies) for name, copies in found.items()}
 
 
+def test_what_is_forgotten_goes_though_the_evaluation_sets_are_gone(
+    inputs: Path, copydesk: str, tmp_path: Path
+) -> None:
+    (tmp_path / "quiz.txt").write_text("Which ferry ran aground off Orrel on a Monday in the fog of the year?")
+    settings = parse({"decontaminate": {"files": [str(tmp_path / "quiz.txt")]}}, "test")
+    library.clean([str(inputs)], tmp_path / "out", settings)
+    (tmp_path / "quiz.txt").unlink()
+    forgotten = [copydesk, "forget", tmp_path / "out", "--host", "tide3.example"]
+    done = subprocess.run(forgotten, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert kept(tmp_path / "out") == {"n0": ["n1", "n2"]}
+
+
 def test_the_next_best_copy_is_kept_and_the_forgotten_one_stays_out(
     inputs: Path, copydesk: str, tmp_path: Path
 ) -> None:

@@ -29,10 +29,13 @@ def verdicts(canonical: list[int]) -> Verdicts:
     return Verdicts(np.array(canonical), np.where(copies, 1, -1).astype(np.int8), np.where(copies, 0.9, np.nan))
 
 
-def told(canonical: list[int], urls: list[str | None], **limits: float) -> list[dict[str, Any]]:
+def told(
+    canonical: list[int], urls: list[str | None], sound: list[bool] | None = None, **limits: float
+) -> list[dict[str, Any]]:
     ids = pa.array([f"id{row}" for row in range(len(canonical))])
     hosts = pa.array(map(host_of, urls), pa.large_string()).dictionary_encode()
-    return guard.alerts(verdicts(canonical), ids, hosts, ClusterSettings(**limits))
+    stay = np.ones(len(canonical), np.bool_) if sound is None else np.array(sound)
+    return guard.alerts(verdicts(canonical), ids, hosts, stay, ClusterSettings(**limits))
 
 
 def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None:
@@ -44,6 +47,19 @@ def test_a_cluster_and_a_host_that_lose_more_than_their_share_are_told() -> None
         {"cluster": "id0", "articles": 5, "copies": 4},
         {"host": "b.example", "articles": 4, "copies": 3},
     ]
+
+
+def test_what_is_refused_for_its_quality_counts_for_no_share() -> None:
+    """Of four articles that stay two are copies: two in five of all eight rows, and of the host's six, are fewer."""
+    canonical, urls = [KEPT, 0, 0, KEPT, *[KEPT] * 4], [None, *["http://b.example/"] * 6, None]
+    sound = [True] * 4 + [False] * 4
+    limits = {"guard_least": 2, "guard_cluster": 0.4, "guard_host": 0.6}
+
+    assert told(canonical, urls, sound, **limits) == [
+        {"host": "b.example", "articles": 3, "copies": 2},
+        {"cluster": "id0", "articles": 3, "copies": 2},
+    ]
+    assert told(canonical, urls, **limits) == []
 
 
 @pytest.mark.parametrize("limits", [{"guard_least": 5}, {"guard_cluster": 0.5, "guard_host": 0.75}])

@@ -236,6 +236,14 @@ def test_what_is_made_of_words_is_in_the_name_of_all_that_follows_from_it(
     assert names() == before
 
 
+def test_what_a_letter_is_is_in_the_name_of_all_that_was_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = memory.keys(SETTINGS, None)
+    monkeypatch.setattr("unicodedata.unidata_version", "1.0")
+    after = memory.keys(SETTINGS, None)
+
+    assert not set(before.values()) & set(after.values())
+
+
 def test_what_was_told_of_a_reworded_copy_is_not_found_out_again(
     files: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from invented import SPLITS, cleaned, lay, rows, with_splits
+from invented import SPLITS, cleaned, lay, refusal, rows, with_splits
 
 from cleaners import card, storage
 from cleaners.columns import COLUMNS, REJECTED
@@ -64,6 +64,34 @@ def test_hugging_face_datasets_load_each_split_and_table(out: Path, tmp_path: Pa
     assert more == {"duplicates": 3, "rejected": 2, "edits": 4}
     assert names == pq.read_schema(next((out / "articles").glob("train-*"))).names
     assert (split, told) == ("test", True)
+
+
+def test_hugging_face_datasets_load_what_a_folder_holds_now(tmp_path: Path) -> None:
+    first, refused = rows(), [refusal(0, "read", "broken record", "line 3"), refusal(1, "extract", "timeout", "31 s")]
+    nights = {
+        "first": (first, refused),
+        "other articles": ([first[0] | {"title": "Retold"}, *first[1:]], refused),
+        "other copies": ([*first[:6], first[6] | {"similarity": 0.94}, first[7]], refused),
+        "other reasons": (first, [refused[0] | {"detail": "line 4"}, refused[1]]),
+    }
+    outs = [tmp_path / night / "demo" for night in nights]
+    for out, night in zip(outs, nights.values(), strict=True):
+        card.write(lay(str(out), *night))
+    script = (
+        "def load(out, name, *columns):\n"
+        "    table = datasets.load_dataset(out, name, split='train')\n"
+        "    return [sorted(map(str, table[column])) for column in columns]\n"
+        "print(json.dumps([[load(out, 'articles', 'title'), load(out, 'duplicates', 'similarity'),\n"
+        "    load(out, 'rejected', 'detail')] for out in sys.argv[1:]]))"
+    )
+    loaded = _by_datasets(script, tmp_path / "cache", *outs)
+    shown = {"articles": "title", "duplicates": "similarity", "rejected": "detail"}
+    held = [
+        [[sorted(map(str, ds.dataset(out / table).to_table()[name].to_pylist()))] for table, name in shown.items()]
+        for out in outs
+    ]
+
+    assert loaded == held
 
 
 def _with_datasets(out: Path, cache: Path) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """What matching reads is looked into where it lies: the same as in memory, and refused where it is not whole."""
 
+import errno
 import itertools
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from cleaners import mapped
 from cleaners.columns import VERDICT
+from cleaners.errors import RunError
 from cleaners.facts.sets import Sets
 from cleaners.match.bands import Bands
 from cleaners.match.candidates import candidates
@@ -40,6 +42,49 @@ def test_a_local_column_is_not_copied(tmp_path: Path) -> None:
 
     assert pa.total_allocated_bytes() - before < 10_000
     assert column["n"].to_numpy().sum() == 4_999_950_000
+
+
+def maps_of(path: str) -> int:
+    """Return in how many pieces a file is mapped by this process."""
+    return Path("/proc/self/maps").read_text(encoding="utf-8").count(path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="nothing tells what is mapped")
+@pytest.mark.parametrize(("rows", "mapped_in"), [(100, 0), (100_000, 1)])
+def test_a_small_file_takes_none_of_the_few_maps_that_a_process_has(rows: int, mapped_in: int, tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    mapped.write(path, pa.table({"n": np.arange(rows), "other": np.arange(rows)}), {})
+    held = mapped.columns(path, ["n"])
+
+    assert held["n"].to_pylist()[-1] == rows - 1
+    assert maps_of(path) == mapped_in
+
+
+def test_more_files_than_a_process_can_map_end_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(tmp_path / "a.arrow")
+    mapped.write(path, pa.table({"n": np.arange(100_000)}), {})
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr("mmap.mmap", full)
+
+    with pytest.raises(RunError, match=r"a.arrow: .*vm.max_map_count"):
+        mapped.columns(path, ["n"])
+
+
+def test_a_digest_tells_tables_apart_and_takes_no_copy_of_them() -> None:
+    table = pa.table({"n": np.arange(1_000_000)})
+    usual = pa.default_memory_pool()
+    pool = pa.proxy_memory_pool(usual)
+    pa.set_memory_pool(pool)
+    try:
+        digest = mapped.digest(table)
+    finally:
+        pa.set_memory_pool(usual)
+
+    assert pool.max_memory() < 1_000_000
+    assert digest == mapped.digest(table.slice(0)) != mapped.digest(table.slice(1))
 
 
 @pytest.mark.parametrize("rows", [[], [300], [50, 10, 80, 1], [64, 64], [3, 0, 100, 27]])

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from cleaners.config import FingerprintSettings, MatchSettings
+from cleaners.errors import RunError
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.match.bands import Bands, bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.pairs import MATCHES, match, pairs
-from cleaners.match.verify import partitions, verify
+from cleaners.match.verify import verify
+from cleaners.pieces import partitions
 
 PRINTS = FingerprintSettings()
 MATCH = MatchSettings()
@@ -135,6 +137,25 @@ def test_candidates_are_the_pairs_that_agree_in_a_whole_band(signatures, bands, 
 
 
 @given(SMALL)
+def test_the_smallest_buckets_come_first(signatures):
+    """Where a row is compared with so many others only, it is with those that it shares something rare with."""
+    sizes = np.bincount(candidates(signatures, np.ones(len(signatures), np.bool_), Bands(3, 2)).buckets)
+
+    assert (sizes >= 2).all()
+    assert (np.diff(sizes) >= 0).all()
+
+
+def test_more_buckets_than_there_are_numbers_for_are_told(monkeypatch):
+    signatures, valid = np.zeros((2, 6), np.uint32), np.ones(2, np.bool_)
+    monkeypatch.setattr("cleaners.match.candidates._MOST_BUCKETS", 6)
+    assert len(candidates(signatures, valid, Bands(6, 1)).buckets) == 12
+
+    monkeypatch.setattr("cleaners.match.candidates._MOST_BUCKETS", 5)
+    with pytest.raises(RunError, match="2 articles meet in more than 5 buckets"):
+        candidates(signatures, valid, Bands(6, 1))
+
+
+@given(SMALL)
 def test_each_candidate_pair_is_listed_once(signatures):
     bands, valid = Bands(3, 2), np.ones(len(signatures), np.bool_)
     left, right = pairs(candidates(signatures, valid, bands), 0)
@@ -153,6 +174,37 @@ def test_pairs_with_too_few_agreeing_places_are_left_out(signatures, least):
         assert listed == (agreement >= max(1, least))
 
 
+def compared(met, most, rank):
+    """Return the pairs of rows that stand at most so far apart in a bucket of theirs, in order of rank."""
+    inside = collections.defaultdict(list)
+    for place in sorted(range(len(met.rows)), key=lambda place: rank[met.rows[place]]):
+        for bucket in met.buckets[met.offsets[place] : met.offsets[place + 1]].tolist():
+            inside[bucket].append(int(met.rows[place]))
+    return {(a, b) for rows in inside.values() for at, a in enumerate(rows) for b in rows[at + 1 : at + 1 + most]}
+
+
+@given(SMALL, st.integers(1, 3), st.randoms(use_true_random=False))
+def test_a_pair_that_is_too_far_apart_in_one_bucket_is_listed_where_it_is_not(signatures, most, draw):
+    rank = np.array(draw.sample(range(len(signatures)), len(signatures)), np.int64)
+    met = candidates(signatures, np.ones(len(signatures), np.bool_), Bands(3, 2))
+    for ranked, order in (({"rank": rank}, rank), ({}, np.arange(len(rank)))):
+        left, right = pairs(met, 0, most, **ranked)
+        listed = list(zip(left.tolist(), right.tolist(), strict=True))
+
+        assert len(set(listed)) == len(listed)
+        assert set(listed) == compared(met, most, order)
+
+
+@given(SMALL)
+def test_two_of_one_family_are_no_pair(signatures):
+    family = np.arange(len(signatures)) % 3
+    met = candidates(signatures, np.ones(len(signatures), np.bool_), Bands(3, 2))
+    left, right = pairs(met, 0, family=family)
+    every = zip(*(rows.tolist() for rows in pairs(met, 0)), strict=True)
+
+    assert [*zip(left.tolist(), right.tolist(), strict=True)] == [(a, b) for a, b in every if (a - b) % 3]
+
+
 def test_parts_files_and_slices_give_the_same_candidates(tmp_path):
     rng = np.random.default_rng(4)
     signatures = rng.integers(0, 40, (70_000, 16), dtype=np.uint32)
@@ -163,8 +215,9 @@ def test_parts_files_and_slices_give_the_same_candidates(tmp_path):
     spilled = candidates(parts, valid, bands, memory_mb=1, folder=tmp_path)
 
     assert {path.name for path in tmp_path.iterdir()} == {"keys", "sketch"}
-    assert meetings(whole) == meetings(spilled)
     assert (whole.rows == spilled.rows).all()
+    assert (whole.offsets == spilled.offsets).all()
+    assert (whole.buckets == spilled.buckets).all()
     assert (whole.sketch == spilled.sketch).all()
 
 
@@ -193,7 +246,7 @@ def test_similarities_are_those_of_plain_sets(texts, data):
     wanted = data.draw(st.lists(st.tuples(row, row), max_size=8))
     left, right = (np.array([pair[side] for pair in wanted], np.int64) for side in (0, 1))
     prints = fingerprint(column(texts), PRINTS)
-    found = verify(left, right, column(texts).take, prints.shingles, shingle_words=SIZE)
+    found = verify(left, right, column(texts).take, prints.sizes, shingle_words=SIZE)
 
     for number, (first, second) in enumerate(wanted):
         a, b = plain_shingles(texts[first]), plain_shingles(texts[second])
@@ -202,26 +255,48 @@ def test_similarities_are_those_of_plain_sets(texts, data):
         assert found.right_in_left[number] == len(a & b) / max(1, len(b))
 
 
-def test_each_partition_reads_its_texts_once_and_fits_the_memory():
+@pytest.mark.parametrize("pairs", [50, 2**62])
+def test_each_partition_reads_its_texts_once_and_fits_the_memory(pairs):
     rng = np.random.default_rng(6)
     left, right = rng.integers(0, 300, (2, 2000))
-    shingles = rng.integers(100, 2000, 300).astype(np.uint32)
-    parts = list(partitions(left, right, shingles, 1))
+    sizes = rng.integers(600, 12_000, 300).astype(np.uint32)
+    parts = list(partitions(left, right, sizes, 1 << 18, pairs))
 
     assert sorted(np.concatenate(parts).tolist()) == list(range(2000))
     assert len(parts) > 1
+    assert max(map(len, parts)) <= pairs
     for part in parts:
         rows = np.unique(np.concatenate([left[part], right[part]]))
-        assert shingles[rows].sum() * 24 <= (1 << 20) + 2 * 2000 * 24
+        assert sizes[rows].sum() <= (1 << 18) + 12_000  # the left text of the group before
+
+
+def reading(texts, most):
+    """Return a source of texts that gives no more bytes of them at a time."""
+
+    def read(rows):
+        taken = texts.take(pa.array(rows))
+        assert sum(map(len, taken.to_pylist())) <= most
+        return taken
+
+    return read
+
+
+def test_long_texts_of_few_shingles_are_read_few_at_a_time():
+    texts = column(["a " * 40_000] * 200)
+    left, right = np.arange(199), np.arange(1, 200)
+    sizes = fingerprint(texts, PRINTS).sizes
+    found = verify(left, right, reading(texts, 1 << 19), sizes, shingle_words=SIZE, memory_mb=1)
+
+    assert found.jaccard.tolist() == [1.0] * 199
 
 
 def test_similarities_do_not_depend_on_the_partitions(monkeypatch):
     texts = column(invented(60))
-    shingles = fingerprint(texts, PRINTS).shingles
+    sizes = fingerprint(texts, PRINTS).sizes
     left, right = np.array(list(itertools.combinations(range(60), 2))).T
-    whole = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+    whole = verify(left, right, texts.take, sizes, shingle_words=SIZE)
     monkeypatch.setattr("cleaners.match.verify.partitions", lambda *_: iter(np.array_split(np.argsort(right), 17)))
-    cut = verify(left, right, texts.take, shingles, shingle_words=SIZE)
+    cut = verify(left, right, texts.take, sizes, shingle_words=SIZE)
 
     assert (whole.jaccard == cut.jaccard).all()
 
@@ -304,6 +379,7 @@ def test_a_crowd_is_compared_in_part_and_reported():
 def test_no_texts_no_pairs():
     assert matched([]).schema == MATCHES
     assert matched(["", " "]).num_rows == 0
+    assert match(column([]).take, 0, [], MATCH, shingles=PRINTS).schema == MATCHES
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
-from typing import TYPE_CHECKING
+import re
+import subprocess
+import sys
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from stories import ORIGINAL, REWORDED
 from typer.testing import CliRunner
 
-from cleaners.config import Settings
+from cleaners.config import Settings, parse
 from cleaners.errors import InputError
-from cleaners.pairs import all_pairs, fact_prints, match_texts
+from cleaners.pairs import PAIRS, WANTED, _reworded, all_pairs, fact_prints, match_texts
 from cleaners.pieces import Pieces
 from flows.cli import app
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 DRAW = random.Random(4)  # noqa: S311  # a fixed seed, for invented texts
 REPORT = DRAW.choices([f"w{number}" for number in range(900)], k=200)
@@ -76,9 +79,60 @@ def test_what_no_wanted_kind_needs_is_not_computed(monkeypatch: pytest.MonkeyPat
         match_texts(TEXTS.items())
 
 
+@pytest.mark.parametrize("extra", [[], ["e1", "e2"]])
+def test_identical_copies_are_paired_with_the_first_alone(extra: list[str]) -> None:
+    cut = " ".join(ORIGINAL.split()[:-6])
+    texts = {"a": ORIGINAL, "b": ORIGINAL, "c": ORIGINAL.upper(), **dict.fromkeys(extra, cut)}
+    found = {(pair.a, pair.b): pair.kind for pair in match_texts(texts.items())}
+
+    assert found == {("a", "b"): "exact", ("a", "c"): "exact"} | (
+        {("a", "e1"): "near", ("e1", "e2"): "exact"} if extra else {}
+    )
+
+
+@pytest.fixture(scope="module")
+def of_all_kinds() -> dict[str, str]:
+    """Return texts of which one keeps two sentences of three of another: shingles say overlap, facts say reworded."""
+    sentences = re.split(r"(?<=[.])\s+", ORIGINAL)
+    parts = {
+        f"{step} but {left_out}": " ".join(each for at, each in enumerate(sentences) if at % step != left_out)
+        for step in (3, 4, 5)
+        for left_out in range(step)
+    }
+    return {"original": ORIGINAL, "again": REWORDED, **parts}
+
+
+def test_more_kinds_give_more_pairs(of_all_kinds: dict[str, str]) -> None:
+    def found(*kinds: str) -> dict[tuple[str, str], str]:
+        return {(pair.a, pair.b): pair.kind for pair in match_texts(of_all_kinds.items(), kinds=kinds)}
+
+    every = found(*WANTED)
+    pairs = {kinds: found(*kinds) for count in (1, 2, 3) for kinds in itertools.combinations(WANTED, count)}
+
+    assert {"near", "overlap", "reworded"} <= {*every.values()}
+    assert any(every[pair] == "reworded" for pair in pairs["overlap",])
+    for kinds, some in pairs.items():
+        assert {*some.values()} <= {*kinds}
+        assert some.items() <= {(pair, kind) for pair, kind in every.items() if kind in kinds} | (
+            {(pair, "overlap") for pair, kind in every.items() if kind == "reworded" and "reworded" not in kinds}
+        )
+        assert all(some.keys() <= more.keys() for wanted, more in pairs.items() if {*kinds} <= {*wanted})
+
+
 def test_a_kind_that_is_none_is_a_wrong_call(articles: Path) -> None:
     with pytest.raises(InputError, match="there is no 'rewritten'"):
         pairs(articles, "--kinds", "near,rewritten")
+    for kinds, wrong in ((["near", "rewritten"], "rewritten"), ("near", "near")):
+        with pytest.raises(ValueError, match=f"kinds are some of .* not '{wrong}'"):
+            match_texts(TEXTS.items(), kinds=kinds)
+
+
+def test_where_there_are_no_texts_there_are_no_pairs() -> None:
+    nothing = all_pairs(Pieces([], [].__getitem__), Settings())
+
+    assert nothing.num_rows == 0
+    assert nothing.schema == PAIRS
+    assert match_texts([]) == []
 
 
 def test_a_crowd_that_was_compared_in_part_is_told(tmp_path: Path) -> None:
@@ -89,6 +143,15 @@ def test_a_crowd_that_was_compared_in_part_is_told(tmp_path: Path) -> None:
     call = ["match", str(path), "-o", str(tmp_path / "p.parquet"), "--config", str(config), "--kinds", "near"]
 
     assert "buckets were full" in CliRunner().invoke(app, call).output
+
+
+def test_buckets_of_facts_have_room_for_five_times_as_many() -> None:
+    texts = pa.array([f"{ORIGINAL} Edition {number}." for number in range(60)], pa.large_string())
+    for bucket_pairs, full in ((10, True), (12, False)):
+        settings = parse({"match": {"bucket_pairs": bucket_pairs}}, "test")
+        told = _reworded(Pieces.of(texts), np.ones(60, np.bool_), settings, None)
+
+        assert (int(told.schema.metadata[b"crowded"]) > 0) == full
 
 
 def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
@@ -117,6 +180,37 @@ def test_pieces_and_files_change_nothing(tmp_path: Path) -> None:
 
 def test_nothing_is_left_beside_the_pairs(articles: Path) -> None:
     pairs(articles)
+    assert sorted(path.name for path in articles.parent.iterdir()) == ["articles.jsonl", "pairs.parquet"]
+
+
+_HOLD = """
+import sys, time
+from pathlib import Path
+from cleaners import lock, storage
+with lock.scratch(Path(sys.argv[1]), f"{storage.TEMPORARY}match-") as folder:
+    (folder / "texts").write_text("scraped")
+    print(folder, flush=True)
+    time.sleep(300)
+"""
+
+
+def test_what_a_killed_run_left_beside_the_pairs_goes_and_what_a_living_one_has_stays(articles: Path) -> None:
+    held = []
+    for _ in range(2):
+        command = [sys.executable, "-c", _HOLD, str(articles.parent)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holding:
+            assert holding.stdout is not None
+            held.append(Path(holding.stdout.readline().strip()))
+            if len(held) == 2:
+                assert [folder.is_dir() for folder in held] == [False, True]  # it has swept the other one's
+
+                pairs(articles)
+
+                assert (held[1] / "texts").read_text() == "scraped"
+            holding.kill()
+        assert held[-1].is_dir()
+    pairs(articles)
+
     assert sorted(path.name for path in articles.parent.iterdir()) == ["articles.jsonl", "pairs.parquet"]
 
 

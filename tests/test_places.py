@@ -52,6 +52,31 @@ def test_without_a_home_the_cache_is_a_folder_that_nobody_else_may_write_to(home
     assert places.cache()[0] != expected
 
 
+@pytest.mark.parametrize("whose", ["all may write", "somebody else's", "somebody else's link"])
+def test_a_cache_that_others_may_write_to_is_passed_over(
+    whose: str, homeless: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = homeless / "shared" / "copydesk"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared.parent))
+
+    assert places.cache() == (shared, True)
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o700
+
+    mine, there = os.getuid(), shared.lstat()
+    if whose == "all may write":
+        shared.chmod(0o777)
+    elif whose == "somebody else's":
+        monkeypatch.setattr(os, "getuid", lambda: mine + 1)
+    else:
+        theirs = os.stat_result([*there[:4], mine + 1, *there[5:]])
+        real = Path.lstat
+        monkeypatch.setattr(Path, "lstat", lambda path: theirs if path == shared else real(path))
+    found, stays = places.cache()
+
+    assert not stays
+    assert found != shared
+
+
 @pytest.mark.parametrize("lead", ["a file", "nowhere"])
 def test_what_somebody_else_put_in_the_place_of_the_cache_is_left_alone(lead: str, homeless: Path) -> None:
     taken = homeless / f"copydesk-{os.getuid()}"
@@ -97,3 +122,28 @@ def test_no_file_takes_the_place_of_a_stream_that_is_closed(closed: str, tmp_pat
 def test_what_is_no_folder_is_refused_before_anything_begins() -> None:
     with pytest.raises(InputError, match="is a file, not a folder"):
         Dataset(os.devnull).check_ours()
+
+
+def test_kernels_are_missed_until_this_python_has_compiled_this_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+
+    assert not places.has_kernels()
+
+    code = Path(places.__file__).with_name(places._LAST_COMPILED)
+    kept = tmp_path / "cleaners_0123" / f"{code.stem}.walk-28.py{sys.version_info[0]}{sys.version_info[1]}.nbi"
+    kept.parent.mkdir()
+    kept.touch()
+
+    assert places.has_kernels()
+
+    os.utime(kept, (0, code.stat().st_mtime - 1))  # of an older version
+
+    assert not places.has_kernels()
+
+
+def test_the_kernel_that_is_looked_for_is_one_that_is_kept() -> None:
+    code = Path(places.__file__).with_name(places._LAST_COMPILED).read_text(encoding="utf-8")
+
+    assert "@njit(cache=True" in code

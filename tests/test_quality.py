@@ -82,7 +82,7 @@ def test_the_detail_names_filter_column_value_and_bound(text: str, preset: str, 
 
 
 def test_the_eight_words_are_asked_of_english_only() -> None:
-    assert judged(POOR["stop words"], "gopher", "de")["reason"] is None
+    assert judged(POOR["stop words"], "gopher", "und")["reason"] is None
 
 
 SCRIPTS = {
@@ -94,6 +94,54 @@ SCRIPTS = {
     "hi": "सोमवार को ओरेल के पास एक नौका फंस गई जिस पर तीस लोग सवार थे। तटरक्षक ने कहा कि किसी को चोट नहीं आई। कप्तान ने "
     "अदालत को बताया कि कोहरा बहुत घना था और वह ज्वार के साथ लौट जाता।",
 }
+
+
+@pytest.mark.parametrize("preset", ["gopher", "c4", "fineweb"])
+def test_presets_for_english_judge_no_other_language(preset: str) -> None:
+    poor = "A list\nof things\nand of things\nof things\n"
+    others = {**SCRIPTS, "de": poor}
+
+    assert {judged(text, preset, language)["detail"] for language, text in others.items()} == {None}
+    assert judged(poor, preset)["detail"].startswith(f"{preset}: ")
+    assert judged(poor, preset, "und")["detail"].startswith(f"{preset}: ")
+
+
+def test_copydesk_judges_every_language() -> None:
+    assert judged("Regen fiel.", "copydesk", "de")["detail"] == "copydesk: words is 2, at least 20"
+
+
+def test_what_is_in_no_language_asked_for_is_rejected_before_anything_else() -> None:
+    rows = pa.table({"words": [90, 90, 90, 9, 9], "language": ["en", "de", None, "fr", "de"]})
+    settings = load(None, {"quality": {"languages": "de,und", "bounds": {"words": {"least": 50}}}}).quality
+
+    assert refusals(rows, bounds(settings)).to_pylist() == [
+        {"reason": "language", "detail": "language is en, asked for: de, und"},
+        {"reason": None, "detail": None},
+        {"reason": None, "detail": None},
+        {"reason": "language", "detail": "language is fr, asked for: de, und"},
+        {"reason": "too short", "detail": "own: words is 9, at least 50"},
+    ]
+    assert load(None, {"quality": {"languages": "any"}}).quality == QualitySettings()
+
+
+@pytest.mark.parametrize("code", ["german", "EN", "e", ""])
+def test_what_is_no_code_of_a_language_is_refused(code: str) -> None:
+    with pytest.raises(InputError, match=r"quality\.languages"):
+        load(None, {"quality": {"languages": ["en", code]}})
+
+
+def test_only_the_languages_asked_for_are_in_a_dataset(tmp_path: Path) -> None:
+    texts = {"en": STORIES[0], "zh": SCRIPTS["zh"], "ar": SCRIPTS["ar"]}
+    (tmp_path / "in.jsonl").write_text("\n".join(json.dumps({"text": text}) for text in texts.values()))
+    wanted = settings(languages=["en", "ar"])
+    manifest = library.clean([str(tmp_path / "in.jsonl")], tmp_path / "out", wanted)
+    [refused] = library.rows(tmp_path / "out", "rejected")
+
+    assert {row["language"] for row in library.rows(tmp_path / "out", "articles")} == {"en", "ar"}
+    assert (refused["stage"], refused["reason"]) == ("quality", "language")
+    assert refused["detail"] == "language is zh, asked for: en, ar"
+    assert manifest["counts"]["rejected_by_reason"] == {"language": 1}
+    assert list(verify(Dataset(str(tmp_path / "out")))) == []
 
 
 @pytest.mark.parametrize("language", SCRIPTS)

@@ -1,10 +1,12 @@
 """A rewording is told from an independent report, an update and a brief, on the two texts alone."""
 
+import hashlib
 import itertools
 import json
 import pathlib
 import time
 import tomllib
+from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
@@ -13,17 +15,22 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from stories import ORIGINAL, REWORDED, RIVAL, SPUN, UPDATE
 
+from cleaners.cluster import Verdicts
+from cleaners.columns import TEXT
 from cleaners.config import RewordingSettings
 from cleaners.facts import rarity, sets
 from cleaners.facts.originality import originality
+from cleaners.facts.reading import told_of
 from cleaners.facts.scan import terms
 from cleaners.rewording import glance
-from cleaners.rewording.columns import MEASURES
-from cleaners.rewording.evidence import compare
+from cleaners.rewording.columns import MEASURES, VERSION
+from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
-from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify
+from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify, version
 from cleaners.rewording.walks import falling_pairs, longest_rise
+from cleaners.shards.evidence import REWORDED as OF_FACTS
+from cleaners.shards.evidence import TOLD, evidence
 
 SETTINGS = RewordingSettings()
 
@@ -203,6 +210,63 @@ def test_no_pairs_give_no_verdicts():
     assert len(verify(nobody, nobody, column().take, SETTINGS).kind) == 0
 
 
+def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch):
+    monkeypatch.setattr("cleaners.rewording.verify._BYTES", 50_000)
+    monkeypatch.setattr("cleaners.shards.evidence._BYTES", 50_000)
+    texts = column(*(f"{ORIGINAL} {'1 ' * 10_000}" for _ in range(20)))
+    sizes, read = np.full(20, len(texts[0].as_py()), np.uint32), []
+
+    def source(rows):
+        taken = texts.take(pa.array(rows))
+        read.append(sum(map(len, taken.to_pylist())))
+        return taken
+
+    found = verify(np.arange(19), np.arange(1, 20), source, SETTINGS, sizes)
+
+    assert max(read) <= 3 * sizes[0]  # the last text of a group is the first of the next
+    assert found.kind.tolist() == [KINDS.index("reworded")] * 19
+
+    read.clear()
+    verdicts = Verdicts(np.arange(20) - 1, np.full(20, OF_FACTS, np.int8), np.ones(20))
+    corpus = SimpleNamespace(texts=source, sizes=sizes, content=np.zeros((20, 2), np.uint64))
+    shown, _ = evidence(verdicts, pa.array(map(str, range(20)), TEXT), corpus, SETTINGS, TOLD.empty_table())
+
+    assert max(read) <= 3 * sizes[0]
+    assert shown.field("aligned").to_pylist() == [pytest.approx(1)] * 19
+
+
+def test_other_figures_of_a_pair_have_another_version():
+    """What was decided by the old ones is found by their version: whoever changes a figure raises it."""
+    texts = prepare(column(ORIGINAL, REWORDED, SPUN, RIVAL, UPDATE))
+    figures = measures(texts, np.array(list(itertools.combinations(range(5), 2))))
+    digest = hashlib.sha256(figures.astype(np.float16).tobytes())
+
+    assert (VERSION, digest.hexdigest()[:12]) == (1, "35c19396db72")
+
+
+@pytest.mark.parametrize("decides", ["LEAST_SHARED", "VERSION", "_SAME_WORDS", "unicodedata.unidata_version"])
+def test_whatever_decides_on_a_pair_has_another_version(decides, monkeypatch):
+    before = version()
+    version.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(f"cleaners.rewording.verify.{decides}", 0.123)
+        after = version()
+    version.cache_clear()
+
+    assert before == version() != after
+
+
+def test_only_the_measures_that_are_asked_for_are_kept():
+    pair = np.array([0]), np.array([1])
+    texts = column(ORIGINAL, REWORDED)
+    wanted = ("length", "facts_of_b")
+    all_of_them = measures(prepare(texts), np.array([[0, 1]]))
+    found = verify(*pair, texts.take, SETTINGS, wanted=wanted).measures
+
+    assert found.tolist() == all_of_them[:, [MEASURES.index(name) for name in wanted]].tolist()
+    assert verify(*pair, texts.take, SETTINGS).measures.shape == (1, 0)
+
+
 def test_long_and_monotonous_texts_stay_bounded():
     long = " ".join(f"Skarvik number {k} is Halvard." for k in range(20_000))
     figures(ORIGINAL, REWORDED)  # compiled before the clock starts
@@ -229,7 +293,7 @@ def test_an_original_looks_more_like_one_than_its_rewording():
 
 
 def test_evidence_names_shared_facts_and_figures_that_only_the_copy_has():
-    told = compare(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))
+    told = shared_and_not(*told_of(column(ORIGINAL, REWORDED.replace("37 of them", "39 of them"))))
 
     assert {"Halvard", "214", "March 3", "Ingrid Tveit"} <= set(told.shared)
     assert told.unshared == ("39",)

@@ -33,6 +33,16 @@ def test_a_rule_catches_each_of_its_hits(rule: Rule):
             assert rule.id in caught_by(hit, SCANNER), hit
 
 
+@pytest.mark.parametrize("rule", [rule for rule in RULEBOOK.rules if rule.where == "span"], ids=lambda rule: rule.id)
+def test_a_span_is_found_in_a_long_paragraph_too(rule: Rule):
+    before, after = " ".join(["The ferry is full."] * 60), " ".join(["It left late."] * 60)
+    found = 0
+    for hit in rule.hits:
+        for line in (f"{before} {hit}", f"{hit} {after}"):  # some stand at the beginning or end of a line only
+            found += line == marked(rule, line.replace(OPEN, "").replace(CLOSE, ""), SCANNER)
+    assert found >= len(rule.hits)
+
+
 @EACH_RULE
 def test_no_rule_that_may_speak_in_its_language_decides_against_a_miss(rule: Rule):
     """Rules of other languages are kept from it by `Tongues`; kinds that are switched off strike nothing."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import http
+import http.server
 import json
 import os
 import re
 import subprocess
+import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -21,6 +23,7 @@ import yaml
 
 from cleaners import lock
 from cleaners.shards.dataset import Dataset
+from flows import environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +65,20 @@ class Api:
                 return run
             time.sleep(0.3)
         raise AssertionError(run["state"])
+
+
+class Healthy(http.server.BaseHTTPRequestHandler):
+    """A server that says it is well, and then answers nothing."""
+
+    def do_GET(self) -> None:
+        if self.path.endswith("/health"):
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+        self.close_connection = True
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -175,11 +192,42 @@ def test_the_deployments_name_flows_and_parameters_that_exist() -> None:
 
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
 
-    assert [one["name"] for one in deployments] == ["one-off", "nightly", "publish"]
+    assert [one["name"] for one in deployments] == ["one-off", "nightly", "training"]
     for one in deployments:
         flow = getattr(corpus, one["entrypoint"].partition(":")[2])
         assert one["parameters"].keys() <= set(flow.parameters.properties)
         assert one["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+    assert len({one["parameters"]["out"] for one in deployments}) == 3  # the limit is one of the deployment
+
+
+def test_a_flow_that_prefect_starts_runs_its_shards_as_the_schedule_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("RUNNER", "WORKERS", "ADDRESS"):
+        monkeypatch.setenv(f"COPYDESK_{name}", "")
+    environment.choose_runner("processes", 3, None)
+    code = "from flows import corpus; print(corpus.clean_corpus.task_runner._max_workers)"
+
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, text=True) == "3\n"
+
+
+@pytest.mark.parametrize("kind", ["silent", "away later"])
+def test_a_server_that_does_not_answer_is_told_in_one_sentence(kind: str, copydesk: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    command = [copydesk, "schedule", "in", "-o", "out", "--cron", "0 3 * * *", "--json"]
+    named = {**os.environ, "PREFECT_API_URL": "http://127.0.0.1:1/api", "PREFECT_CLIENT_MAX_RETRIES": "0"}
+    with http.server.HTTPServer(("127.0.0.1", 0), Healthy) as server:
+        if kind == "away later":
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            named["PREFECT_API_URL"] = f"http://127.0.0.1:{server.server_port}/api"
+        done = subprocess.run(command, cwd=tmp_path, env=named, check=False, capture_output=True, text=True, timeout=60)
+        if kind == "away later":
+            server.shutdown()
+    told = done.stderr.splitlines()
+
+    assert done.returncode == 1
+    assert len(told) == len(done.stdout.splitlines()) == (1 if kind == "silent" else 2)  # before that, what is served
+    assert told[-1].startswith(f"copydesk: {named['PREFECT_API_URL']}")
+    assert "no Prefect server answers there. Start it, or unset PREFECT_API_URL." in told[-1]
+    assert json.loads(done.stdout.splitlines()[-1])["error"]["message"] == told[-1].removeprefix("copydesk: ")
 
 
 def test_an_input_that_is_not_there_is_a_wrong_call(copydesk: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -56,6 +57,30 @@ with server.embedded() as ready:
 """
 
 
+# Prefect's runners with other names for what is not public.
+_OTHER = """
+import importlib.abc, importlib.machinery, pathlib, sys
+
+class Renaming(importlib.machinery.SourceFileLoader):
+    def get_code(self, _):
+        source = pathlib.Path(self.path).read_text()
+        for name in ("_cached_context", "_cached_env", "_executor", "_initargs"):
+            assert f"self.{name}" in source
+            for before in ("self.", "runner.", 'self, "'):
+                source = source.replace(before + name, f"{before}_other{name}")
+        return compile(source, self.path, "exec")
+
+class Finder(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name == "prefect.task_runners":
+            spec = importlib.machinery.PathFinder.find_spec(name, path)
+            spec.loader = Renaming(name, spec.origin)
+            return spec
+
+sys.meta_path.insert(0, Finder())
+"""
+
+
 @pytest.fixture
 def inputs(tmp_path: Path) -> list[str]:
     """Return the input of a small job."""
@@ -75,6 +100,13 @@ def test_a_worker_reads_settings_and_opens_a_client_once() -> None:
     told = subprocess.check_output([sys.executable, "-W", "ignore", "-c", _LOOK], text=True)
 
     assert told == "1 True True\n"
+
+
+def test_with_a_prefect_whose_names_are_others_tasks_run_all_the_same() -> None:
+    told = subprocess.check_output([sys.executable, "-W", "ignore", "-c", _OTHER + _LOOK], text=True)
+
+    assert int(told.split()[0]) > 1  # settings and client are made for each task, as Prefect would
+    assert told.split()[1:] == ["True", "True"]
 
 
 def test_a_run_whose_server_goes_away_has_its_dataset_and_ends_with_the_reason(
@@ -111,6 +143,7 @@ def test_a_run_on_a_server_fails_with_one_sentence(
     assert done.returncode == 1
     assert "work/extracted" in done.stderr
     assert [line.partition(":")[0] for line in done.stderr.splitlines()[1:]] == ["extract", "copydesk"]
+    assert re.search(r"^extract: 0 of (\d) in \d+ s, \1 failed$", done.stderr, re.MULTILINE)
 
 
 def test_a_server_that_does_not_answer_is_named(inputs: list[str], copydesk: str, tmp_path: Path) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from cleaners import match_texts, splits
+from cleaners import match_texts, splits, unions
 from cleaners.config import QualityBound, QualitySettings, Settings, load, parse
 from cleaners.errors import InputError
-from cleaners.shards import finish, forget, plan, verify
+from cleaners.shards import families, finish, forget, plan, verify
 from cleaners.shards.dataset import Dataset
 from flows import options
 
@@ -144,6 +144,32 @@ def test_a_copy_that_takes_the_place_of_what_was_tested_on_is_tested_on(tmp_path
     }
 
 
+def test_a_cluster_of_copies_brings_no_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed, list_pairs = [], families.pairs
+
+    def noted(*asked: Any) -> Any:
+        found = list_pairs(*asked)
+        listed.append(len(found[0]))
+        return found
+
+    monkeypatch.setattr(families, "pairs", noted)
+    copies = [{"id": str(number), "text": f"{words(1, 240)} Edition {number}."} for number in range(20)]
+    library.clean([lay(tmp_path / "in.jsonl", copies)], tmp_path / "out", settings_of())
+
+    assert len(library.rows(tmp_path / "out", "duplicates")) == 19
+    assert listed == [0, 0]
+
+
+@pytest.mark.parametrize("root", ["{}", "memory://out"])
+def test_what_families_put_on_the_disk_goes_when_they_are_found(root: str, tmp_path: Path) -> None:
+    with families._scratch(Dataset(root.format(tmp_path))) as folder:
+        (folder / "keys").write_bytes(b"0")
+
+        assert (tmp_path in folder.parents) == (root == "{}")
+
+    assert not folder.exists()
+
+
 def test_each_split_has_files_of_its_own(stories: list[dict[str, Any]], tmp_path: Path) -> None:
     library.clean([lay(tmp_path / "in.jsonl", stories)], tmp_path / "out", settings_of())
     for name in HALVES:
@@ -233,9 +259,9 @@ def test_families_follow_a_chain_of_pairs_in_any_order() -> None:
     pairs = np.array([(0, 5), (5, 2), (2, 3), (7, 6)])
     for order in itertools.permutations(range(len(pairs))):
         parent = np.arange(8)
-        splits.join(parent, *pairs[list(order)].T)
+        unions.join(parent, *pairs[list(order)].T)
 
-        assert splits.roots(parent).tolist() == [0, 1, 0, 0, 4, 0, 6, 6]
+        assert unions.roots(parent).tolist() == [0, 1, 0, 0, 4, 0, 6, 6]
 
 
 def test_shares_come_out_as_asked_and_the_last_one_only_grows() -> None:

@@ -83,6 +83,20 @@ def test_a_wire_credit_goes_and_its_sentence_stays():
     ]
 
 
+@pytest.mark.parametrize(
+    ("language", "line", "rule"),
+    [
+        ("en", "Send via WhatsApp", "share-on-platform"),
+        ("da", "Send via WhatsApp", "da-share"),
+        ("en", "Pages: 1 2 3", "page-turner"),
+    ],
+)
+def test_of_rules_that_say_the_same_the_nearest_to_the_language_is_named(language: str, line: str, rule: str):
+    [edit] = strip_text(f"{PROSE}\n\n{MORE}\n\n{line}", language=language).edits
+
+    assert edit.rule == rule
+
+
 def test_the_tags_of_a_caption_go_and_its_words_stay():
     text = f"{PROSE}\n\n[caption id=”attachment_12″]The new bridge at dawn, seen from the old quay.[/caption]\n\n{MORE}"
 

@@ -245,18 +245,36 @@ def test_where_nobody_watches_a_stage_tells_its_rate_and_the_time_left(capsys, m
     ]
 
 
+def test_a_stage_that_failed_tells_how_much_of_it_and_no_rate(capsys, monkeypatch) -> None:
+    now = iter([0.0, 0.1, 0.2])
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    with progress.Lines().stage("strip", [4_000_000, 1_000_000, 3_000_000]) as step:
+        step(1)
+
+    assert capsys.readouterr().err == "strip: 1 of 3 in 0 s, 2 failed\n"
+
+    monkeypatch.undo()
+    bars = progress.Bars()
+    drawn = io.StringIO()
+    bars._console = Console(file=drawn, force_terminal=True, width=100, color_system=None)
+    with bars.stage("strip", [4_000_000, 4_000_000]) as step:
+        step(1)
+
+    assert re.search(r"1 of 2 \S+ 1 failed\s*$", re.sub("\x1b\\S*", "", drawn.getvalue()))
+
+
 def test_a_bar_shows_the_rate_and_stages_without_work_end() -> None:
     bars = progress.Bars()
     drawn = io.StringIO()
     bars._console = Console(file=drawn, force_terminal=True, width=100, color_system=None)
     with bars.stage("strip", [4_000_000, 4_000_000]) as step:
         step(1)
+        step(0)
     with bars.stage("learn", []):
         pass
 
-    assert "1 of 2" in drawn.getvalue()
-    assert re.search(r"MB/s, \d+ s left", drawn.getvalue())
-    assert "0 of 0" in drawn.getvalue()
+    assert re.search(r"2 of 2 \S+ [\d,.]+ MB/s", drawn.getvalue())
+    assert re.search(r"0 of 0 [\d:]+\s*$", re.sub("\x1b\\S*", "", drawn.getvalue()))  # no rate of nothing
 
 
 def test_the_shares_of_the_summary_add_up() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import crash
 import library
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -76,6 +77,68 @@ def test_rows_that_break_an_invariant_are_found_behind_right_digests(out: Path) 
 
     assert any("is missing or unreadable" in sentence for sentence in wrong(out))
     assert any("edits of 1 texts that are not there" in sentence for sentence in wrong(out))
+
+
+def replaced(out: Path, table: str, column: str, value: object) -> str:
+    """Write a value over the first of a column, with the digests that belong to it; return the name of the file."""
+    paths = sorted((out / table).glob("*.parquet"))
+    path = next(path for path in paths if pq.read_table(path).num_rows > (table == "articles"))
+    rows = pq.read_table(path)
+    at, field = rows.schema.get_field_index(column), rows.schema.field(column)
+    values = [value, *rows[column].to_pylist()[1:]]
+    note = {name: value for name, value in pq.read_metadata(path).metadata.items() if name != b"ARROW:schema"}
+    with pq.ParquetWriter(path, rows.schema) as writer:
+        writer.write_table(rows.set_column(at, field, pa.array(values, field.type)))
+        writer.add_key_value_metadata(note)
+    sealed(out, path)
+    return f"{table}/{path.name}"
+
+
+def sealed(out: Path, path: Path) -> None:
+    """Give the manifest the digest of a file that was changed."""
+    manifest = Dataset(str(out)).read_manifest()
+    manifest["files"][f"{path.parent.name}/{path.name}"]["sha256"] = finish._digest(path.read_bytes())
+    (out / "manifest.json").write_bytes(finish.sealed(manifest))
+
+
+def test_an_id_that_stands_twice_is_told(out: Path) -> None:
+    again = library.rows(out, "articles")[-1]["id"]
+    replaced(out, "articles", "id", again)
+
+    assert "1 ids stand for more than one record" in wrong(out)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "sentence"),
+    [
+        ("edits", "start", None, "its edits do not fit it"),
+        ("edits", "after", "x", "its edits do not fit it"),
+        ("articles", "text", None, "its edits do not fit it"),
+        ("duplicates", "kind", None, "README.md: cannot be written of these tables"),
+        ("duplicates", "similarity", 0.1, "1 exact duplicates are less similar than 1.0"),
+        ("duplicates", "canonical_id", None, "1 duplicates name no kept article"),
+    ],
+)
+def test_a_value_that_cannot_be_there_is_told(table: str, column: str, value: object, sentence: str, out: Path) -> None:
+    name = replaced(out, table, column, value)
+
+    assert [told for told in wrong(out) if sentence in told], name
+
+
+def test_what_is_no_table_is_told_behind_a_right_digest(out: Path) -> None:
+    path = next((out / "edits").glob("*.parquet"))
+    path.write_bytes(b"no table at all")
+    sealed(out, path)
+
+    assert [sentence for sentence in wrong(out) if sentence.startswith(f"edits/{path.name}: cannot be read")]
+
+
+def test_a_table_without_a_column_is_told(out: Path) -> None:
+    path = next((out / "articles").glob("*.parquet"))
+    pq.write_table(pq.read_table(path).drop_columns(["split"]), path)
+    sealed(out, path)
+
+    assert wrong(out) == [f"articles/{path.name}: its columns are not those of its table"]
 
 
 def test_the_tables_are_those_of_the_schema(whole: Path) -> None:

@@ -14,7 +14,7 @@ import sys
 from typing import BinaryIO
 
 from cleaners.config import ExtractSettings
-from cleaners.errors import RecordError
+from cleaners.errors import RecordError, fault
 from cleaners.extract.page import Extracted, from_html
 from cleaners.lifetime import end_with_parent, limit_memory
 
@@ -49,7 +49,7 @@ def _outcome(html: str, settings: ExtractSettings) -> Extracted | RecordError:
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
     except Exception as error:  # noqa: BLE001 (whatever a page does to a library, the page is to blame)
-        return RecordError("unreadable", f"{type(error).__name__}: {error}"[:200])
+        return RecordError("unreadable", fault(error))
 
 
 def _send(outcome: object, outcomes: BinaryIO) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import xxhash
 
-from cleaners.errors import RecordError, RunError
+from cleaners.errors import RecordError, RunError, on_record
 from cleaners.extract.child import OUT_OF_MEMORY, READY
 from cleaners.extract.page import Extracted, check_size, complete
 from cleaners.model import Article, RawArticle, Rejected
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
     from cleaners.config import ExtractSettings
 
 Outcome: TypeAlias = Extracted | RecordError
+
+REASONS = {
+    "crash": "the page ended the process that extracts it, or the code failed on it; the detail names signal or place",
+    "empty": "there is no element on the page",
+    "memory": "extraction would take more than `extract.max_memory_mb`",
+    "no text": "no main text was found on the page; or the text of the record is blank",
+    "timeout": "extraction would take more than `extract.timeout_s` of processor time",
+    "too deep": "elements are nested too deep to be walked",
+    "too large": "more HTML than `extract.max_html_mb`",
+    "too short": "fewer words than `extract.min_words`",
+    "unreadable": "a library failed on the page; the detail says how",
+}
+"""Why a record is rejected by this stage, and what each word means."""
 
 # Records taken at once, and the code points of HTML after which fewer are: what is in memory, read but not extracted.
 _BATCH = 16
@@ -43,8 +56,8 @@ def extract_all(
 ) -> Iterator[Article | Rejected]:
     """Yield an article, or the reason why there is none, for each record, in their order.
 
-    Rejected records pass through. The same HTML is extracted once. Reasons beside those of `extract`: `timeout`,
-    `memory`, `crash`, `unreadable`. Records that came as text need no other process, and none is started for them.
+    Rejected records pass through. The same HTML is extracted once. Reasons are those of `REASONS`. Records that came as
+    text need no other process, and none is started for them.
     While one batch is extracted, the records before it are the caller's and the ones behind it are read. To tell the
     language of a text takes longer than all else that is done with it here: whoever needs none leaves out `languages`.
     Raise RunError where no process can be started.
@@ -103,7 +116,8 @@ def _result(
     try:
         if isinstance(outcome, RecordError):
             raise outcome
-        return complete(raw, outcome, settings, languages=languages)
+        with on_record():
+            return complete(raw, outcome, settings, languages=languages)
     except RecordError as error:
         return Rejected(raw.id, raw.source, raw.meta.source_id, "extract", error.reason, error.detail, raw.meta.url)
 

@@ -31,11 +31,11 @@ class Terms(NamedTuple):
 
 
 class Lookups(NamedTuple):
-    """What the lexicon knows of each term while a text is read, and arrays to work in."""
+    """What the lexicon knows of the terms of one text while it is read, and arrays to work in."""
 
-    slot: NDArray[np.int32]  # (m,) place in the lexicon, -1 for a word it does not have
-    entry: NDArray[np.uint8]  # (m,) what the word is there, 0 for nothing
-    value: NDArray[np.float64]  # (m,) its value or rank there; of figures, their value
+    slot: NDArray[np.int32]  # (longest,) place in the lexicon, -1 for a word it does not have
+    entry: NDArray[np.uint8]  # (longest,) what the word is there, 0 for nothing
+    value: NDArray[np.float64]  # (longest,) its value or rank there; of figures, their value
     votes: NDArray[np.int64]  # (64,) for each language
     hashes: NDArray[np.uint32]  # (plain.MOST,) of the beginnings of a word
     seen: NDArray[np.int32]  # (65536,) the last text with a name of this hash

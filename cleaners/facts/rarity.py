@@ -17,6 +17,7 @@ import numpy as np
 from cleaners.facts import lexicon as lx
 from cleaners.facts import scan
 from cleaners.facts.figures import month_hash, weekday_hash
+from cleaners.kernels import lean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,8 +42,16 @@ def of_terms(found: NDArray[np.uint32]) -> NDArray[np.float32]:
     >>> bool(the < harvest < zyxwa)
     True
     """
-    chosen: NDArray[np.float32] = weights()[found & np.uint32(_SLOTS - 1)]
+    chosen = np.empty(len(found), np.float32)
+    _look_up(weights(), found, chosen)
     return chosen
+
+
+@lean(cache=True)
+def _look_up(weights: NDArray[np.float32], found: NDArray[np.uint32], chosen: NDArray[np.float32]) -> None:
+    last = np.uint32(len(weights) - 1)
+    for k in range(len(found)):
+        chosen[k] = weights[found[k] & last]
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""The facts of one text, in order and with their places, to be read by people: evidence, `explain`, tests."""
+"""The facts of a text, in order and as it writes them: what people check a verdict by."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import itertools
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 
 from cleaners.facts import marks, rarity, scan
 from cleaners.kernels import lean
@@ -14,6 +13,7 @@ from cleaners.kernels import lean
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from cleaners.facts.columns import Terms
@@ -36,42 +36,8 @@ _NAME = _NAMED.index("name")
 _RARE = 5.5
 
 
-class Fact(NamedTuple):
-    """One fact: `text[start:end] == written`. Facts with the same `key` say the same: "12.9bn" and "12,9 Mrd."."""
-
-    kind: FactKind
-    written: str
-    start: int
-    end: int
-    quoted: bool
-    key: int
-
-
-def facts(text: str) -> tuple[Fact, ...]:
-    """Return names, numbers, dates, handles and rare terms in the order of the text, words of one name together.
-
-    >>> found = facts("On Nov. 19 the pangolins of Ada Quill cost them 12.9bn of it, as she told @orrel.")
-    >>> [(fact.kind, fact.written) for fact in found]
-    ... # doctest: +NORMALIZE_WHITESPACE
-    [('date', 'Nov. 19'), ('term', 'pangolins'), ('name', 'Ada Quill'), ('number', '12.9bn'), ('handle', '@orrel')]
-    """
-    [found] = facts_of(pa.array([text], pa.large_string()))
-    return found
-
-
-def facts_of(texts: pa.LargeStringArray) -> Iterator[tuple[Fact, ...]]:
-    """Yield the same for each text of a column, which is read in one go."""
-    for block in scan.blocks(texts):
-        found = _found(block)
-        for text, rows in zip(block.to_pylist(), found.rows, strict=True):
-            places = [_code_points(text, column[rows]) for column in (found.start, found.end)]
-            written = [text[start:end] for start, end in zip(*places, strict=True)]
-            kinds = [_NAMED[kind] for kind in found.kind[rows].tolist()]
-            yield tuple(map(Fact, kinds, written, *places, found.quoted[rows].tolist(), found.key[rows].tolist()))
-
-
 class Told(NamedTuple):
-    """The facts of one text, as far as they are compared: what each says, what it is, how it is written."""
+    """The facts of one text: what each says, what it is, how it is written. Those with the same key say the same."""
 
     keys: list[int]
     kinds: list[FactKind]
@@ -79,11 +45,13 @@ class Told(NamedTuple):
 
 
 def told_of(texts: pa.LargeStringArray) -> Iterator[Told]:
-    """Yield for each text of a column what can be told of it beside another.
+    """Yield names, numbers, dates, handles and rare terms of each text of a column, words of one name together.
 
-    >>> [told] = told_of(pa.array(["We saw Ben Finch lose 12 of them."], pa.large_string()))
-    >>> told.kinds, told.written
-    (['name', 'number'], ['Ben Finch', '12'])
+    >>> import pyarrow as pa
+    >>> text = "On Nov. 19 the pangolins of Ada Quill cost them 12.9bn of it, as she told @orrel."
+    >>> [told] = told_of(pa.array([text], pa.large_string()))
+    >>> list(zip(told.kinds, told.written, strict=True))  # doctest: +NORMALIZE_WHITESPACE
+    [('date', 'Nov. 19'), ('term', 'pangolins'), ('name', 'Ada Quill'), ('number', '12.9bn'), ('handle', '@orrel')]
     """
     for block in scan.blocks(texts):
         found = _found(block)
@@ -102,7 +70,6 @@ class _Found(NamedTuple):
     kind: NDArray[np.int64]  # place in _NAMED
     start: NDArray[np.uint32]  # in bytes of the text
     end: NDArray[np.uint32]
-    quoted: NDArray[np.bool_]
     key: NDArray[np.uint32]
 
 
@@ -116,7 +83,7 @@ def _found(texts: pa.LargeStringArray) -> _Found:
     keys, flags = np.empty(len(begins), np.uint32), found.flags[firsts]
     _join(found.term[told], goes_on, keys)
     cuts = itertools.pairwise(np.searchsorted(firsts, found.offsets).tolist())
-    columns = _KIND_OF[flags], found.start[firsts], found.end[lasts], flags & marks.QUOTED != 0, keys
+    columns = _KIND_OF[flags], found.start[firsts], found.end[lasts], keys
     return _Found([slice(*cut) for cut in cuts], *columns)
 
 
@@ -143,12 +110,3 @@ def _join(terms: NDArray[np.uint32], goes_on: NDArray[np.bool_], keys: NDArray[n
     for k in range(len(terms)):
         fact += not goes_on[k]
         keys[fact] = np.uint32(keys[fact] * np.uint32(31) + terms[k]) if goes_on[k] else terms[k]
-
-
-def _code_points(text: str, places: NDArray[np.uint32]) -> list[int]:
-    """Return places in a text in code points, as people and edits count; terms know bytes."""
-    if not text.isascii():
-        begins = np.frombuffer(text.encode("utf-8"), np.uint8) & 0xC0 != 0x80
-        places = np.append(0, np.cumsum(begins))[places]
-    found: list[int] = places.tolist()
-    return found

@@ -50,16 +50,14 @@ def terms(texts: pa.LargeStringArray) -> Terms:
         np.zeros(n + 1, np.int64), np.empty(room, np.uint32), np.empty(room, np.uint8), np.empty(room, np.uint16),
         np.empty(room, np.uint32), np.empty(room, np.uint32), np.full(n, -1, np.int16),
     )  # fmt: skip
+    longest = int(np.diff(bounds).max(initial=0)) // 2 + 2
     lookups = Lookups(
-        np.empty(room, np.int32), np.empty(room, np.uint8), np.empty(room, np.float64),
+        np.empty(longest, np.int32), np.empty(longest, np.uint8), np.empty(longest, np.float64),
         np.zeros(64, np.int64), np.empty(MOST, np.uint32), np.full(65536, -1, np.int32),
     )  # fmt: skip
     _scan(_page(data), bounds, lexicon(), lookups, found)
     m = found.offsets[-1]
-    return found._replace(
-        term=found.term[:m].copy(), flags=found.flags[:m].copy(), sentence=found.sentence[:m].copy(),
-        start=found.start[:m].copy(), end=found.end[:m].copy(),
-    )  # fmt: skip
+    return Terms(found.offsets, *(column[:m] for column in found[1:-1]), found.language)
 
 
 def blocks(texts: pa.LargeStringArray) -> list[pa.LargeStringArray]:
@@ -116,7 +114,11 @@ def _scan(page: Page, bounds: NDArray[np.int64], lex: lx.Lexicon, lookups: Looku
     """Fill the columns of `Terms`, text by text."""
     for text in range(len(bounds) - 1):
         first = found.offsets[text]
-        last = read(page, bounds[text], bounds[text + 1], lex, lookups, found, first)
-        found.language[text] = language_of(lex, lookups, first, last)
-        settle(lex, lookups, found, first, last, text)
-        found.offsets[text + 1] = last
+        own = Terms(
+            found.offsets, found.term[first:], found.flags[first:], found.sentence[first:], found.start[first:],
+            found.end[first:], found.language,
+        )  # fmt: skip
+        count = read(page, bounds[text], bounds[text + 1], lex, lookups, own)
+        found.language[text] = language_of(lex, lookups, count)
+        settle(lex, lookups, own, count, text)
+        found.offsets[text + 1] = first + count

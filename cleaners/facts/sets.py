@@ -110,7 +110,7 @@ def _select(found: Terms, weights: NDArray[np.float32], rare: float, facts: int)
             # Row, hash, marks; only the hash is sorted by.
             keys[count] = np.uint64(k) << np.uint64(34) | np.uint64(terms[k] & _KEPT) << np.uint64(2) | np.uint64(mark)
             count += int(weights[k] >= least) & int((flags[k] & marks.COMMON) == 0)
-        sort(keys[:count], spare[:count], 2, 34)
+        sort(keys[:count], spare[:count], 2)
         count = _distinct(keys[:count])
         for c in range(count):
             row, weight = np.int64(keys[c] >> np.uint64(34)), weights[np.int64(keys[c] >> np.uint64(34))]

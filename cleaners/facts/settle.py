@@ -29,14 +29,14 @@ _CAPITALISED = 0.5
 @lean(forceinline=True)
 def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a row
     entries: NDArray[np.uint8], values: NDArray[np.float64], terms: NDArray[np.uint32], flags: NDArray[np.uint8],
-    sentences: NDArray[np.uint16], ends: NDArray[np.uint32], first: int, row: int, scaled: int,
+    sentences: NDArray[np.uint16], ends: NDArray[np.uint32], row: int, scaled: int,
     entry: int, figure: float, flag: int, sentence: int, end: int,
 ) -> bool:  # fmt: skip
     """Make one term of number and scale, of tens and ones, of month and day: tell whether a term joins one before it.
 
     `row` is where it would stand, `scaled` the last row a number stands in.
     """
-    beside = row > first and sentences[row - 1] == sentence
+    beside = row > 0 and sentences[row - 1] == sentence
     before = entries[row - 1] if beside else 0
     if beside and flags[row - 1] & NUMBER:
         tens = entry == NUMBER_WORD and before == NUMBER_WORD and values[row - 1] >= 20 and figure < 10
@@ -50,7 +50,7 @@ def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a 
         entries[row - 1] = 0  # it has its day
         return True
     # "19 November", "19 de noviembre", "19th of November"
-    near = scaled >= first and row - scaled <= 2 and sentences[scaled] == sentence
+    near = scaled >= 0 and row - scaled <= 2 and sentences[scaled] == sentence
     if entry in (MONTH, AMBIGUOUS_MONTH) and near and flags[scaled] & NUMBER and is_day(values[scaled]):
         terms[scaled], ends[scaled] = date_hash(int(figure), int(values[scaled])), end
         flags[scaled] = (flags[scaled] & ~NUMBER) | DATE
@@ -59,12 +59,12 @@ def joins(  # noqa: PLR0913, PLR0917  # what is known of a term before it has a 
 
 
 @lean(cache=True)
-def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
+def language_of(lex: Lexicon, lookups: Lookups, count: int) -> int:
     """Return the language that most of the first common words belong to, -1 where too few tell."""
     votes, slots, languages = lookups.votes, lookups.slot, lex.languages
     votes[:] = 0
     voters = 0
-    for k in range(first, last):
+    for k in range(count):
         if slots[k] >= 0 and languages[slots[k]]:
             bits = languages[slots[k]]
             for bit in range(64):
@@ -77,7 +77,7 @@ def language_of(lex: Lexicon, lookups: Lookups, first: int, last: int) -> int:
 
 
 @lean(cache=True)
-def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, text: int) -> None:
+def settle(lex: Lexicon, lookups: Lookups, found: Terms, count: int, text: int) -> None:
     """Flag common words of the text's language, and names: capitalised words, where capitals mean something.
 
     A word that only opens a sentence is a name if it stands capitalised inside another one, or before a name.
@@ -88,7 +88,7 @@ def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, 
     any_language = language < 0
     told = np.uint64(max(language, 0))
     inside = capital = 0
-    for k in range(first, last):  # without branches: of these every third would be guessed wrong
+    for k in range(count):  # without branches: of these every third would be guessed wrong
         among = (entries[k] == COMMON_WORD) & (values[k] <= _COMMON_RANKS)
         # "Ada" is common in Indonesian only.
         spoken = any_language | (((languages[max(slots[k], 0)] >> told) & np.uint64(1)) != 0)
@@ -98,12 +98,12 @@ def settle(lex: Lexicon, lookups: Lookups, found: Terms, first: int, last: int, 
         capital += int(within & ((flags[k] & CAPITAL) != 0))
     if capital > _CAPITALISED * inside:
         return
-    for k in range(first, last):
+    for k in range(count):
         if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL:
             flags[k] |= NAME
             seen[terms[k] & 0xFFFF] = text
-    for k in range(first, last):
+    for k in range(count):
         if flags[k] & (CAPITAL | COMMON | HEAD | NUMBER | DATE) == CAPITAL | HEAD:
-            followed = k + 1 < last and flags[k + 1] & NAME and not flags[k + 1] & HEAD
+            followed = k + 1 < count and flags[k + 1] & NAME and not flags[k + 1] & HEAD
             if followed or seen[terms[k] & 0xFFFF] == text:
                 flags[k] |= NAME

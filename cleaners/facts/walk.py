@@ -41,9 +41,9 @@ _QUOTE_TERMS = 120
 
 @lean(cache=True)
 def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of character
-    page: Page, begin: int, stop: int, lex: Lexicon, lookups: Lookups, found: Terms, row: int
+    page: Page, begin: int, stop: int, lex: Lexicon, lookups: Lookups, found: Terms
 ) -> int:
-    """Write the terms of one text from `row` on; return the next free row."""
+    """Write the terms of one text; return how many there are."""
     # Columns by themselves: taken out of their tuple term by term they are counted up and down each time, which took
     # most of the time there was.
     data, classes, plain = page.data, page.classes, page.plain
@@ -51,10 +51,10 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
     slots, entries, figures = lookups.slot, lookups.entry, lookups.value
     terms, flags, sentences, starts, ends = found.term, found.flags, found.sentence, found.start, found.end
     hashes = lookups.hashes
-    first, at, line, top = row, begin, 0, len(keys) - 1
+    row, at, line, top = 0, begin, 0, len(keys) - 1
     pending = abbreviated = False  # a sentence may begin; the last word ends in a full stop of its own
     opener, quoted_from = 0, 0
-    count, beside, scaled = 0, 0, row - 1  # terms so far; what the last one is; the last row with a number
+    count, beside, scaled = 0, 0, -1  # terms so far; what the last one is; the last row with a number
     while at < stop:
         begun, code, after = at, int(np.int64(data[at])), at + 1
         # Of a word, as far as it is plain: letters, small letters, hash, hash of its first letters; then what to skip.
@@ -90,7 +90,7 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                 at = after
                 continue
 
-        head = row == first or (pending and kind != LOWER)
+        head = row == 0 or (pending and kind != LOWER)
         flag = HEAD if head else 0
         if opener and count - quoted_from < _QUOTE_TERMS:
             flag |= QUOTED
@@ -166,14 +166,14 @@ def read(  # noqa: C901, PLR0912, PLR0915  # one walk, a branch for each kind of
                     )
                 unknown = (keys[slot] == 0) | ((entry == COMMON) & (capitals == length))  # WHO, IT, US
                 slot, entry = -1 if unknown else slot, 0 if unknown else entry
-        line += head and row > first
+        line += head and row > 0
         sentence = min(line, 65535)
         pending = False
         count += 1
         beside = entry
         if entry > COMMON or flag & NUMBER:
             if joins(
-                entries, figures, terms, flags, sentences, ends, first, row, scaled,
+                entries, figures, terms, flags, sentences, ends, row, scaled,
                 entry, figure, flag, sentence, closed - begin,
             ):  # fmt: skip
                 continue

@@ -26,14 +26,14 @@ class Fingerprints:
 
     content     (n, 2) uint64, 128 bits of BLAKE2b over the words: equal exactly where the texts are word for word the
                 same, whatever their case, spaces and punctuation. A text without words is hashed as it stands.
-    shingles    (n,) uint32, exact number of distinct shingles
+    sizes       (n,) uint32, bytes of the text
     signatures  (n, permutations) uint32, MinHash of the shingles
     valid       (n,) bool, False where the text has fewer words than one shingle: its signature says nothing and must
                 enter no band; only its content hash can match
     """
 
     content: npt.NDArray[np.uint64]
-    shingles: npt.NDArray[np.uint32]
+    sizes: npt.NDArray[np.uint32]
     signatures: npt.NDArray[np.uint32]
     valid: npt.NDArray[np.bool_]
 
@@ -46,25 +46,25 @@ def fingerprint(texts: pa.LargeStringArray, settings: FingerprintSettings) -> Fi
     >>> texts = ["The bridge reopened on Monday.", "THE BRIDGE reopened on Monday", "Monday"]
     >>> texts = pa.array(texts, pa.large_string())
     >>> prints = fingerprint(texts, FingerprintSettings())
-    >>> bool((prints.content[0] == prints.content[1]).all()), prints.shingles.tolist(), prints.valid.tolist()
-    (True, [1, 1, 0], [True, True, False])
+    >>> bool((prints.content[0] == prints.content[1]).all()), prints.sizes.tolist(), prints.valid.tolist()
+    (True, [30, 29, 6], [True, True, False])
     """
     parts = [_fingerprint(chunk, settings) for chunk in chunks(texts)]
-    content, shingles, signed = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Fingerprints(content, shingles, signed, shingles > 0)
+    return Fingerprints(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
 def _fingerprint(
     texts: pa.LargeStringArray, settings: FingerprintSettings
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """Return content, shingles and signatures of one chunk."""
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint32], npt.NDArray[np.uint32], npt.NDArray[np.bool_]]:
+    """Return the columns of `Fingerprints` for one chunk."""
     joined, numbers = words(texts)
     sets = sets_of_words(joined, numbers, settings.shingle_words)
     upper = (sets.hashes >> np.uint64(32)).astype(np.uint32)
     return (
         _content(texts, joined, numbers),
-        np.diff(sets.offsets).astype(np.uint32),
+        np.diff(buffers(texts)[1]).astype(np.uint32),
         signatures(sets.offsets, upper, settings),
+        np.diff(sets.offsets) > 0,
     )
 
 

@@ -4,14 +4,14 @@ In reading order:
 
 exact        content hashes → of which article each one is a word for word copy
 bands        threshold and wanted recall → how a signature is cut into bands
-candidates   signatures → who met whom in which bucket, as columns, in bounded memory
+candidates   signatures → who met whom in which bucket, as columns, sorted in bounded memory
 stories      candidates → which articles are near copies of one another by their signatures, for the order of preference
 verify       pairs → how similar the two texts are, counted on both
 pairs        all of it in one call, for callers who want pairs rather than a dataset
 
 Rows are numbers from 0 through the whole corpus (int64); columns are numpy arrays with one entry for each row.
 
-    prints = fingerprint(texts, settings.fingerprint)             # content (n, 2), shingles, signatures, valid
+    prints = fingerprint(texts, settings.fingerprint)             # content (n, 2), sizes, signatures, valid
     table = match(texts.take, len(texts), [prints], settings.match, shingles=settings.fingerprint)   # all pairs
 
 A dataset wants less, each article against what is kept, and `cleaners.cluster` says which pairs that takes:
@@ -24,7 +24,7 @@ A dataset wants less, each article against what is kept, and `cleaners.cluster` 
     while True:                                                   # `cluster` is this loop, with verify as a function
         walk = sweep(rank, first, [near], verified, settings.cluster)
         if not any(len(left) for left, right in walk.asked): break
-        …verify(left, right, texts, shingles, shingle_words=…).jaccard, and add it to `verified`
+        …verify(left, right, texts, sizes, shingle_words=…).jaccard, and add it to `verified`
     walk.verdicts.canonical, .kind, .similarity                   # (n,) each; canonical -1: kept
 
 Reworded copies are a second `Comparison` after the first, with candidates from their own signatures and a verifier of

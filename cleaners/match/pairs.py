@@ -12,7 +12,9 @@ from cleaners.kernels import njit
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import Meetings
 from cleaners.match.exact import first_of_content
-from cleaners.match.verify import TextSource, verify
+from cleaners.match.verify import verify
+from cleaners.sketches import agreement
+from cleaners.turns import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
     from cleaners.config import FingerprintSettings, MatchSettings
     from cleaners.match.candidates import Candidates
+    from cleaners.pieces import TextSource
 
 
 class Fingerprints(Protocol):
@@ -30,8 +33,8 @@ class Fingerprints(Protocol):
         """128 bits that are equal where the words are."""
 
     @property
-    def shingles(self) -> npt.NDArray[np.uint32]:
-        """Number of distinct shingles."""
+    def sizes(self) -> npt.NDArray[np.uint32]:
+        """Bytes of each text."""
 
     @property
     def signatures(self) -> npt.NDArray[np.uint32]:
@@ -46,7 +49,7 @@ MATCHES = pa.schema(
     [
         ("left", pa.int64()),
         ("right", pa.int64()),
-        ("kind", pa.string()),
+        ("kind", pa.large_string()),
         ("similarity", pa.float64()),
         ("jaccard", pa.float64()),
         ("left_in_right", pa.float64()),
@@ -85,10 +88,10 @@ def match(
     """
     reach = min(settings.threshold, settings.overlap_reach)
     cut = Meetings(n, bands_for(reach, settings.recall, shingles.permutations), settings.memory_mb, folder)
-    parts = []
+    parts = [(np.zeros((0, 2), np.uint64), np.zeros(0, np.uint32), np.zeros(0, np.bool_))]
     for part in prints:
         cut.add(part.signatures)
-        parts.append((part.content, part.shingles, part.valid))
+        parts.append((part.content, part.sizes, part.valid))
     content, sizes, valid = map(np.concatenate, zip(*parts, strict=True))
     first = first_of_content(content, np.arange(n))
     copies = np.flatnonzero(first != np.arange(n))
@@ -104,60 +107,65 @@ def match(
     columns = [
         np.concatenate([first[copies], left[reported]]),
         np.concatenate([copies, right[reported]]),
-        np.concatenate([np.full(len(copies), "exact"), np.where(near, "near", "overlap")[reported]]),
+        np.concatenate([np.zeros(len(copies), np.int8), np.where(near, 1, 2).astype(np.int8)[reported]]),
         np.concatenate([one, np.where(near, found.jaccard, contained)[reported]]),
         np.concatenate([one, found.jaccard[reported]]),
         np.concatenate([one, found.left_in_right[reported]]),
         np.concatenate([one, found.right_in_left[reported]]),
     ]
     order = np.lexsort((columns[1], columns[0]))
-    arrays = [pa.array(column[order], field.type) for column, field in zip(columns, MATCHES, strict=True)]
+    arrays = [pa.array(column[order]) for column in columns]
+    arrays[2] = pa.array(["exact", "near", "overlap"], MATCHES.field("kind").type).take(arrays[2])
     crowded = int((np.bincount(met.buckets) > settings.bucket_pairs + 1).sum())
     return pa.table(arrays, MATCHES.with_metadata({"crowded": str(crowded)}))
 
 
 def pairs(
-    met: Candidates, least: int, most: int = 1000, rank: npt.NDArray[np.int64] | None = None
+    met: Candidates,
+    least: int,
+    most: int = 1000,
+    rank: npt.NDArray[np.int64] | None = None,
+    family: npt.NDArray[np.int64] | None = None,
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return left and right row of each candidate pair whose sketches agree in at least `least` places, each once.
 
     In each bucket a row is compared with the `most` rows that follow it: a template that 100,000 articles share would
-    make five billion pairs. They follow in row order, or in the order of `rank`, a number for each row there is.
+    make five billion pairs. They follow in row order, or in the order of `rank`, a number for each row there is. So has
+    `family`: two rows of the same are no pair.
     """
-    # The members of each bucket, in order.
-    member = np.repeat(np.arange(len(met.rows)), np.diff(met.offsets))
-    place = member if rank is None else rank[met.rows][member]
-    order = np.lexsort((place, met.buckets))
+    order = np.arange(len(met.rows)) if rank is None else np.argsort(rank[met.rows])
+    kin = order if family is None else family[met.rows][order]
     starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
-    found = _pairs(starts, member[order], met.offsets, met.buckets, met.sketch, least, most)
-    return met.rows[found[:, 0]], met.rows[found[:, 1]]
+    inside = members(order, met.offsets, met.buckets, starts)
+    found = _pairs(order, kin, starts, inside, met.offsets, met.buckets, met.sketch, least, most)
+    row = met.rows[order]
+    return row[found[:, 0]], row[found[:, 1]]
 
 
 @njit(cache=True, nogil=True)
-def _pairs(  # plain columns are what a kernel takes
+def _pairs(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+    places: npt.NDArray[np.int64],
+    kin: npt.NDArray[np.int64],
     starts: npt.NDArray[np.int64],
-    members: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
     offsets: npt.NDArray[np.int64],
     buckets: npt.NDArray[np.int32],
     sketch: npt.NDArray[np.uint8],
     least: int,
     most: int,
 ) -> npt.NDArray[np.int64]:
-    """Return `(pairs, 2)` places among the candidates' rows; see `pairs`."""
+    """Return the turns of `(pairs, 2)` rows; columns as in `Turns`, and `kin` the family of each turn."""
     found = np.empty((1024, 2), np.int64)
     count = 0
     for bucket in range(len(starts) - 1):
         inside = members[starts[bucket] : starts[bucket + 1]]
         for i in range(len(inside)):
+            left = inside[i]
             for right in inside[i + 1 : i + 1 + most]:
-                left = inside[i]
-                agreement = 0
-                for place in range(sketch.shape[1]):
-                    agreement += sketch[left, place] == sketch[right, place]
-                if agreement < least:
+                if kin[left] == kin[right] or agreement(sketch, places[left], places[right]) < least:
                     continue
-                if _first_shared(offsets, buckets, left, right) != bucket:
-                    continue  # listed there
+                if _listed_before(bucket, left, right, places, starts, members, offsets, buckets, most):
+                    continue
                 if count == len(found):
                     larger = np.empty((2 * count, 2), np.int64)
                     for pair in range(count):
@@ -169,12 +177,29 @@ def _pairs(  # plain columns are what a kernel takes
 
 
 @njit(nogil=True)
-def _first_shared(offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], left: int, right: int) -> int:
-    """Return the least bucket that two rows share, of which there is one. The buckets of a row ascend."""
-    a, b = offsets[left], offsets[right]
-    while buckets[a] != buckets[b]:
+def _listed_before(  # noqa: PLR0913, PLR0917
+    bucket: int,
+    left: int,
+    right: int,
+    places: npt.NDArray[np.int64],
+    starts: npt.NDArray[np.int64],
+    members: npt.NDArray[np.int32],
+    offsets: npt.NDArray[np.int64],
+    buckets: npt.NDArray[np.int32],
+    most: int,
+) -> bool:
+    """Tell whether two members of a bucket are compared in an earlier one. The buckets of a row ascend."""
+    a, b = offsets[places[left]], offsets[places[right]]
+    while buckets[a] < bucket and buckets[b] < bucket:
         if buckets[a] < buckets[b]:
             a += 1
-        else:
+        elif buckets[b] < buckets[a]:
             b += 1
-    return int(buckets[a])
+        else:
+            inside = members[starts[buckets[a]] : starts[buckets[a] + 1]]
+            apart = 0 if len(inside) <= most else np.searchsorted(inside, right) - np.searchsorted(inside, left)
+            if apart <= most:
+                return True
+            a += 1
+            b += 1
+    return False

@@ -9,6 +9,8 @@ import numpy.typing as npt
 
 from cleaners.kernels import njit
 from cleaners.sketches import agreement
+from cleaners.turns import members
+from cleaners.unions import root
 
 if TYPE_CHECKING:
     from cleaners.match.candidates import Candidates
@@ -32,8 +34,8 @@ def stories(
     """
     found = np.arange(len(first))
     starts = np.concatenate([[0], np.bincount(met.buckets).cumsum()]).astype(np.int64)
-    members = _members(met.offsets, met.buckets, starts)
-    found[met.rows] = met.rows[_linked(starts, members, rank[met.rows], met.sketch, least)]
+    inside = members(np.arange(len(met.rows)), met.offsets, met.buckets, starts)
+    found[met.rows] = met.rows[_linked(starts, inside, rank[met.rows], met.sketch, least)]
     return found[first]
 
 
@@ -53,7 +55,7 @@ def _linked(
             if rank[other] < rank[best]:
                 best = other
         for other in members[starts[bucket] : starts[bucket + 1]]:
-            a, b = _root(parent, best), _root(parent, other)
+            a, b = root(parent, best), root(parent, other)
             if a == b:
                 continue
             if agreement(sketch, best, other) >= least:
@@ -61,26 +63,5 @@ def _linked(
                     a, b = b, a
                 parent[b] = a
     for row in range(len(parent)):
-        parent[row] = _root(parent, row)
+        parent[row] = root(parent, row)
     return parent
-
-
-@njit(cache=True, nogil=True)
-def _members(
-    offsets: npt.NDArray[np.int64], buckets: npt.NDArray[np.int32], starts: npt.NDArray[np.int64]
-) -> npt.NDArray[np.int32]:
-    """Return the candidates in each bucket, bucket by bucket."""
-    members, free = np.empty(len(buckets), np.int32), starts.copy()
-    for member in range(len(offsets) - 1):
-        for entry in range(offsets[member], offsets[member + 1]):
-            members[free[buckets[entry]]] = member
-            free[buckets[entry]] += 1
-    return members
-
-
-@njit(nogil=True)
-def _root(parent: npt.NDArray[np.int64], row: int) -> int:
-    while parent[row] != row:
-        parent[row] = parent[parent[row]]
-        row = parent[row]
-    return row

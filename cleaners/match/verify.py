@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from cleaners.kernels import njit
+from cleaners.pieces import partitions
 from cleaners.shingles.sets import scatter, shingle_sets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from cleaners.pieces import TextSource
 
-TextSource: TypeAlias = Callable[[npt.NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order. In memory `texts.take` is one."""
+
+_TAKES = 4
+"""Bytes for each one of a text: itself, and the hashes of its shingles, of 8 bytes each, a third as many."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -38,50 +38,35 @@ def verify(
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
     texts: TextSource,
-    shingles: npt.NDArray[np.uint32],
+    sizes: npt.NDArray[np.uint32],
     *,
     shingle_words: int,
     memory_mb: int = 256,
 ) -> Similarities:
     """Return the similarities of each pair of rows, from the distinct shingles of the two texts.
 
-    `shingles` `(n,) uint32` is the number of shingles of each row (as in `Fingerprints`); by it the pairs are cut into
-    partitions whose sets take at most about `memory_mb`, and each partition reads each of its texts once.
+    `sizes` `(n,) uint32` are the bytes of each text (as in `Fingerprints`); by them the pairs are cut into partitions
+    whose texts and sets take at most about `memory_mb`, and each partition reads each of its texts once.
 
+    >>> import pyarrow as pa
     >>> column = pa.array(["a b c d e f", "a b c d e f g", "x"], pa.large_string())
     >>> pair = np.array([0]), np.array([1])
-    >>> found = verify(*pair, column.take, np.array([2, 3, 0], np.uint32), shingle_words=5)
+    >>> found = verify(*pair, column.take, np.array([11, 13, 1], np.uint32), shingle_words=5)
     >>> found.jaccard.round(2).tolist(), found.left_in_right.tolist()
     ([0.67], [1.0])
     """
     shared = np.zeros(len(left), np.int64)
-    sizes = np.zeros((2, len(left)), np.int64)
-    for chosen in partitions(left, right, shingles, memory_mb):
+    lengths = np.zeros((2, len(left)), np.int64)
+    for chosen in partitions(left, right, sizes, (memory_mb << 20) // _TAKES):
         rows, places = np.unique(np.concatenate([left[chosen], right[chosen]]), return_inverse=True)
         sets = shingle_sets(texts(rows), shingle_words)
         first, second = places[: len(chosen)], places[len(chosen) :]
         shared[chosen] = _shared(first, second, sets.offsets, sets.hashes, scatter())
-        lengths = np.diff(sets.offsets)
-        sizes[:, chosen] = lengths[first], lengths[second]
-    either = sizes.sum(axis=0) - shared
-    least = np.maximum(sizes, 1)
+        of_set = np.diff(sets.offsets)
+        lengths[:, chosen] = of_set[first], of_set[second]
+    either = lengths.sum(axis=0) - shared
+    least = np.maximum(lengths, 1)
     return Similarities(shared / np.maximum(either, 1), shared / least[0], shared / least[1])
-
-
-def partitions(
-    left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], shingles: npt.NDArray[np.uint32], memory_mb: int
-) -> Iterator[npt.NDArray[np.int64]]:
-    """Yield the pairs in groups, as indices in order of the left row, whose shingle sets fit into `memory_mb`.
-
-    Of a kept article and its many copies, all with the kept one at the left, the kept one is read once a group.
-    """
-    order = np.lexsort((right, left))
-    # A pair brings its right text, and where the left row changes that one too. A shingle costs
-    # its hash of 8 bytes, and its word twice: as it stands and as `words` writes it.
-    new_left = np.concatenate([[True], left[order][1:] != left[order][:-1]]) if len(order) else np.zeros(0, np.bool_)
-    weight = shingles[right[order]].astype(np.int64) + np.where(new_left, shingles[left[order]], 0).astype(np.int64)
-    group = np.cumsum(weight) * 24 // max(1, memory_mb << 20)
-    yield from (part for part in np.split(order, np.flatnonzero(np.diff(group)) + 1) if len(part))
 
 
 @njit(cache=True, nogil=True)

@@ -1,5 +1,8 @@
 """How good a text is to train on: figures for every article, and named filters over them.
 
+In reading order:
+
+characters   what each character is to the figures
 tokens       text → words, punctuation marks and line breaks, with counts of characters
 lines        tokens → figures about lines and sentences
 repetition   tokens → how much of a text repeats, as Gopher measures it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.resources
 import tomllib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,7 +14,7 @@ from cleaners.columns import TEXT, residue
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cleaners.config import QualitySettings
 
@@ -47,7 +47,7 @@ _REASONS: dict[str, tuple[str, str]] = {
 """For each column that may have bounds, why a text below or above them is rejected."""
 
 REASONS = {
-    "language": "the language is told with too little confidence",
+    "language": "the language is none of those asked for, or told with too little confidence",
     "lines": "too many lines begin with a bullet, trail off, are short or have no end: a list, a menu, links",
     "placeholder": "text that fills a place, or code: `lorem ipsum`, a curly bracket, JavaScript",
     "repetition": "too much of the text stands in lines, paragraphs or rows of words that stood there before",
@@ -62,7 +62,10 @@ REASONS = {
 
 
 class Bound(NamedTuple):
-    """What a column of a text must lie between, asked of texts in `languages` (all, where there are none)."""
+    """What a column of a text must lie between, asked of texts in `languages` (all, where there are none).
+
+    On the column `language` itself: which languages a text may be in.
+    """
 
     column: str
     least: float | None
@@ -88,19 +91,20 @@ def bounds(settings: QualitySettings) -> tuple[Bound, ...]:
         if least is not None and most is not None and not least <= most:
             raise InputError(f"quality.bounds.{name}", f"nothing lies between {least:g} and {most:g}")
     chosen = [bound for name in settings.preset for bound in _presets()[name] if bound.column not in own]
-    return (*chosen, *(Bound(name, *ends, (), "own") for name, ends in own.items()))
+    spoken = [Bound("language", None, None, settings.languages, "own")] if settings.languages else []
+    return (*spoken, *chosen, *(Bound(name, *ends, (), "own") for name, ends in own.items()))
 
 
 @functools.cache
 def _presets() -> Mapping[str, tuple[Bound, ...]]:
     text = importlib.resources.files(__package__).joinpath("presets.toml").read_text(encoding="utf-8")
-    return {
-        preset: tuple(
-            Bound(name, ends.get("least"), ends.get("most"), tuple(ends.get("languages", ())), preset)
-            for name, ends in columns.items()
-        )
-        for preset, columns in tomllib.loads(text).items()
-    }
+    return {preset: tuple(_bounds(preset, **columns)) for preset, columns in tomllib.loads(text).items()}
+
+
+def _bounds(preset: str, languages: Sequence[str] = (), **columns: Mapping[str, Any]) -> Iterator[Bound]:
+    """Yield the bounds of a preset, asked of texts in its languages where they have none of their own."""
+    for name, ends in columns.items():
+        yield Bound(name, ends.get("least"), ends.get("most"), tuple(ends.get("languages", languages)), preset)
 
 
 REFUSALS = pa.schema([("reason", TEXT), ("detail", TEXT)])
@@ -116,19 +120,28 @@ def refusals(rows: pa.Table, wanted: tuple[Bound, ...]) -> pa.Table:
     """
     reason, detail = (pa.nulls(rows.num_rows, TEXT) for _ in range(2))
     for bound in wanted:
-        values = _values(rows, bound.column)
-        for side, limit in enumerate((bound.least, bound.most)):
-            if limit is None:
-                continue
+        for fails, why, told in _failing(rows, bound):
+            first = pc.and_(pc.fill_null(fails, fill_value=False), pc.is_null(reason))
+            reason = pc.if_else(first, pa.scalar(why, TEXT), reason)
+            detail = pc.if_else(first, told.cast(TEXT), detail)
+    return pa.table([_flat(reason), _flat(detail)], REFUSALS)
+
+
+def _failing(rows: pa.Table, bound: Bound) -> Iterator[tuple[pa.ChunkedArray, str, pa.ChunkedArray]]:
+    """Yield for each end of a bound which rows fail, the reason, and the detail."""
+    languages = pc.fill_null(rows["language"].cast(TEXT), "und")
+    asked = pc.is_in(languages, value_set=pa.array(bound.languages, TEXT))
+    if bound.column == "language":
+        said = f", asked for: {', '.join(bound.languages)}"
+        yield pc.invert(asked), "language", pc.binary_join_element_wise("language is ", _shown(languages), said, "")
+        return
+    values = _values(rows, bound.column)
+    for side, limit in enumerate((bound.least, bound.most)):
+        if limit is not None:
             fails = pc.less(values, limit) if side == 0 else pc.greater(values, limit)
-            if bound.languages:
-                fails = pc.and_(fails, pc.is_in(rows["language"], value_set=pa.array(bound.languages, TEXT)))
-            fails = pc.and_(pc.fill_null(fails, fill_value=False), pc.is_null(reason))
             said = f", {'at most' if side else 'at least'} {limit:g}"
             told = pc.binary_join_element_wise(f"{bound.preset}: {bound.column} is ", _shown(values), said, "")
-            reason = pc.if_else(fails, pa.scalar(_REASONS[bound.column][side], TEXT), reason)
-            detail = pc.if_else(fails, told.cast(TEXT), detail)
-    return pa.table([_flat(reason), _flat(detail)], REFUSALS)
+            yield pc.and_(fails, asked) if bound.languages else fails, _REASONS[bound.column][side], told
 
 
 def _values(rows: pa.Table, column: str) -> pa.ChunkedArray:

@@ -74,7 +74,7 @@ def header_of(head: bytes) -> list[str]:
 
 
 def read_csv(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles in the rows of a table; the number is the row's, the header not counted.
+    """Yield an article for each row of a table; `record` is the number of the row, the header not counted.
 
     A row of another width than the header is rejected: its cells cannot be told apart.
     """

@@ -26,7 +26,7 @@ _SPACE = b" \t\r\0"
 
 
 def read_jsonl(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles in lines of JSON; the number is the line's. Blank lines are counted and are no records."""
+    """Yield an article for each line, a JSON object; `record` is the number of the line, blank ones counted."""
     chosen = tuple(sorted(settings.fields.items()))
     decode = LineDecoder(part.path, settings)
     with open_file(part.path) as file:
@@ -60,7 +60,7 @@ def _no_object(row: object, line: bytes = b"") -> Flaw:
 
 
 def read_json(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles of a JSON file: an array of objects, one object, or several one after the other.
+    """Yield an article for each object of a JSON file: in an array, alone, or one after the other.
 
     The file is parsed value by value, so that its size does not matter; the number is the value's.
     """

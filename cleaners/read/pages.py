@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def read_page(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the one article of an HTML or text file."""
+    """Yield one article: the file is a saved page, or plain text."""
     with open_file(part.path) as file:
         try:
             yield 1, draft(whole(file, settings), part.kind)
@@ -40,9 +40,9 @@ def draft(body: bytes, kind: str, name: str | None = None) -> Draft | Flaw:
 
 
 def read_zip(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles of a zip archive: members `start` to `stop`, folders and hidden files not counted.
+    """Yield an article for each page or text in a zip archive; the name of a member is its `source_id`.
 
-    The name of a member is its source id. Nothing is ever unpacked to disk.
+    Read are members `start` to `stop`, folders and hidden files not counted. Nothing is ever unpacked to disk.
     """
     with open_file(part.path) as file:
         try:
@@ -75,7 +75,7 @@ def _zip_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, settings: Rea
 
 
 def read_tar(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles of a tar archive, compressed or not, in one pass; the name of a member is its source id."""
+    """Yield an article for each page or text in a tar archive; the name of a member is its `source_id`. One pass."""
     number = part.first
     with open_file(part.path) as file:
         stream = Stream(pieces(file, settings))

@@ -23,7 +23,10 @@ _BATCH_ROWS = 32
 
 
 def read_parquet(part: Slice, settings: ReadSettings) -> Found:
-    """Yield the articles of row groups `start` to `stop`; the number is the row's in the whole file."""
+    """Yield an article for each row; `record` is its number in the whole file.
+
+    Read are row groups `start` to `stop`.
+    """
     chosen = tuple(sorted(settings.fields.items()))
     with open_file(part.path) as file:
         try:

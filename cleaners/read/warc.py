@@ -55,7 +55,7 @@ class Frame:
 
 
 def read_warc(part: Slice, settings: ReadSettings) -> Found:
-    """Yield what the records of a WARC or WET file hold."""
+    """Yield the pages of a WARC file, or the texts of a WET file."""
     with open_file(part.path) as file:
         stream = Stream(pieces(file, settings, part.start, part.stop))
         for number, frame in enumerate(frames(stream, settings.max_record_mb << 20), part.first):

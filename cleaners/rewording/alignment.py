@@ -37,7 +37,7 @@ class Scratch(NamedTuple):
     lone_names: NDArray[np.int32]  # (2, sentences)
     runs: NDArray[np.int32]  # (2, sentences) runs of three terms
     copied: NDArray[np.int32]  # (2, sentences) runs that the other text has too
-    told: NDArray[np.float64]  # (2, 4, sentences) weight that is no fact, of it what both have; facts, those only here
+    plain_and_facts: NDArray[np.float64]  # (2, 4, sentences) weight of no facts, of it what both have; facts, own ones
     lead: NDArray[np.int64]  # (2, 2, 2) of each text's beginning: dates and numbers, only there and in both
     partner: NDArray[np.int64]  # (2, sentences) -1: not aligned
     reach: NDArray[np.float64]
@@ -158,10 +158,10 @@ def _beginning(s: Scratch, side: int, count: int, row: NDArray[np.float32]) -> N
         squares += weight * verbatim * verbatim
         if begun < _LEAD_SENTENCES:
             begun += 1
-            plain += s.told[side, 0, x]
-            plain_shared += s.told[side, 1, x]
-            facts += s.told[side, 2, x]
-            facts_own += s.told[side, 3, x]
+            plain += s.plain_and_facts[side, 0, x]
+            plain_shared += s.plain_and_facts[side, 1, x]
+            facts += s.plain_and_facts[side, 2, x]
+            facts_own += s.plain_and_facts[side, 3, x]
             runs += s.runs[side, x]
             copied += s.copied[side, x]
     row[at.UNEVEN_VERBATIM + side] = np.sqrt(max(share(squares, total, 0.0) - share(mean, total, 0.0) ** 2, 0.0))

@@ -49,6 +49,9 @@ MEASURES = (
 )  # fmt: skip
 """Names of the columns of `measures`, in order: each is a figure between 0 and 1."""
 
+VERSION = 1
+"""Raised when any pair gets other figures: what was decided by them is decided anew."""
+
 (
     JACCARD, OF, _, FACTS_OF, _, NUMBERS_OF, _, RARE_OF, _, NEIGHBOURS, NEIGHBOURS_OF, _, ALIGNED, _, BARE, _,
     ORDER, SENTENCE_ORDER, CHANGED_NUMBERS, CHANGED_NAMES, KEPT_NUMBERS, VERBATIM_OF, _, BALANCE, LENGTH,

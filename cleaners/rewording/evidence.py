@@ -1,12 +1,8 @@
-"""Two texts → the facts they share and do not share, as they are written: what a person checks a verdict by."""
+"""The facts of two texts → which they share and which not, as they are written: what a person checks a verdict by."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
-
-import pyarrow as pa
-
-from cleaners.facts.reading import told_of
 
 if TYPE_CHECKING:
     from cleaners.facts.reading import Told
@@ -22,17 +18,15 @@ class Facts(NamedTuple):
     unshared: tuple[str, ...]  # numbers and dates that it does not have
 
 
-def compare(kept: str, copy: str) -> Facts:
+def shared_and_not(kept: Told, copy: Told) -> Facts:
     """Return which facts of the copy the kept article has, and which numbers and dates it does not.
 
-    >>> compare("Edda Quill lost 12 hens on 3 May.", "On May 3, Edda Quill was bereft of a dozen or 14 hens.")
+    >>> import pyarrow as pa
+    >>> from cleaners.facts.reading import told_of
+    >>> texts = ["Edda Quill lost 12 hens on 3 May.", "On May 3, Edda Quill was bereft of a dozen or 14 hens."]
+    >>> shared_and_not(*told_of(pa.array(texts, pa.large_string())))
     Facts(shared=('May 3', 'Edda Quill'), unshared=('14',))
     """
-    return shared_and_not(*told_of(pa.array([kept, copy], pa.large_string())))
-
-
-def shared_and_not(kept: Told, copy: Told) -> Facts:
-    """Return the same from the facts of the two."""
     known = set(kept.keys)
     shared: dict[str, None] = {}
     unshared: dict[str, None] = {}

@@ -154,10 +154,10 @@ def _tell(texts: Prepared, k: int, end: int, s: Scratch, side: int, fact: bool, 
             continue
         s.weight[side, sentence] += weight
         each = 1.0 if fact else weight
-        s.told[side, 2 * fact, sentence] += each
+        s.plain_and_facts[side, 2 * fact, sentence] += each
         # Of facts those that only this text has are counted, of the others those that both have.
         if fact != shared:
-            s.told[side, 1 + 2 * fact, sentence] += each
+            s.plain_and_facts[side, 1 + 2 * fact, sentence] += each
     return int(np.int64(texts.sentence[end - 1])) + 1
 
 
@@ -185,7 +185,7 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
     facts in it that the other text does not have.
     """
     lone_figures, lone_names = s.lone_figures[side], s.lone_names[side]
-    s.weight[side], lone_figures[:], lone_names[:], s.lead[side], s.told[side] = 0.0, 0, 0, 0, 0.0
+    s.weight[side], lone_figures[:], lone_names[:], s.lead[side], s.plain_and_facts[side] = 0.0, 0, 0, 0, 0.0
     s.sums[:] = 0.0
     whole, part = s.sums[0], s.sums[1]  # terms, facts, figures, rare terms, terms of the lead, of the tail
     own, common = s.sums[2], s.sums[3]  # how many terms: no facts, figures, other facts, rare words
@@ -215,8 +215,8 @@ def _own(texts: Prepared, i: int, s: Scratch, side: int, row: NDArray[np.float32
         own[_RARE_WORDS] += rare and not shared
         common[_RARE_WORDS] += rare and shared
         in_lead += amounts[4] * (shared and texts.place[o] < _LEAD_ROOM)
-        told = (flag & marks.FIGURE) != 0 and texts.place[k] < _LEAD_ROOM
-        s.lead[side, int((flag & marks.DATE) == 0), int(shared)] += int(told)
+        begins = (flag & marks.FIGURE) != 0 and texts.place[k] < _LEAD_ROOM
+        s.lead[side, int((flag & marks.DATE) == 0), int(shared)] += int(begins)
         if not shared and flag & marks.FIGURE:
             _count(texts, k, end, lone_figures)
         elif not shared and flag & marks.NAME:
@@ -268,16 +268,16 @@ def _walk(texts: Prepared, a: int, b: int, s: Scratch, row: NDArray[np.float32],
                 s.figures[texts.sentence[x], texts.sentence[y]] += (texts.flags[x] & marks.FIGURE) != 0
         apart += w * nearest
         common += w
-    once = _told(s.once[:stretch_a], s.kept)
+    once = _those_there(s.once[:stretch_a], s.kept)
     row[at.ORDER] = share(longest_rise(s.kept[:once], s.spare), once, PRIOR_ITEMS)
-    mentioned = _told(s.first[:stretch_a], s.kept)
+    mentioned = _those_there(s.first[:stretch_a], s.kept)
     falling = falling_pairs(s.kept[:mentioned], s.spare)
     row[at.AGREEING] = 1.0 - share(falling, mentioned * (mentioned - 1) / 2.0, 10.0)
     row[at.PLACES] = 1.0 - min(3.0 * share(apart, common, PRIOR_WEIGHT), 1.0)
 
 
 @lean(cache=True)
-def _told(places: NDArray[np.int64], out: NDArray[np.int64]) -> int:
+def _those_there(places: NDArray[np.int64], out: NDArray[np.int64]) -> int:
     """Write those places that are some; return how many."""
     count = 0
     for place in places:

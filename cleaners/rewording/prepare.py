@@ -36,7 +36,7 @@ class Prepared(NamedTuple):
     offsets: NDArray[np.int64]  # (n + 1,)
     term: NDArray[np.uint32]  # (m,)
     weight: NDArray[np.float32]  # (m,)
-    flags: NDArray[np.uint8]  # (m,) of cleaners.facts.scan
+    flags: NDArray[np.uint8]  # (m,) bits of cleaners.facts.marks
     sentence: NDArray[np.uint16]  # (m,) below SENTENCES
     place: NDArray[np.int32]  # (m,) position among the telling terms of the text
     neighbours: Hashes  # two telling terms that stand close together
@@ -46,7 +46,7 @@ class Prepared(NamedTuple):
     copies: Hashes  # whole sentences
     told: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
     words: NDArray[np.int32]  # (n,) terms of the text, telling or not
-    language: NDArray[np.int16]  # (n,) of cleaners.facts.scan
+    language: NDArray[np.int16]  # (n,) of cleaners.facts.lexicon.LANGUAGES, -1: unknown
 
 
 def prepare(texts: pa.LargeStringArray) -> Prepared:
@@ -95,7 +95,7 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
         _keep(prepared.copies, t, hashes[: _sentences(found, first, last, hashes)], spare)
         for c in range(count):
             hashes[c] = np.uint64(found.term[row[c]]) << np.uint64(32) | np.uint64(c)
-        sort(hashes[:count], spare[:count], 32, 64)
+        sort(hashes[:count], spare[:count], 32)
         for c in range(count):
             place = np.int64(hashes[c] & np.uint64(0xFFFFFFFF))
             k, out = row[place], prepared.offsets[t] + c
@@ -155,7 +155,7 @@ def _shingles(prepared: Prepared, text: int, runs: NDArray[np.uint64], spare: ND
     """Write runs of three terms, with their sentence in the low bits, as the set of a text."""
     into = prepared.shingles
     first = at = into.offsets[text]
-    sort(runs, spare[: len(runs)], 32, 64)
+    sort(runs, spare[: len(runs)], 32)
     for value in runs:
         run = np.uint32(value >> np.uint64(32))
         if at == first or into.hashes[at - 1] != run:

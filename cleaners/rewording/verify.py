@@ -12,24 +12,25 @@ import hashlib
 import importlib.resources
 import itertools
 import tomllib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+import unicodedata
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
 
 from cleaners.facts import rarity
-from cleaners.rewording.columns import MEASURES
+from cleaners.pieces import partitions
+from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
     from cleaners.config import RewordingSettings
     from cleaners.model import Kind
-
-TextSource: TypeAlias = Callable[[NDArray[np.int64]], pa.LargeStringArray]
-"""Row numbers, ascending and distinct → their texts in that order."""
+    from cleaners.pieces import TextSource
 
 KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
 """Names of the codes in `Found.kind`."""
@@ -48,14 +49,16 @@ TERMS: tuple[tuple[str, ...], ...] = (
     *itertools.combinations(TOGETHER, 2),
 )
 """Each term of the score: the measures it is the product of."""
+_FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in TERMS])
+"""The places of both in a row of measures and a one, (len(TERMS), 2)."""
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
 _PLAIN = [MEASURES.index("plain_of_a"), MEASURES.index("plain_of_b")]
 _NAMES, _NUMBERS = MEASURES.index("changed_names"), MEASURES.index("changed_numbers")
 _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS = 0.9, 0.6, 0.5
 """From what share of plain words on, with three changed names or most numbers changed, a form was filled in anew."""
-# Pairs measured at a time: their texts are held as columns.
-_PAIRS = 10_000
+_PAIRS, _BYTES = 10_000, 64 << 20
+"""Pairs measured at one time, and bytes of their texts: columns made of these take 8 times as many, 25 at the worst."""
 
 
 class Found(NamedTuple):
@@ -65,7 +68,7 @@ class Found(NamedTuple):
     similarity: NDArray[np.float64]  # (k,) 0 … 1: the score of the kind; of `reworded` where there is none
     reworded: NDArray[np.float64]  # (k,) 0 … 1
     overlap: NDArray[np.float64]  # (k,) 0 … 1
-    measures: NDArray[np.float32]  # (k, len(MEASURES))
+    measures: NDArray[np.float32]  # (k, len(MEASURES)), of `verify` those that are wanted: all take as much as all else
 
 
 class Model(NamedTuple):
@@ -82,19 +85,27 @@ def verify(
     right: NDArray[np.int64],
     texts: TextSource,
     settings: RewordingSettings,
+    sizes: NDArray[np.uint32] | None = None,
+    wanted: Sequence[str] = (),
 ) -> Found:
-    """Return what each pair of rows is, from the two texts themselves. The order of a pair does not matter."""
-    order = np.lexsort((right, left))
-    parts = [_verify(left[some], right[some], texts, settings) for some in _batches(order)]
-    if not parts:
+    """Return what each pair of rows is, from the two texts themselves. The order of a pair does not matter.
+
+    `sizes` `(n,) uint32` are the bytes of each text: with them what is read at one time is bounded, however long they
+    are. Texts that are in memory anyway need none. `wanted` are the measures that are told.
+    """
+    columns = [MEASURES.index(name) for name in wanted]
+    if not len(left):
         none = np.zeros(0)
-        return Found(np.zeros(0, np.int8), none, none, none, np.zeros((0, len(MEASURES)), np.float32))
-    back = np.argsort(order)
-    return Found(*(np.concatenate(columns)[back] for columns in zip(*parts, strict=True)))
-
-
-def _batches(order: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-    return [order[at : at + _PAIRS] for at in range(0, len(order), _PAIRS)]
+        return Found(np.zeros(0, np.int8), none, none, none, np.zeros((0, len(columns)), np.float32))
+    if sizes is None:
+        sizes = np.zeros(max(left.max(), right.max()) + 1, np.uint32)
+    groups = list(partitions(left, right, sizes, _BYTES, _PAIRS))
+    parts = []
+    for some in groups:
+        found = _verify(left[some], right[some], texts, settings)
+        parts.append(found._replace(measures=found.measures[:, columns]))
+    back = np.argsort(np.concatenate(groups))
+    return Found(*(np.concatenate(column)[back] for column in zip(*parts, strict=True)))
 
 
 def _verify(
@@ -143,8 +154,9 @@ def score(model: str, products: NDArray[np.float32], words: NDArray[np.int32]) -
 
 def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the terms of the score, (k, len(TERMS)), from measures (k, len(MEASURES))."""
-    place = {name: at for at, name in enumerate(MEASURES)}
-    return np.stack([np.prod([figures[:, place[name]] for name in term], axis=0) for term in TERMS], axis=1)
+    known = np.append(figures, np.ones((len(figures), 1), np.float32), axis=1)
+    first, second = (known.take(places, axis=1) for places in _FACTORS.T)
+    return first * second
 
 
 @functools.cache
@@ -156,11 +168,12 @@ def models() -> dict[str, Model]:
 
 @functools.cache
 def version() -> str:
-    """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, known words, fact guard."""
+    """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
-    guard = repr((_SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
-    return hashlib.sha256(b"".join([*trained, rarity.version().encode(), guard])).hexdigest()[:12]
+    bounds = repr((VERSION, LEAST_SHARED, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
+    words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
+    return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]
 
 
 def _model(table: dict[str, Any]) -> Model:

@@ -21,16 +21,14 @@ from cleaners.furniture.counting import COUNTS, count
 from cleaners.furniture.keys import keys_of
 from cleaners.furniture.learning import FURNITURE, learn, version_of
 from cleaners.furniture.table import Furniture
-from cleaners.model import Article, CleanArticle, Mark, Meta, Rejected, Source
+from cleaners.model import Article, Mark, Meta, Rejected, Source
 from cleaners.read.readers import read
 from cleaners.rewording import verify as rewording
 from cleaners.rulebook import load
 from cleaners.shards import forget
+from cleaners.shards.cleaning import Cleaned, check_faults, clean, only_residue
 from cleaners.shards.dataset import Dataset, key
 from cleaners.strip import wording
-from cleaners.strip.burden import takes_more_than
-from cleaners.strip.engine import strip
-from cleaners.text import word_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -170,8 +168,8 @@ def load_rulebook(settings: Settings) -> Rulebook:
 def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str | None) -> Made:
     """Make the stripped part of a shard from its extracted part, unless it is there; `version` is the furniture's.
 
-    A text that was nothing but residue, or would take more memory than a page may, is rejected; its row goes to the
-    part's own rejections.
+    What cannot be cleaned (see `cleaners.shards.cleaning`), or was nothing but residue, is rejected; its row goes to
+    the part's own rejections. Raise RunError where the code fails on every text.
     """
     name = stripped_key(shard, settings, version)
     extracted = extracted_key(shard, settings)
@@ -182,40 +180,30 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
     furniture = _furniture_for(dataset, extracted) if version else None
     counts = collections.Counter(words_before=0, words_after=0)
     rejected: list[Rejected] = []
+    articles = 0
     note = {}
     with mapped.packing(path, CLEANED, note) as part:
         rows = storage.batches(dataset.work("extracted", extracted), _BATCH)
         for batch in _batched(itertools.chain.from_iterable(map(articles_of, rows))):
             kept = []
             for article in batch:
-                if takes_more_than(settings.extract.max_memory_mb, article.text):
-                    rejected.append(_too_much(article, settings))
+                made = clean(article, rulebook, settings, furniture)
+                if isinstance(made, Rejected):
+                    rejected.append(made)
                     continue
-                clean = strip(article, rulebook, settings.strip, furniture)
-                before, after = word_count(article.text), word_count(clean.text)
-                counts["words_before"] += before
-                counts["words_after"] += after
-                if clean.text:
-                    kept.append((clean, before, after))
+                counts["words_before"] += made.before
+                counts["words_after"] += made.after
+                if made.article.text:
+                    kept.append(made)
                 else:
-                    rejected.append(_only_residue(article))
+                    rejected.append(only_residue(article))
             part.add(_cleaned_rows(kept))
+            articles += len(batch)
+        check_faults(dataset.root, rejected, articles)
         counts["records"] = (storage.read_note(dataset.work("extracted", extracted)) or {})["counts"]["records"]
         note["counts"] = dict(counts)
         storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
     return Made(name, note["counts"])
-
-
-def _too_much(article: Article, settings: Settings) -> Rejected:
-    detail = f"so many lines could take more than {settings.extract.max_memory_mb} MB"
-    return Rejected(article.id, article.source, article.meta.source_id, "strip", "memory", detail, article.meta.url)
-
-
-def _only_residue(article: Article) -> Rejected:
-    detail = " ".join(article.text[:200].split())
-    return Rejected(
-        article.id, article.source, article.meta.source_id, "strip", "only residue", detail, article.meta.url
-    )
 
 
 def _batched(records: Iterable[_Record]) -> Iterator[list[_Record]]:
@@ -239,15 +227,15 @@ def extracted_rows(articles: Sequence[Article]) -> pa.Table:
     return _table(EXTRACTED, articles, text=texts, marks=marks)
 
 
-def _cleaned_rows(kept: Sequence[tuple[CleanArticle, int, int]]) -> pa.Table:
-    """Return clean articles, each with its word counts before and after, as rows of CLEANED."""
-    cleans = [clean for clean, _, _ in kept]
+def _cleaned_rows(kept: Sequence[Cleaned]) -> pa.Table:
+    """Return clean articles as rows of CLEANED."""
+    cleans = [made.article for made in kept]
     return _table(
         CLEANED,
         [dataclasses.replace(clean.article, meta=clean.meta) for clean in cleans],
         text=[clean.text for clean in cleans],
-        words=[after for _, _, after in kept],
-        words_before=[before for _, before, _ in kept],
+        words=[made.after for made in kept],
+        words_before=[made.before for made in kept],
         edits=[[dataclasses.asdict(edit) for edit in clean.edits] for clean in cleans],
         salvaged=[list(clean.salvaged) for clean in cleans],
     )

@@ -14,9 +14,11 @@ from cleaners import mapped
 from cleaners.cluster import KEPT, Bounds, Comparison, Verdicts, Verified, cluster
 from cleaners.columns import TEXT, VERDICT
 from cleaners.match.bands import least_agreement
+from cleaners.match.candidates import Candidates
 from cleaners.match.exact import ANY
 from cleaners.match.stories import stories
 from cleaners.match.verify import verify
+from cleaners.model import KINDS, Kind
 from cleaners.pairs import fact_bands
 from cleaners.rewording import glance
 from cleaners.rewording import verify as rewording
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from cleaners.config import Settings
-    from cleaners.match.candidates import Candidates
+    from cleaners.facts.sets import Sets
     from cleaners.shards.plan import Shard
 
 
@@ -54,44 +56,52 @@ def match_corpus(
     ids = corpus.ids
     first = corpus.first(corpus.order_of_copies(corpus.sharing, settings.cluster.prefer_copy))
     names = memory.keys(settings, furniture)
-    memories = [dataset.columns("verified", names[kind]) for kind in ("near", "reworded")]
+    removed = settings.cluster.remove
+    kinds: list[Kind] = ["near", "reworded", *(kind for kind in removed if kind in ("overlap", "translated"))]
+    memories = [dataset.columns("verified", names[kind]) for kind in kinds]
     last = resume.find(dataset.columns("verified", names["walk"]), corpus, memories)
     alone = np.where(first == np.arange(n), last.novelty if last else ANY, 0).astype(np.uint8) * corpus.sound
     by_words, by_facts = _by_words(corpus, alone, settings), _by_facts(corpus, alone, settings)
     telling = Telling(corpus.told["telling"])
-    ways = [_near(by_words, corpus, settings), _reworded(by_facts, telling, corpus, settings)]
-    compared = met_any(n, [way.comparison.candidates for way in ways])
+    near = _near(by_words, corpus, settings)
+    ways = [near, *(_told(kind, by_facts, telling, near, corpus, settings) for kind in kinds[1:])]
+    ways = [way if way.comparison.kind in removed else _of_nobody(way) for way in ways]
+    compared = met_any(n, [by_words, by_facts])
     in_families = len(settings.split.shares) > 1
     ordered = np.arange(n) if in_families else compared
     order = corpus.order_of_copies(ordered, settings.cluster.prefer_copy)
-    story = stories(by_words, first, order, ways[0].comparison.least_agreement)
+    story = stories(by_words, first, order, near.comparison.least_agreement)
     ranked = corpus.ranked(compared, story, settings.cluster.prefer_story)
     rank = corpus.rank(compared, story, order, ranked)
-    known = [memory.recall(path, ids, way.comparison.candidates.rows) for path, way in zip(memories, ways, strict=True)]
+    known = [
+        memory.recall(path, ids, corpus.content, way.comparison.candidates.rows)
+        for path, way in zip(memories, ways, strict=True)
+    ]
     comparisons = [way.comparison for way in ways]
     then = resume.recall(last, compared, first, story, ranked) if last else None
     if then:
         resume.doubt_full(then, [way.candidates for way in comparisons], settings.cluster.bucket_leaders)
         resume.unsettle(then, first, bands.keys(corpus.met_by_facts, fact_bands(settings.rewording)))
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
-    verdicts, bounds = walk.verdicts, walk.bounds
+    verdicts, bounds = _named(walk.verdicts, kinds, exact="exact" in removed), walk.bounds
     for path, pairs in zip(memories, verified, strict=True):
-        memory.remember(path, ids, pairs)
+        memory.remember(path, ids, corpus.content, pairs)
     resume.remember(dataset.columns("verified", names["walk"]), corpus, compared, story, ranked, walk.memory, memories)
-    reached = _reached(bounds, [way.comparison.kind for way in ways], ids)
+    reached = _reached(bounds, kinds, ids)
     told = None
     split = np.zeros(n, np.int8)
     if in_families:
-        families = Families(dataset, corpus, verdicts, order)
+        families = Families(dataset, corpus, walk.verdicts, order)
         family = families.find(
             corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}
-        split, told = assign(corpus, verdicts, family, held_out(dataset, ids, settings), settings, before)
+        held = held_out(dataset, corpus.rows["id"].combine_chunks(), settings)
+        split, told = assign(corpus, verdicts, family, held, settings, before)
     shown = _shown(dataset.columns("verified", names["evidence"]), corpus, ids, verdicts, settings)
     _write_verdicts(dataset, corpus, verdicts, shown, split, settings)
-    found = guard.alerts(verdicts, ids, corpus.hosts, settings.cluster)
+    found = guard.alerts(verdicts, ids, corpus.hosts, corpus.sound, settings.cluster)
     near_misses = {
         way.comparison.kind: closest(verdicts, pairs, rank, way.comparison.threshold).tolist()
         for way, pairs in zip(ways, verified, strict=True)
@@ -174,28 +184,62 @@ def _near(met: Candidates, corpus: Corpus, settings: Settings) -> Way:
 
     def jaccard(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         words = settings.fingerprint.shingle_words
-        found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+        found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
         return found.jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
     return Way(Comparison("near", met, match.threshold, least, round(match.threshold * places)), jaccard)
 
 
-def _reworded(met: Candidates, telling: Telling, corpus: Corpus, settings: Settings) -> Way:
-    """Return the comparison by facts."""
+def _told(kind: Kind, met: Candidates, telling: Telling, near: Way, corpus: Corpus, settings: Settings) -> Way:
+    """Return the comparison by facts that finds one kind: what is rather of another is none of this.
+
+    So it is for `overlap` too: a short part of a text that has no facts to speak of is not found.
+    """
     told = settings.rewording
+    place, copies = rewording.KINDS.index(kind), kind == "reworded"
+    threshold = told.threshold if copies else told.overlap
+
+    def glanced(terms: Sets, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        if copies:
+            return glance.likely(terms, left, right, LEAST_SHARED)
+        shares: npt.NDArray[np.bool_] = glance.shared(terms, left, right) >= LEAST_SHARED
+        return shares
 
     def score(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         scores = np.full(len(left), np.nan)
-        likely = np.flatnonzero(telling.each(left, right, lambda terms, a, b: glance.likely(terms, a, b, LEAST_SHARED)))
-        found = rewording.verify(left[likely], right[likely], corpus.texts, told)
-        below = np.where(found.reworded < told.threshold, found.reworded, 0.0)  # decides nothing, is told in the report
-        scores[likely] = np.where(found.kind == rewording.KINDS.index("reworded"), found.similarity, below)
+        likely = np.flatnonzero(telling.each(left, right, glanced))
+        found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
+        each = found.reworded if copies else found.overlap
+        below = np.where(each < threshold, each, 0.0)  # decides nothing, is told in the report
+        scores[likely] = np.where(found.kind == place, found.similarity, below)
+        if "near" not in settings.cluster.remove:  # what is near stays, in whatever other way it is the same too
+            same = np.flatnonzero(scores >= threshold)
+            scores[same[near.verify(left[same], right[same]) >= near.comparison.threshold]] = 0.0
         return scores
 
-    least = round(told.copy_agreement * told.permutations)
-    comparison = Comparison("reworded", met, told.threshold, least, told.permutations, told.comparisons)
-    return Way(comparison, score)
+    least = round((told.copy_agreement if copies else told.least_agreement) * told.permutations)
+    return Way(Comparison(kind, met, threshold, least, told.permutations, told.comparisons), score)
+
+
+def _of_nobody(way: Way) -> Way:
+    """Return a way in which nobody met anybody: as many ways as ever, so that no kernel is compiled anew."""
+    none = np.zeros(0, np.int64)
+    met = Candidates(none, np.zeros(1, np.int64), none.astype(np.int32), way.comparison.candidates.sketch[:0])
+    return way._replace(comparison=way.comparison._replace(candidates=met))
+
+
+def _named(found: Verdicts, kinds: Sequence[Kind], *, exact: bool) -> Verdicts:
+    """Return verdicts whose kinds are places in KINDS, not numbers of comparisons; identical copies go if `exact`.
+
+    >>> found = Verdicts(np.array([KEPT, 0, 0]), np.array([-1, 0, 3], np.int8), np.array([np.nan, 1, 0.8]))
+    >>> named = _named(found, ["near", "reworded", "translated"], exact=False)
+    >>> named.canonical.tolist(), named.kind.tolist()
+    ([-1, -1, 0], [-1, -1, 4])
+    """
+    places = np.array([KINDS.index("exact") if exact else -1, *map(KINDS.index, kinds), -1], np.int8)
+    kind = places[found.kind]
+    return Verdicts(np.where(kind < 0, KEPT, found.canonical), kind, np.where(kind < 0, np.nan, found.similarity))
 
 
 def verdicts_path(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> str:
@@ -212,7 +256,7 @@ def verdicts_key(cleaned: str, settings: Settings) -> str:
 def _shown(path: str, corpus: Corpus, ids: pa.Array, verdicts: Verdicts, settings: Settings) -> pa.StructArray:
     """Return the evidence of all copies; what was told of reworded copies is kept at `path` for the next run."""
     known = mapped.columns(path, TOLD.names) if mapped.read_note(path) else TOLD.empty_table()
-    shown, told = evidence(verdicts, ids, corpus.texts, settings.rewording, known)
+    shown, told = evidence(verdicts, ids, corpus, settings.rewording, known)
     mapped.write(path, told, {"pairs": len(told)})
     return shown
 
@@ -236,7 +280,7 @@ def _write_verdicts(
     columns = [
         corpus.ids.take(pa.array(told)),
         corpus.ids.take(canonical),
-        pa.array(["exact", "near", "reworded"], TEXT).take(kind),
+        pa.array(KINDS, TEXT).take(kind),
         pa.array(verdicts.similarity[told], mask=~copy[told]),
         shown.take(pa.array(np.cumsum(copy[told]) - 1, mask=~copy[told])),
         pa.array(splits, TEXT).take(pa.array(split[told], mask=(copy | ~corpus.sound)[told])),

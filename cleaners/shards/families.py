@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import splits
+from cleaners import splits, storage, unions
 from cleaners.cluster import KEPT, Verified
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
@@ -21,7 +25,7 @@ from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -51,7 +55,7 @@ class Families:
         self.full: dict[str, dict[str, int]] = {}
         self._parent = np.arange(len(rank))
         copies = np.flatnonzero(verdicts.canonical != KEPT)
-        splits.join(self._parent, copies, verdicts.canonical[copies])
+        unions.join(self._parent, copies, verdicts.canonical[copies])
 
     def find(
         self,
@@ -66,17 +70,17 @@ class Families:
 
         `alone` says of each row whether it is long enough to be compared by its words, and the first of its content;
         `by_facts` are those that met by their facts, `telling` the terms that a glance at them compares. A pair within
-        a family is not looked at, so that a cluster of copies costs nothing more.
+        a family is not even listed, so that a cluster of copies costs no memory.
         """
         corpus, match, told = self._corpus, settings.match, settings.rewording
         places, words = settings.fingerprint.permutations, settings.fingerprint.shingle_words
         reach = min(match.threshold, match.overlap_reach)
-        folder = memory.scratch(self._dataset, "families")
         bands = bands_for(reach, match.recall, places)
-        by_words = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=folder)
+        with _scratch(self._dataset) as folder:
+            by_words = candidates(corpus.signatures(), alone, bands, memory_mb=match.memory_mb, folder=folder)
 
         def shares_words(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
-            found = verify(left, right, corpus.texts, corpus.shingles, shingle_words=words, memory_mb=match.memory_mb)
+            found = verify(left, right, corpus.texts, corpus.sizes, shingle_words=words, memory_mb=match.memory_mb)
             inside = np.maximum(found.left_in_right, found.right_in_left)
             return (found.jaccard >= match.threshold) | (inside >= match.containment)
 
@@ -88,38 +92,57 @@ class Families:
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
             likely = np.flatnonzero(telling.each(left, right, glance.shared) >= LEAST_SHARED)
             same = np.zeros(len(left), np.bool_)
-            found = rewording.verify(left[likely], right[likely], corpus.texts, told)
+            found = rewording.verify(left[likely], right[likely], corpus.texts, told, corpus.sizes)
             same[likely] = found.kind != rewording.NOTHING
             return same
 
         path = self._dataset.columns("verified", names["shared facts"])
         self._note_full("reworded", by_facts)
         self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
-        return splits.roots(self._parent)
+        return unions.roots(self._parent)
 
     def _note_full(self, kind: str, met: Candidates) -> None:
         sizes = np.bincount(met.buckets, minlength=1)
-        if full := int((sizes > _BUCKET_PAIRS).sum()):
+        if full := int((sizes > _BUCKET_PAIRS + 1).sum()):
             self.full[kind] = {"buckets": full, "largest": int(sizes.max())}
 
     def _widen(
         self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: pa.Array
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
-        left, right = pairs(met, least, _BUCKET_PAIRS, self._rank)
-        known = memory.recall(path, ids, met.rows)
+        left, right = pairs(met, least, _BUCKET_PAIRS, self._rank, unions.roots(self._parent))
+        known = memory.recall(path, ids, self._corpus.content, met.rows)
         kept = [known]
         for start in range(0, len(left), _AT_ONCE):
             a, b = left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]
-            roots = splits.roots(self._parent)
+            roots = unions.roots(self._parent)
             apart = roots[a] != roots[b]
             a, b = a[apart], b[apart]
             answer = _looked_up(known, a, b)
             fresh = np.isnan(answer)
             answer[fresh] = akin(a[fresh], b[fresh])
             kept.append(Verified(a[fresh], b[fresh], answer[fresh]))
-            splits.join(self._parent, a[answer > 0], b[answer > 0])
-        memory.remember(path, ids, Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True))))
+            unions.join(self._parent, a[answer > 0], b[answer > 0])
+        found = Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True)))
+        memory.remember(path, ids, self._corpus.content, found)
+
+
+@contextlib.contextmanager
+def _scratch(dataset: Dataset) -> Iterator[Path]:
+    """Give a folder for what does not fit into memory: in `work` of a local dataset, since that is where there is room.
+
+    What a run that was killed left there the next one writes over and removes.
+    """
+    if storage.is_url(dataset.root):
+        with tempfile.TemporaryDirectory() as elsewhere:
+            yield Path(elsewhere)
+        return
+    folder = Path(dataset.scratch, "families")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
 
 
 def _looked_up(known: Verified, left: Rows, right: Rows) -> npt.NDArray[np.float64]:

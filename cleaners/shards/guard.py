@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cleaners import storage
-from cleaners.cluster import KEPT, Verdicts
+from cleaners.cluster import KEPT
 from cleaners.errors import RunError
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pyarrow as pa
 
+    from cleaners.cluster import Verdicts
     from cleaners.config import ClusterSettings
     from cleaners.shards.dataset import Dataset
 
@@ -29,22 +30,27 @@ _SHOWN = 5  # alerts that the message spells out
 
 
 def alerts(
-    verdicts: Verdicts, ids: pa.Array, hosts: pa.DictionaryArray, settings: ClusterSettings
+    verdicts: Verdicts,
+    ids: pa.Array,
+    hosts: pa.DictionaryArray,
+    sound: npt.NDArray[np.bool_],
+    settings: ClusterSettings,
 ) -> list[dict[str, Any]]:
     """Return the clusters and hosts that lose more than their share, the largest loss first.
 
-    Each names its `cluster` (the id of the kept article) or `host`, its `articles` and its `copies`.
+    Each names its `cluster` (the id of the kept article) or `host`, its `articles` and its `copies`. `sound` `(n,)`
+    tells which articles stay for their quality: a share is one of these.
     """
     copies = verdicts.canonical != KEPT
     sizes = np.bincount(verdicts.canonical[copies], minlength=len(copies))
-    least = max(settings.guard_least, int(settings.guard_cluster * len(copies)) + 1)
+    least = max(settings.guard_least, int(settings.guard_cluster * np.count_nonzero(sound)) + 1)
     found = [
         {"cluster": ids[row].as_py(), "articles": int(sizes[row]) + 1, "copies": int(sizes[row])}
         for row in np.flatnonzero(sizes >= least).tolist()
     ]
     names = [*hosts.dictionary.to_pylist(), ""]  # the last for those without a host
     numbers = hosts.indices.fill_null(len(names) - 1).to_numpy()
-    of_host, lost = losses(verdicts, numbers).T
+    of_host, lost = losses(copies[sound], numbers[sound]).T
     tripped = (lost >= settings.guard_least) & (lost > settings.guard_host * of_host)
     found += [
         {"host": names[host], "articles": int(of_host[host]), "copies": int(lost[host])}
@@ -54,21 +60,20 @@ def alerts(
     return sorted(found, key=lambda alert: (-alert["copies"], alert.get("cluster", ""), alert.get("host", "")))
 
 
-def losses(verdicts: Verdicts, groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def losses(copies: npt.NDArray[np.bool_], groups: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return for each group how many articles it has and how many of them are copies: `(groups, 2) int64`.
 
     `groups` `(n,) int64` numbers the group of each article from 0, for example its host.
 
-    >>> verdicts = Verdicts(np.array([KEPT, 0, KEPT]), np.array([-1, 0, -1], np.int8), np.array([np.nan, 1, np.nan]))
-    >>> losses(verdicts, np.array([0, 1, 1])).tolist()
+    >>> losses(np.array([False, True, False]), np.array([0, 1, 1])).tolist()
     [[1, 0], [2, 1]]
     """
-    removed = np.bincount(groups[verdicts.canonical != KEPT], minlength=int(groups.max(initial=-1)) + 1)
+    removed = np.bincount(groups[copies], minlength=int(groups.max(initial=-1)) + 1)
     return np.stack([np.bincount(groups), removed], axis=1).astype(np.int64)
 
 
 def save(dataset: Dataset, outcome: dict[str, Any]) -> None:
-    """Keep what matching found, `alerts`, `bounds` and `closest`, beside the verdicts."""
+    """Keep what matching found, `alerts`, `bounds`, `closest` and `splits`, beside the verdicts."""
     storage.write_bytes(dataset.outcome, (json.dumps(outcome, indent=1) + "\n").encode())
 
 
@@ -95,7 +100,7 @@ def check(dataset: Dataset, *, accept: bool, expected: Collection[str] = ()) -> 
     what = f"stopped before anything was removed, for a person to look: {'; '.join(told)}"
     advice = (
         "What is finished is kept. If these are copies, run copydesk clean once with --accept; "
-        "otherwise raise match.threshold, or the limits cluster.guard_…"
+        "otherwise raise match.threshold, or the limits cluster.guard_…, or leave the kind out of cluster.remove"
     )
     raise RunError(dataset.root, what, advice)
 

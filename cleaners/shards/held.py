@@ -26,6 +26,8 @@ _BATCH = 50_000  # rows of `duplicates` that are looked at at one time
 def held_out(dataset: Dataset, ids: pa.Array, settings: Settings) -> npt.NDArray[np.int8]:
     """Return for each row the place of the split it was published in, as itself or as a copy; `(n,) int8`.
 
+    `ids` are those the rows came with: which of the same id was published without a number may be another one now.
+
     It is 0 for what was trained on or is new, and for all where the last run was asked for other splits. Who is in a
     split because of another article stays there when that one is forgotten, filtered or replaced. A run that was
     stopped while it showed its parts finds some of them here: they have these splits, and no others.
@@ -37,7 +39,7 @@ def held_out(dataset: Dataset, ids: pa.Array, settings: Settings) -> npt.NDArray
     for place, name in enumerate(settings.split.shares):
         if place and len(held := _articles(dataset, name)):
             held = pa.concat_arrays([held, *_copies(dataset, held)])
-            floor[pc.is_in(ids, value_set=held).to_numpy(zero_copy_only=False)] = place
+            floor[pc.is_in(ids, value_set=pc.utf8_slice_codeunits(held, 0, 20)).to_numpy(zero_copy_only=False)] = place
     return floor
 
 

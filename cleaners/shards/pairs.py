@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import itertools
 import tempfile
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from cleaners import storage
+from cleaners import lock, storage
 from cleaners.errors import InputError
 from cleaners.extract.isolated import extract_all
 from cleaners.model import Article
@@ -42,17 +41,23 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         raise InputError(path, "is there already, and is no file of pairs", "Name a new file with -o.")
     if not path.endswith(".parquet"):
         raise InputError(path, "would hold Parquet under another name", "Name a file with -o that ends in .parquet.")
+    storage.check_writable(path if storage.is_url(path) else str(Path(path).parent))
     parts = [part for file in discover(inputs, settings.read) for part in slices(file, settings.read)]
-    with _scratch(path) as scratch:
-        folder = Path(scratch)
+    remote = storage.is_url(path)
+    # Beside a local file, since that is where there is room.
+    beside = Path(tempfile.gettempdir() if remote else path).absolute()
+    with lock.scratch(beside if remote else beside.parent, f"{storage.TEMPORARY}match-") as folder:
         ids, rejected, lengths = _put_down(parts, folder / "texts", settings)
         with pa.OSFile(str(folder / "texts")) as file, pa.ipc.open_file(file) as stored:
             texts = Pieces(lengths, lambda at: stored.get_batch(at)["text"])
             found = all_pairs(texts, settings, kinds, folder)
         table = {"a": ids.take(found["left"].combine_chunks()), "b": ids.take(found["right"].combine_chunks())}
-    table |= {name: found[name] for name in found.schema.names[2:]}
-    storage.write_table(path, pa.table(table), {"inputs": list(inputs)})
-    by_kind = collections.Counter(found["kind"].to_pylist())
+        table |= {name: found[name] for name in found.schema.names[2:]}
+        written = path if remote else str(folder / "pairs.parquet")
+        storage.write_table(written, pa.table(table), {"inputs": list(inputs)})
+        if not remote:
+            storage.move(written, path)
+    by_kind = {row["values"]: row["counts"] for row in found["kind"].value_counts().to_pylist()}
     full = int(found.schema.metadata[b"crowded"])
     return {
         "articles": len(ids),
@@ -60,14 +65,6 @@ def write_pairs(inputs: Sequence[str], path: str, settings: Settings, kinds: Seq
         "pairs": dict(sorted(by_kind.items())),
         "full_buckets": full,
     }
-
-
-def _scratch(path: str) -> tempfile.TemporaryDirectory[str]:
-    """Return a folder for what does not fit into memory: beside a local file, since that is where there is room."""
-    beside = None if storage.is_url(path) else Path(path).absolute().parent
-    if beside:
-        beside.mkdir(parents=True, exist_ok=True)
-    return tempfile.TemporaryDirectory(prefix=storage.TEMPORARY, dir=beside)
 
 
 def _put_down(parts: Iterable[Slice], path: Path, settings: Settings) -> tuple[pa.LargeStringArray, int, list[int]]:

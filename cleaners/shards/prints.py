@@ -41,7 +41,7 @@ small for texts to be found in."""
 
 def fingerprint_key(shard: Shard, settings: Settings, furniture: str | None) -> str:
     """Return the key of a shard's fingerprints."""
-    return key("fingerprints", "mapped", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
+    return key("fingerprints", "bytes", cleaned_key(shard, settings, furniture), scheme(settings.fingerprint))
 
 
 def fingerprint_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
@@ -62,7 +62,7 @@ def _write_fingerprints(path: str, cleaned: str, settings: Settings, note: dict[
         [
             *ROWS,
             ("content", pa.binary(16)),
-            ("shingles", pa.uint32()),
+            ("bytes", pa.uint32()),
             ("valid", pa.bool_()),
             ("signature", pa.binary(4 * places)),
         ]
@@ -74,7 +74,7 @@ def _write_fingerprints(path: str, cleaned: str, settings: Settings, note: dict[
             columns = [
                 *(batch[field.name].cast(field.type) if field.name != "host" else hosts for field in ROWS),
                 _packed(prints.content),
-                pa.array(prints.shingles),
+                pa.array(prints.sizes),
                 pa.array(prints.valid),
                 _packed(prints.signatures),
             ]

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from cleaners import mapped, storage
 from cleaners.columns import SIGNALS
+from cleaners.errors import RecordError, on_record
 from cleaners.quality.presets import REFUSALS, bounds, refusals
 from cleaners.quality.signals import VERSION, signals
 from cleaners.shards.articles import Made, cleaned_key
@@ -34,15 +35,32 @@ def refusing(settings: Settings) -> list[object]:
 
 
 def measure_shard(dataset: Dataset, shard: Shard, settings: Settings, furniture: str | None) -> Made:
-    """Make the signals of a shard's cleaned part, row for row, unless they are there."""
+    """Make the signals of a shard's cleaned part, row for row, unless they are there.
+
+    An article on which the code fails keeps its place, its signals null; `faults` of the counts has what was wrong.
+    """
     cleaned = cleaned_key(shard, settings, furniture)
     name = signals_key(cleaned)
     path = dataset.work("signals", name)
-    if storage.read_note(path) is None:
-        with storage.writing_part(path, SIGNALS, {}, rows=50_000, level=1) as part:
+    note = storage.read_note(path)
+    if note is None:
+        note = {"faults": []}
+        with storage.writing_part(path, SIGNALS, note, rows=50_000, level=1) as part:
             for batch in mapped.batches(dataset.columns("cleaned", cleaned), _BATCH, _TEXTS):
-                part.add(signals(pa.table(batch)))
-    return Made(name, {})
+                part.add(_signals(pa.table(batch), note["faults"]))
+    return Made(name, {"faults": note.get("faults", [])})
+
+
+def _signals(rows: pa.Table, faults: list[str]) -> pa.Table:
+    """Return the signals of rows; nulls, and a line more among the faults, for each row that the code fails on."""
+    try:
+        with on_record():
+            return signals(rows)
+    except RecordError as error:
+        if rows.num_rows > 1:
+            return pa.concat_tables([_signals(rows.slice(row, 1), faults) for row in range(rows.num_rows)])
+        faults.append(error.detail)
+        return pa.table([pa.nulls(1, field.type) for field in SIGNALS], SIGNALS)
 
 
 def measured(dataset: Dataset, cleaned: str) -> pa.Table:

@@ -126,7 +126,7 @@ def recall(
 
 
 def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.NDArray[np.uint32]]) -> None:
-    """Settle nobody who met one for which another stands now, if that one does not meet them too.
+    """Look again at all who met one whose place a better identical copy took, where they may not meet that one.
 
     `keys` are those of all rows in each band of facts, `(n,) uint32`: they may differ where the words are the same.
     """
@@ -141,7 +141,7 @@ def unsettle(memory: Memory, first: npt.NDArray[np.int64], keys: Iterable[npt.ND
 
 
 def doubt_full(memory: Memory, met: Sequence[Candidates], bucket_leaders: int) -> None:
-    """Note who may not have been compared with all it met: of a full bucket some are noted, and now perhaps others."""
+    """Forget how far members of full buckets were compared: of their first kept articles some may be others now."""
     for reached, each in zip(memory.reached, met, strict=True):
         full = np.bincount(each.buckets) > bucket_leaders
         if full.any():

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cleaners.contamination.look import Hit
     from cleaners.shards.plan import Shard
 
+REASONS = {"contaminated": "the text holds an item of an evaluation set; the detail names file and item"}
+"""Why a record is rejected by this stage, and what each word means."""
+
 _BATCH = 2_000  # texts that are looked at, at one time
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,17 @@ from cleaners.shards.plan import Shard
 from cleaners.spans import restore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from cleaners.shards.dataset import Dataset
+
+_BARS = {
+    "near": ("match", "threshold"),
+    "reworded": ("rewording", "threshold"),
+    "overlap": ("rewording", "overlap"),
+    "translated": ("rewording", "overlap"),
+}
+"""Section and name of the setting that the similarity of each kind of duplicates reaches; of `exact` it is 1."""
 
 
 def verify(dataset: Dataset) -> Iterator[str]:
@@ -49,15 +58,14 @@ def verify(dataset: Dataset) -> Iterator[str]:
     if broken or manifest["schema_version"] != SCHEMA_VERSION:
         return
     shards = [Shard.from_json(shard) for shard in manifest["shards"]]
-    try:
-        if counts_of(dataset, shards) != manifest["counts"]:
-            yield "manifest.json: its counts are not the sums of its files"
-    except RunError as error:
-        yield str(error)
-    yield from _ids(dataset, manifest)
-    for shard in shards:
-        yield from _texts(dataset, shard.name)
-    yield from _told(dataset, manifest)
+    sound = True
+    for sentence in itertools.chain(
+        _books(dataset, manifest, shards), _ids(dataset, manifest), *(_texts(dataset, shard.name) for shard in shards)
+    ):
+        sound = False
+        yield sentence
+    if sound:
+        yield from _told(dataset, manifest)
 
 
 def _files(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
@@ -66,23 +74,28 @@ def _files(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
         yield from _changed(dataset, name, digest)
     for name, told in manifest["files"].items():
         changed = list(_changed(dataset, name, told["sha256"]))
-        yield from changed
-        if changed:
-            continue
-        path = storage.join(dataset.root, name)
-        table = storage.read_table(path)
-        if table.num_rows != told["rows"]:
-            yield f"{name}: has {table.num_rows} rows, the manifest says {told['rows']}"
-        if not table.schema.remove_metadata().equals(schema(name.partition("/")[0]).remove_metadata()):
-            yield f"{name}: its columns are not those of its table"
-        table.validate(full=True)
-        if name.startswith("articles/") and {*table["split"].to_pylist()} - {storage.stem(name).partition("-")[0]}:
-            yield f"{name}: holds articles of another split"
+        yield from changed or _table(dataset, name, told["rows"])
     for kind in COLUMNS:
         for path in storage.files(storage.join(dataset.root, kind)):
             name = path.removeprefix(f"{dataset.root}/")
             if name not in manifest["files"]:
                 yield f"{name}: is not in the manifest"
+
+
+def _table(dataset: Dataset, name: str, rows: int) -> Iterator[str]:
+    """Yield what is wrong with the form of a file."""
+    try:
+        table = storage.read_table(storage.join(dataset.root, name))
+        table.validate(full=True)
+    except (OSError, pa.ArrowException) as error:
+        yield f"{name}: cannot be read: {error}"
+        return
+    if table.num_rows != rows:
+        yield f"{name}: has {table.num_rows} rows, the manifest says {rows}"
+    if not table.schema.remove_metadata().equals(schema(name.partition("/")[0]).remove_metadata()):
+        yield f"{name}: its columns are not those of its table"
+    elif name.startswith("articles/") and {*table["split"].to_pylist()} - {storage.stem(name).partition("-")[0]}:
+        yield f"{name}: holds articles of another split"
 
 
 def _changed(dataset: Dataset, name: str, digest: str) -> Iterator[str]:
@@ -91,6 +104,15 @@ def _changed(dataset: Dataset, name: str, digest: str) -> Iterator[str]:
         yield f"{name}: is missing"
     elif hashlib.sha256(storage.read_bytes(path)).hexdigest() != digest:
         yield f"{name}: is not as it was written"
+
+
+def _books(dataset: Dataset, manifest: dict[str, Any], shards: Sequence[Shard]) -> Iterator[str]:
+    """Yield whether the books do not balance."""
+    try:
+        if counts_of(dataset, shards) != manifest["counts"]:
+            yield "manifest.json: its counts are not the sums of its files"
+    except RunError as error:
+        yield str(error)
 
 
 def _column(dataset: Dataset, manifest: dict[str, Any], table: str, name: str) -> pa.ChunkedArray:
@@ -111,11 +133,11 @@ def _ids(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
     canonical = _column(dataset, manifest, "duplicates", "canonical_id")
     if orphans := len(canonical) - pc.sum(pc.is_in(canonical, value_set=kept)).as_py() if len(canonical) else 0:
         yield f"{orphans} duplicates name no kept article"
-    near = pc.equal(_column(dataset, manifest, "duplicates", "kind"), "near")
-    similarity = _column(dataset, manifest, "duplicates", "similarity").filter(near)
-    threshold = manifest["settings"]["match"]["threshold"]
-    if far := pc.sum(pc.less(similarity, threshold)).as_py():
-        yield f"{far} near duplicates are less similar than {threshold}"
+    kinds, similarity = (_column(dataset, manifest, "duplicates", name) for name in ("kind", "similarity"))
+    bars = {kind: manifest["settings"][section][name] for kind, (section, name) in _BARS.items()}
+    for kind, threshold in {**bars, "exact": 1.0}.items():
+        if far := pc.sum(pc.less(similarity.filter(pc.equal(kinds, kind)), threshold)).as_py():
+            yield f"{far} {kind} duplicates are less similar than {threshold}"
 
 
 def _texts(dataset: Dataset, shard: str) -> Iterator[str]:
@@ -129,8 +151,8 @@ def _texts(dataset: Dataset, shard: str) -> Iterator[str]:
             for name, text in zip(batch["id"].to_pylist(), batch["text"].to_pylist(), strict=True):
                 try:
                     restore(text, edits.pop(name, []))
-                except ValueError as error:
-                    yield f"{path.removeprefix(dataset.root).lstrip('/')}: {name}: {error}"
+                except (TypeError, ValueError) as error:  # a null where none can be, or edits of another text
+                    yield f"{path.removeprefix(dataset.root).lstrip('/')}: {name}: its edits do not fit it: {error}"
     if edits:
         yield f"edits/{shard}.parquet: has edits of {len(edits)} texts that are not there"
 
@@ -139,8 +161,13 @@ def _told(dataset: Dataset, manifest: dict[str, Any]) -> Iterator[str]:
     """Yield whether card and report are not what this version writes about the dataset."""
     if manifest["made_by"]["copydesk"] != __version__:
         return
-    for name, page in (("README.md", card.render(dataset.root)), ("report.html", report.render(dataset.root))):
+    for name, render in (("README.md", card.render), ("report.html", report.render)):
         path = storage.join(dataset.root, name)
+        try:
+            page = render(dataset.root)
+        except (LookupError, TypeError, ValueError) as error:
+            yield f"{name}: cannot be written of these tables: {error!r}"
+            continue
         if not storage.exists(path) or storage.read_bytes(path) != page.encode("utf-8", "replace"):
             yield f"{name}: is not what copydesk report writes"
 

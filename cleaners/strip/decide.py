@@ -85,7 +85,7 @@ class Line:
     start: int
     end: int
     prose: bool
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = ()  # the nearest to the language of the text first
     mark: Mark = Mark.NONE
     furniture: float = 0.0
     wording: float = 0.0  # log-odds that it is residue, by its words
@@ -163,7 +163,9 @@ def _weigh(lines: Sequence[Line], at: int, *, head: bool, tail: bool) -> Iterato
     line = lines[at]
     yield from line.given
     rules = [rule for rule in line.rules if _may_speak(rule, line)]
-    yield from sorted((_by_rule(rule, line, head=head, tail=tail) for rule in rules), key=_loudest)[:1]
+    by_rule = [_by_rule(rule, line, head=head, tail=tail) for rule in rules]
+    if by_rule:
+        yield max(by_rule, key=lambda piece: piece.points)  # of equal ones the first
     if line.mark:
         yield from _by_mark(line, head=head)
     if line.furniture:
@@ -205,10 +207,6 @@ def _by_mark(line: Line, *, head: bool) -> Iterator[Evidence]:
         yield Evidence(name, POINTS[name])
         if mark & (Mark.LIST | Mark.EMPHASIS):
             yield Evidence("link in a list", POINTS["link in a list"])
-
-
-def _loudest(piece: Evidence) -> tuple[float, str]:
-    return -piece.points, piece.rule.id if piece.rule else ""
 
 
 def _may_speak(rule: Rule, line: Line) -> bool:

@@ -253,7 +253,8 @@ def _spoken(said: Scanned, line: str, tongues: Tongues) -> Scanned:
     """Return what those rules say about a line whose language fits."""
     if not said.rules and not said.spans:
         return said
-    rules = tuple(rule for rule in said.rules if tongues.fit(rule, line))
+    fitting = (rule for rule in said.rules if tongues.fit(rule, line))
+    rules = tuple(sorted(fitting, key=lambda rule: (tongues.distance(rule), rule.id)))
     parts = tuple(span for span in said.spans if tongues.fit(span.rule, line))
     if rules and parts and _leaves_sentence(line, parts):
         rules = ()  # they speak of the part that goes; what is left is asked about in the next round

@@ -61,6 +61,13 @@ def _alert(seen: str, named: list[tuple[str, str]], means: str, section: str, *,
     )
 
 
+def _faults(figures: Figures, _: Cuts) -> Alert | None:
+    count = figures.counts["rejected_by_reason"].get("crash", 0)
+    named = [("crash", f"{count:,} of {figures.counts['records']:,} records")] if count else []
+    means = "A fault of copydesk's, or of a library: the details name the place. Report it, with a record if you may."
+    return _alert("Records on which the software failed", named, means, "rejected")
+
+
 def _lost_hosts(figures: Figures, _: Cuts) -> Alert | None:
     hosts = figures.hosts
     total = pc.add(hosts["articles"], hosts["copies"])
@@ -150,6 +157,7 @@ def _common_refusals(figures: Figures, _: Cuts) -> Alert | None:
 
 
 _CHECKS: tuple[Callable[[Figures, Cuts], Alert | None], ...] = (
+    _faults,
     _lost_hosts,
     _emptied_hosts,
     _busy_rules,

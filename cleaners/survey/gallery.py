@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import pyarrow as pa
 
 from cleaners import spans, storage
-from cleaners.model import Edit
+from cleaners.model import RETOLD, Edit
 from cleaners.survey import aligned
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ LONGEST_CUT = 500
 
 MOST_CUTS = 40
 """Cuts of one article that are shown."""
-
-RETOLD = frozenset({"reworded", "translated"})
-"""Kinds of copies in which the words are other ones: what is marked in them is what both have."""
 
 TITLE = 140
 """Code points of a title that are shown."""

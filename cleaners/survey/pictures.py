@@ -23,8 +23,13 @@ if TYPE_CHECKING:
 REASONS = 6
 """Reasons of rejection with a stream of their own; the others share one."""
 
-DECIDED_BY = {"near": "match", "reworded": "rewording"}
-"""Kinds of copies that a threshold decides, with the section of the settings it stands in."""
+DECIDED_BY = {
+    "near": ("match", "threshold"),
+    "reworded": ("rewording", "threshold"),
+    "overlap": ("rewording", "overlap"),
+    "translated": ("rewording", "overlap"),
+}
+"""Kinds of copies that a threshold decides, with section and name of its setting."""
 
 _BELOW = 0.3  # how far below the threshold kept articles that come close are shown; there few are compared
 
@@ -103,7 +108,7 @@ class Likeness:
 def likeness(known: Figures) -> list[Likeness]:
     """Return a picture for each kind whose copies are not all equally alike."""
     settings = known.manifest["settings"]
-    thresholds = {kind: settings.get(section, {}).get("threshold") for kind, section in DECIDED_BY.items()}
+    thresholds = {kind: settings.get(section, {}).get(name) for kind, (section, name) in DECIDED_BY.items()}
     return [
         _likeness(kind, counts, known.closest.get(kind), thresholds.get(kind))
         for kind, counts in known.likeness.items()

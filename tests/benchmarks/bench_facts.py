@@ -167,7 +167,7 @@ def main() -> None:
     if options.run:
         run(options.inputs[0], options.folder)
         return
-    for articles in options.articles:
+    for articles in options.articles or ([] if options.inputs else [100_000]):
         path = options.folder / f"{articles}.jsonl"
         if not path.exists():
             match_corpus.write_corpus(articles, path)

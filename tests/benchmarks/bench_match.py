@@ -81,7 +81,6 @@ class Columns(NamedTuple):
 
     sizes: np.ndarray
     content: np.ndarray
-    shingles: np.ndarray
     valid: np.ndarray
 
 
@@ -90,7 +89,7 @@ def fingerprinted(work: Iterator[list[bytes]], spill: pathlib.Path) -> Columns:
     parts = []
     with concurrent.futures.ThreadPoolExecutor(2) as pool, spill.open("wb") as file:
         for sizes, prints in _ahead(pool, work):
-            parts.append((sizes, prints.content, prints.shingles, prints.valid))
+            parts.append((sizes, prints.content, prints.valid))
             prints.signatures.tofile(file)
     return Columns(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
@@ -119,7 +118,7 @@ def matched(path: pathlib.Path, columns: Columns, spill: pathlib.Path, clock: Cl
     def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         rounds.append(len(left))
         words = SETTINGS.fingerprint.shingle_words
-        return verify(left, right, texts, columns.shingles, shingle_words=words, memory_mb=match.memory_mb).jaccard
+        return verify(left, right, texts, columns.sizes, shingle_words=words, memory_mb=match.memory_mb).jaccard
 
     least = least_agreement(match.threshold, places, match.deviations)
     near = Comparison("near", met, match.threshold, least, round(match.threshold * places))

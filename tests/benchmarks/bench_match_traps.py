@@ -38,7 +38,7 @@ def clusters(texts: pa.Array, prints: Fingerprints, rank: np.ndarray, known: lis
 
     def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         asked.append(len(left))
-        return verify(left, right, texts.take, prints.shingles, shingle_words=WORDS).jaccard
+        return verify(left, right, texts.take, prints.sizes, shingle_words=WORDS).jaccard
 
     near = Comparison("near", met, MATCH.threshold, least, round(MATCH.threshold * PLACES))
     verified, (verdicts, *_) = cluster(rank, first, [near], [jaccard], SETTINGS.cluster, known)
@@ -91,7 +91,7 @@ def shuffled(articles: int, shuffles: int) -> None:
         texts.append(match_corpus.near_copy(texts[draw.integers(len(texts))], pool, draw))
     column = pa.array([" ".join(text) for text in texts], pa.large_string())
     prints = fingerprint(column, SETTINGS.fingerprint)
-    columns = (prints.content, prints.shingles, prints.signatures, prints.valid)
+    columns = (prints.content, prints.sizes, prints.signatures, prints.valid)
     place = draw.permutation(articles)  # of each article in the order of preference
     expected, _, _ = clusters(column, prints, place)
     same = 0

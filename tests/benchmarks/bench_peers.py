@@ -9,7 +9,8 @@ peers' own documentation. Runs alternate: each program once, then each again. Pr
 runs with their number, ratios to ours, and by the exact Jaccard similarity of the planted pairs, which were found and
 which of the removed were no copies. A size that a peer would need too long for is left out (`most`).
 
-The table of the README is that of `--articles 100000 --write`, then `make docs`: half an hour on an idle machine.
+The table of the README (peers.md) was put together by hand from tables that `--articles 100000` printed, for some peers
+at a time. `--write` puts those of one run there, of all peers at once: hours, most of them datatrove's.
 """
 
 from __future__ import annotations

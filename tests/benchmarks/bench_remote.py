@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     asked = parser.parse_args()
     if absent := [name for name in NEEDED if importlib.util.find_spec(name) is None]:
-        print(f"skipped: {', '.join(absent)} not installed; pip install 'copydesk[dask,s3]' 'moto[server]'")
+        print(f"skipped: {', '.join(absent)} not installed; pip install '.[dask,s3]' 'moto[server]'")
         return
     import s3fs  # noqa: PLC0415  (an extra)
 

@@ -3,7 +3,8 @@
     python tests/benchmarks/run.py [--small] [NAME...]          make bench BENCH="--small match peers"
 
 Each script says in its first lines what it measures; those that need the labelled data say so where it is absent. The
-whole takes hours, most of them the slowest peers; each script has options for size of its own.
+whole takes hours, most of them the slowest peers; each script has options for size of its own. Left out are those that
+want the labelled sets by name: `bench_sieve.py`, and the trainings (`train_*.py`), which tell what they reach.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ SMALL = {
     "quality": ("--articles", "200"),
     "clean": ("--rounds", "1"),
     "match": ("--articles", "10000"),
+    "facts": ("--articles", "10000"),
     "match_traps": ("--articles", "2000", "--shuffles", "2"),
     "grow": ("--articles", "10000"),
     "peers": ("--articles", "10000", "--runs", "1"),
