@@ -51,7 +51,7 @@ PARTS = (
     ("shingles", columns, "_fingerprint"),
     ("near", copies, "_near"),
     ("reworded", copies, "_by_facts"),
-    ("reworded", copies, "_reworded"),
+    ("reworded", copies, "_told"),
     ("candidates", bands, "candidates"),
     ("telling", Telling, "take"),
     ("walk", cluster, "sweep"),
@@ -128,15 +128,15 @@ def run(path: pathlib.Path, folder: pathlib.Path) -> None:
         with meter.within("near"):
             for shard in shards:
                 prints.fingerprint_shard(dataset, shard, SETTINGS, None)
-            measured = copies._by_facts, copies._reworded
-            copies._by_facts, copies._reworded = (lambda *_: _NOBODY), (lambda *_: NOTHING)
+            measured = copies._by_facts, copies._told
+            copies._by_facts, copies._told = (lambda *_: _NOBODY), (lambda *_: NOTHING)
             copies.match_corpus(dataset, shards, SETTINGS, None)
         # Both stages walk over all: to go on from a walk that looked for no rewordings would find none.
         copies.resume.find = lambda *_: None
         with meter.within("both"):
             copies.match_corpus(dataset, shards, SETTINGS, None)
         near_peak = _peak()
-        copies._by_facts, copies._reworded = measured
+        copies._by_facts, copies._told = measured
         with meter.within("facts"):
             print(copies.match_corpus(dataset, shards, SETTINGS, None))
     stages = [{part: spent for part, spent in meter.spent.items() if part.startswith(stage)} for stage in STAGES]
