@@ -61,7 +61,9 @@ def article(draw: random.Random, places: list[str]) -> list[str]:
 
 
 def corpus(count: int = 600) -> list[dict[str, str]]:
-    """Return records of which about a third are copies: word for word, cut off, with changed sentences, chains of such.
+    """Return records of which about a third are copies.
+
+    They are so word for word, cut off, with a changed sentence, in other words, and copies of such copies.
 
     >>> len(corpus(30))
     30
@@ -74,11 +76,15 @@ def corpus(count: int = 600) -> list[dict[str, str]]:
             stories.append(article(draw, places))
             continue
         text = list(draw.choice(stories))
-        way = draw.randrange(3)
+        way = draw.randrange(4)
         if way == 1:
             text = text[: len(text) - 1]
         if way == 2 and text:
             text[draw.randrange(len(text))] = article(draw, places)[0]
+        if way == 3:
+            text = [
+                f"{sentence[3:].replace(' near ', ' in sight of ').replace(' on the ', ', the ')}" for sentence in text
+            ]
         stories.append(text)
     dates = [f"2024-03-{draw.randrange(1, 29):02}" if draw.random() < 0.6 else "" for _ in stories]
     return [
