@@ -28,9 +28,10 @@ from cleaners import mapped
 from cleaners.columns import CLEANED
 from cleaners.config import parse
 from cleaners.match.candidates import Candidates
+from cleaners.read.records import identify
 from cleaners.shards import copies, plan, prints
 from cleaners.shards.articles import cleaned_key
-from cleaners.shards.dataset import Dataset, key
+from cleaners.shards.dataset import Dataset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def put(dataset: Dataset, name: str, contents: list[str]) -> plan.Shard:
     [shard] = plan.plan(dataset, [str(source)], SETTINGS.read)
     words = [text.count(" ") + 1 for text in contents]
     columns = {field.name: pa.nulls(len(contents), field.type) for field in CLEANED}
-    columns |= {"id": pa.array([key(text) for text in contents]), "text": pa.array(contents)}
+    columns |= {"id": pa.array([identify(text.encode()) for text in contents]), "text": pa.array(contents)}
     columns |= {"words": pa.array(words), "words_before": pa.array(words), "source": pa.array([name] * len(contents))}
     columns |= {"record": pa.array(range(len(contents)))}
     table = pa.table({field.name: columns[field.name].cast(field.type) for field in CLEANED})
