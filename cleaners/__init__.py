@@ -39,7 +39,7 @@ All modules, in the order in which data walks through them; a folder's docstring
     warm           compile all kernels beforehand
 
     model          the frozen values that travel between the stages
-    alike          settings of what counts as the same and which copy stays
+    config_match   settings of what counts as the same and which copy stays
     config         every other setting with its unit, its default and where that comes from
     errors         what a caller may meet: what happened, where, what to do
     text           lines and words of a text, each with its place

@@ -14,14 +14,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pydantic
 from pydantic import Field, ValidationError
 
-from cleaners.alike import ClusterSettings, Criterion, FingerprintSettings, MatchSettings, RewordingSettings, Section
+from cleaners.config_match import (
+    ClusterSettings,
+    Criterion,
+    FingerprintSettings,
+    MatchSettings,
+    RewordingSettings,
+    Section,
+)
 from cleaners.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-# Defined in `alike`, to be had here as all others.
+# Defined in `config_match`, to be had here as all others.
 __all__ = ["ClusterSettings", "Criterion", "FingerprintSettings", "MatchSettings", "RewordingSettings"]
 
 

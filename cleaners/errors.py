@@ -6,6 +6,7 @@ They cross process borders, so their arguments are plain strings and every one o
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 import traceback
 from typing import TYPE_CHECKING
@@ -72,6 +73,24 @@ class RunError(CopydeskError):
     __str__ = InputError.__str__
 
 
+_NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory", "cannot allocate memory")
+
+
+def is_for_memory(error: BaseException | None) -> bool:
+    """Tell whether something failed for want of memory, whatever came of that on its way up.
+
+    >>> is_for_memory(RuntimeError("can't start new thread")), is_for_memory(ValueError())
+    (True, False)
+    """
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
+            return True
+        if any(words in str(error) for words in _NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 @contextlib.contextmanager
 def on_record() -> Iterator[None]:
     """Raise what nobody expected of work on one record as RecordError `crash`: the run goes on without that record.
@@ -84,6 +103,8 @@ def on_record() -> Iterator[None]:
     except (CopydeskError, MemoryError, OSError, ImportError):
         raise
     except Exception as error:
+        if is_for_memory(error):
+            raise
         raise RecordError("crash", fault(error)) from error
 
 

@@ -157,13 +157,13 @@ def export(
             files += _write(rows, storage.join(folder, name), FORMATS[kind], part_mb << 20)
             if sum(file["articles"] for file in files if file["split"] == name) != filled[name]:
                 raise RunError(root, "its files are not those that its manifest tells of", "Run copydesk clean again.")
-    told = {
-        "format": kind,
-        "dataset": hashlib.sha256(content).hexdigest(),
-        "articles": sum(file["articles"] for file in files),
-        "files": files,
-    }
-    storage.write_bytes(storage.join(folder, INDEX), (json.dumps(told, indent=1) + "\n").encode())
+        told = {
+            "format": kind,
+            "dataset": hashlib.sha256(content).hexdigest(),
+            "articles": sum(file["articles"] for file in files),
+            "files": files,
+        }
+        storage.write_bytes(storage.join(folder, INDEX), (json.dumps(told, indent=1) + "\n").encode())
     return told | {"folder": folder}
 
 

@@ -42,7 +42,8 @@ def check_free(folder: str) -> None:
 def scratch(beside: Path, prefix: str) -> Iterator[Path]:
     """Give a new folder of that prefix, which goes in the end; those that killed processes left there go first.
 
-    Each holds a file that its process keeps locked, so that nothing of one that lives is touched.
+    Each holds a file that its process keeps locked, so that nothing of one that lives is touched; those of other
+    machines stay.
     """
     beside.mkdir(parents=True, exist_ok=True)
     for left in beside.glob(f"{prefix}*"):
@@ -62,7 +63,8 @@ def _sweep(folder: Path) -> None:
         (folder / _HELD).open("r+", encoding="utf-8") as file,
     ):
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(folder)
+        if file.read() == platform.node():  # some file systems keep the locks of other machines from us
+            shutil.rmtree(folder)
 
 
 def _new(beside: Path, prefix: str) -> tuple[Path, TextIO]:
@@ -73,6 +75,8 @@ def _new(beside: Path, prefix: str) -> tuple[Path, TextIO]:
         with contextlib.suppress(OSError):  # a file system without locks: nobody sweeps there
             fcntl.flock(file, fcntl.LOCK_EX)
         if (folder / _HELD).exists():
+            file.write(platform.node())
+            file.flush()
             return folder, file
         file.close()  # it was swept before it was locked
 

@@ -13,6 +13,7 @@ import io
 import json
 import mmap
 import os
+import resource
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -180,10 +181,21 @@ def _in_memory(path: str) -> pa.Buffer:
         try:
             return pa.py_buffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         except OSError as error:
-            if error.errno != errno.ENOMEM:
+            limited = resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
+            if error.errno not in (errno.ENOMEM, errno.EMFILE) or (error.errno == errno.ENOMEM and limited):
                 raise
-            advice = "Raise vm.max_map_count (sysctl), or make OUT anew of all inputs at once."
+            advice = "Raise vm.max_map_count (sysctl) and ulimit -Hn, or make OUT anew of all inputs at once."
             raise RunError(path, "is one file more than this process can map", advice) from error
+
+
+def _allow_files() -> None:
+    """Let this process open as many files as it may: Python keeps one open for each that is mapped."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError, ValueError):  # a sandbox that refuses: then there is one file too many one day
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+_allow_files()
 
 
 def _told(file: pa.RecordBatchFileReader) -> Mapping[bytes, bytes]:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NoReturn
 import typer
 
 from cleaners import __version__, lock, places
-from cleaners.errors import InputError, RunError
+from cleaners.errors import InputError, RunError, is_for_memory
 from cleaners.lifetime import collect_seldom, multiply_alone
 from flows import environment, options, reasons, terminal
 from flows.workers import prepare
@@ -56,7 +56,7 @@ def main() -> NoReturn:
             os._exit(1)  # Prefect would try for minutes, or hours, to tell its server what happened
         sys.exit(1)
     except Exception as error:
-        if reasons.is_for_memory(error):
+        if is_for_memory(error):
             terminal.fail(reasons.run_error("", error, reasons.left(sys.argv[1:])), 1)
         if isinstance(error, OSError):
             terminal.fail(f"{error.filename or 'the system'}: {error.strerror or error}", 1)

@@ -27,7 +27,7 @@ from prefect.futures import as_completed  # noqa: E402
 from cleaners import shards as stages  # noqa: E402
 from cleaners import storage  # noqa: E402
 from cleaners.config import Settings, parse  # noqa: E402
-from cleaners.errors import CopydeskError  # noqa: E402
+from cleaners.errors import NO_DATASET, CopydeskError, InputError  # noqa: E402
 from cleaners.shards import forget, plan  # noqa: E402
 from cleaners.shards.dataset import Dataset, furniture_version  # noqa: E402
 from flows import options, reasons, summary, tasks, workers  # noqa: E402
@@ -65,7 +65,9 @@ class Job:
     def again(cls, out: str) -> Job:
         """Return a job with the settings of the last run as they are: nothing that they name need be there still."""
         dataset = Dataset(out)
-        return cls(dataset, parse(dataset.read_manifest()["settings"], dataset.manifest), {})
+        if not (manifest := dataset.read_manifest()):
+            raise InputError(out, *NO_DATASET)
+        return cls(dataset, parse(manifest["settings"], dataset.manifest), {})
 
     def gather(self, stage: str, task: Any, calls: Iterable[Sequence[object]]) -> list[Any]:  # noqa: ANN401
         """Run a task once for each call, side by side; return the values in the order of the calls."""

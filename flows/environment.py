@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cleaners import places
+from cleaners.errors import InputError
 from cleaners.lifetime import multiply_alone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+RUNNERS = ("processes", "dask", "ray")
 
 _DEFAULTS = {
     "DO_NOT_TRACK": "1",
@@ -92,8 +95,15 @@ def choose_runner(name: str, workers: int | None, address: str | None) -> None:
 
 def runner() -> tuple[str, int | None, str | None]:
     """Return what runs the shards of a flow that Prefect starts: its name, how many workers, the cluster's address."""
-    name, workers, address = (os.environ.get(f"COPYDESK_{what}") for what in ("RUNNER", "WORKERS", "ADDRESS"))
-    return name or "processes", int(workers) if workers else None, address
+    name, workers, address = (os.environ.get(f"COPYDESK_{what}") or "" for what in ("RUNNER", "WORKERS", "ADDRESS"))
+    name = name or "processes"
+    if name not in RUNNERS:
+        raise InputError(f"COPYDESK_RUNNER={name}", "is none", f"There are: {', '.join(RUNNERS)}.")
+    if workers and not (workers.isdecimal() and int(workers)):
+        raise InputError(f"COPYDESK_WORKERS={workers}", "is no number of workers", "Name one from 1 on.")
+    if address and name == "processes":
+        raise InputError(f"COPYDESK_ADDRESS={address}", "is used by no runner", "Say COPYDESK_RUNNER=dask or ray, too.")
+    return name, int(workers) if workers else None, address or None
 
 
 def is_quiet() -> bool:

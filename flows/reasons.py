@@ -9,7 +9,7 @@ import resource
 from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING
 
-from cleaners.errors import CopydeskError, RunError
+from cleaners.errors import CopydeskError, RunError, is_for_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,7 +44,6 @@ _PASSING = {
 }
 _UNREACHED = "Failed to reach API at"  # Prefect's words
 _SILENT = "no Prefect server answers there"
-_NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory", "cannot allocate memory")
 _LEAST_MB = 256  # the server has 200 when it answers
 _ENOUGH_MB = 2048  # a worker of the default `extract.max_memory_mb`, with some to match in
 _LIMITS = {"-d": resource.RLIMIT_DATA, "-v": resource.RLIMIT_AS}
@@ -106,21 +105,6 @@ def told(where: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise run_error(where, error) from error
-
-
-def is_for_memory(error: BaseException | None) -> bool:
-    """Tell whether something failed for want of memory, whatever came of that on its way up.
-
-    >>> is_for_memory(RuntimeError("can't start new thread")), is_for_memory(ValueError())
-    (True, False)
-    """
-    while error is not None:
-        if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.ENOMEM:
-            return True
-        if any(words in str(error) for words in _NO_MEMORY):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
 
 
 def check_memory() -> None:

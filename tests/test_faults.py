@@ -73,7 +73,10 @@ def test_a_record_on_which_the_code_fails_is_rejected_with_the_place_and_the_run
     assert "Records on which the software failed" in report.render(str(out))
 
 
-@pytest.mark.parametrize("error", [MemoryError(), OSError(5, "Input/output error"), ImportError("no such module")])
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError(), RuntimeError("can't start new thread"), OSError(5, ""), ImportError("no module")],
+)
 def test_what_no_record_is_to_blame_for_stops_the_run(
     error: Exception, inputs: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,12 +90,23 @@ def test_a_fault_on_every_record_of_many_stops_the_run(tmp_path: Path, monkeypat
     lines = [json.dumps({"text": f"The ferry ran aground on {day} May with {day} on board."}) for day in range(20)]
     path.write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(cleaning, "strip", failing(cleaning.strip, KeyError("odd"), always=True))
-    with pytest.raises(RunError, match=r"failed on all 20 articles of a shard \(KeyError in cleaners\.shards\."):
+    with pytest.raises(RunError, match=r"strip failed on all 20 records of a shard \(KeyError in cleaners\.shards\."):
         library.clean([str(path)], tmp_path / "out")
 
     path.write_text("\n".join(lines[:19]), encoding="utf-8")
 
     assert library.clean([str(path)], tmp_path / "few")["counts"]["rejected_by_reason"] == {"crash": 19}
+
+
+def test_a_fault_on_every_page_of_very_many_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "in.jsonl"
+    told = "The ferry ran aground on {0} May with {0} on board."
+    monkeypatch.setattr(page, "identify", failing(page.identify, KeyError("odd"), always=True))
+    for count in (199, 200):
+        path.write_text("\n".join(json.dumps({"text": told.format(day)}) for day in range(count)), encoding="utf-8")
+        stopped = pytest.raises(RunError, match="extract failed on all 200 records") if count == 200 else None
+        with stopped or contextlib.nullcontext():
+            library.clean([str(path)], tmp_path / "out")
 
 
 def test_an_article_that_cannot_be_measured_is_kept_without_its_signals(

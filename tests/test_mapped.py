@@ -2,6 +2,8 @@
 
 import errno
 import itertools
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +74,18 @@ def test_more_files_than_a_process_can_map_end_in_a_sentence(tmp_path: Path, mon
 
     with pytest.raises(RunError, match=r"a.arrow: .*vm.max_map_count"):
         mapped.columns(path, ["n"])
+
+
+def test_more_files_are_mapped_than_a_process_may_have_open_by_default(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.arrow")
+    mapped.write(path, pa.table({"n": np.arange(20_000)}), {})
+    code = (
+        "import resource; most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, most))\n"
+        f"from cleaners import mapped; print(len([mapped.columns({path!r}) for _ in range(100)]))"
+    )
+
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "100\n"
 
 
 def test_a_digest_tells_tables_apart_and_takes_no_copy_of_them() -> None:

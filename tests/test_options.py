@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from cleaners.config import load
 from cleaners.errors import InputError
-from flows import held, options
+from flows import environment, held, options
 from flows.cli import app
 
 if TYPE_CHECKING:
@@ -128,3 +128,19 @@ def test_an_address_without_its_runner_is_a_wrong_call(options: list[str], advic
     with pytest.raises(InputError, match=advice):
         raise done.exception or AssertionError(done.output)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("RUNNER", "Dask", "There are: processes, dask, ray"),
+        ("WORKERS", "four", "Name one from 1"),
+        ("ADDRESS", "tcp://a:1", "dask or ray"),
+    ],
+)
+def test_a_runner_that_a_deployment_cannot_mean_is_refused(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"COPYDESK_{name}", value)
+    with pytest.raises(InputError, match=f"COPYDESK_{name}={value}.*{told}"):
+        environment.runner()

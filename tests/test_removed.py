@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import library
 import pytest
@@ -15,12 +16,10 @@ from cleaners import card, report
 from cleaners.columns import EVIDENCE
 from cleaners.config import Settings, parse
 from cleaners.model import KINDS
+from cleaners.shards import memory
 from cleaners.shards.dataset import Dataset
 from cleaners.shards.verify import verify
 from flows.explain import explain
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 TRANSLATED = """\
 Die Fähre Halvard ist am frühen Dienstag vor der Insel Skarvik mit 214 Menschen an Bord auf Grund gelaufen, teilte die
@@ -162,3 +161,14 @@ def test_kinds_are_named_in_any_order_and_only_those_that_there_are() -> None:
     assert removing(DEFAULT) == parse({"furniture": {"learn": False}}, "test")
     with pytest.raises(Exception, match=r"cluster\.remove: input should be 'exact', 'near'"):
         removing(["same"])
+
+
+def test_what_is_known_of_near_pairs_stays_known_while_they_are_not_removed(tmp_path: Path) -> None:
+    path = lay(tmp_path / "in.jsonl", [*TEXTS])
+    library.clean([path], tmp_path / "out", removing(DEFAULT))
+    name = memory.keys(removing(DEFAULT), None)["near"]
+    known = Path(Dataset(str(tmp_path / "out")).columns("verified", name))
+    before = known.read_bytes()
+    library.clean([path], tmp_path / "out", removing(["reworded"]))
+
+    assert known.read_bytes() == before

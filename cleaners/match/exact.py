@@ -60,9 +60,10 @@ def _best(
 
 
 ANY, NEW, APART = 3, 7, 2
-"""ANY: an old row that met others. NEW: a row of this run. APART: an old row that met nobody, so only a NEW one can
-share its value: most are apart, and their values are looked for among those of the new ones, which are few. As bits:
-1 where a row counts although no new one may have its value, 2 where it counts if one may, 4 where it is new itself.
+"""ANY: nothing is known of whom a row meets, or it met others. NEW: a row of this run, where others are known. APART:
+an old row that met nobody, so only a NEW one can share its value: most are apart, and their values are looked for among
+those of the new ones, which are few. As bits: 1 where a row counts although no new one may have its value, 2 where it
+counts if one may, 4 where it is new itself.
 """
 
 

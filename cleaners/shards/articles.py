@@ -86,6 +86,7 @@ def extract_shard(dataset: Dataset, shard: Shard, settings: Settings) -> Made:
             rejected += [record for record in batch if isinstance(record, Rejected)]
             counts["records"] += len(batch)
             part.add(extracted_rows(articles))
+        check_faults(dataset.root, "extract", rejected, counts["records"])
         note["counts"] = dict(counts)
         storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})
     return Made(name, dict(counts))
@@ -199,7 +200,7 @@ def strip_shard(dataset: Dataset, shard: Shard, settings: Settings, version: str
                     rejected.append(only_residue(article))
             part.add(_cleaned_rows(kept))
             articles += len(batch)
-        check_faults(dataset.root, rejected, articles)
+        check_faults(dataset.root, "strip", rejected, articles)
         counts["records"] = (storage.read_note(dataset.work("extracted", extracted)) or {})["counts"]["records"]
         note["counts"] = dict(counts)
         storage.write_table(dataset.work("rejected", name), rejected_rows(rejected), {})

@@ -25,7 +25,7 @@ REASONS = {
 }
 """Why a record is rejected by this stage, and what each word means."""
 
-_BLAMED = 20
+_BLAMED = {"extract": 200, "strip": 20}
 """Articles of a shard, and no fewer, on every one of which the code fails before the run is to stop."""
 
 
@@ -55,11 +55,14 @@ def only_residue(article: Article) -> Rejected:
     return _rejected(article, RecordError("only residue", " ".join(article.text[:200].split())))
 
 
-def check_faults(root: str, rejected: Sequence[Rejected], articles: int) -> None:
-    """Raise RunError where the code failed on all of some articles, of which there are many: no record is to blame."""
+def check_faults(root: str, stage: str, rejected: Sequence[Rejected], records: int) -> None:
+    """Raise RunError where the code failed on all records of a shard, of which there are many: no record is to blame.
+
+    An article that cannot be stripped is hardly ever to blame, a page that cannot be extracted may be.
+    """
     faults = [row.detail for row in rejected if row.reason == "crash"]
-    if len(faults) == articles >= _BLAMED:
-        raise RunError(root, f"stripping failed on all {articles:,} articles of a shard ({faults[0]})", "Report this.")
+    if len(faults) == records >= _BLAMED[stage]:
+        raise RunError(root, f"{stage} failed on all {records:,} records of a shard ({faults[0]})", "Report this.")
 
 
 def _rejected(article: Article, error: RecordError) -> Rejected:

@@ -85,8 +85,9 @@ def match_corpus(
         resume.unsettle(then, first, bands.keys(corpus.met_by_facts, fact_bands(settings.rewording)))
     verified, walk = cluster(rank, first, comparisons, [way.verify for way in ways], settings.cluster, known, then)
     verdicts, bounds = _named(walk.verdicts, kinds, exact="exact" in removed), walk.bounds
-    for path, pairs in zip(memories, verified, strict=True):
-        memory.remember(path, ids, corpus.content, pairs)
+    for path, pairs, kind in zip(memories, verified, kinds, strict=True):
+        if kind in removed:  # else nobody was compared, and what is known stays known
+            memory.remember(path, ids, corpus.content, pairs)
     resume.remember(dataset.columns("verified", names["walk"]), corpus, compared, story, ranked, walk.memory, memories)
     reached = _reached(bounds, kinds, ids)
     told = None
