@@ -187,7 +187,7 @@ def cluster(
 def _with(known: Verified, answer: Verified) -> Verified:
     """Return the pairs of both in the order of `_sorted`."""
     both = [np.concatenate(column) for column in zip(known, answer, strict=True)]
-    order = np.argsort(_packed(both[0], both[1]), kind="stable")
+    order = np.argsort(packed(both[0], both[1]), kind="stable")
     return Verified(*(column[order] for column in both))
 
 
@@ -218,7 +218,7 @@ def sweep(
     if comparisons:
         known = [_sorted(pairs) for pairs in verified]
         rules = leaders.Rules(
-            contiguous(packed for packed, _ in known),
+            contiguous(numbers for numbers, _ in known),
             contiguous(similarity for _, similarity in known),
             np.array([comparison.threshold for comparison in comparisons], np.float64),
             np.array([(c.least_agreement, c.likely_agreement, c.most) for c in comparisons], np.int64),
@@ -236,9 +236,9 @@ def sweep(
 
 def _sorted(pairs: Verified) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the verified pairs as one integer each, in order, and their similarities."""
-    packed = _packed(pairs.left, pairs.right)
-    order = np.argsort(packed, kind="stable")  # most come in order, from the run or the sweep before
-    return packed[order], pairs.similarity[order]
+    numbers = packed(pairs.left, pairs.right)
+    order = np.argsort(numbers, kind="stable")  # most come in order, from the run or the sweep before
+    return numbers[order], pairs.similarity[order]
 
 
 def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:
@@ -253,6 +253,6 @@ def _with_copies(found: Verdicts, first: npt.NDArray[np.int64]) -> Verdicts:
     return Verdicts(canonical, kind, similarity)
 
 
-def _packed(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def packed(left: npt.NDArray[np.int64], right: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Return one integer for each pair, whatever the order of its two rows."""
     return (np.minimum(left, right) << 32) | np.maximum(left, right)

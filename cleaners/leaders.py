@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.kernels import lean, njit
+from cleaners.kernels import doubled, lean, njit
 from cleaners.sketches import agreement, bring_buckets, bring_sketches
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one walk, with all it needs at hand
                     many = int(np.int64(afresh[bucket]))
                 was_compared = begins[bucket + 1] - begins[bucket] < reached[c, row]
                 while count + many > len(met):
-                    met = _doubled(met)
+                    met = doubled(met)
                 some = before[begins[bucket] : begins[bucket] + many]
                 room, count = _gather(some, turn, was_compared, stood[row], resting, seen[c], met, room, count)
             compared[c, row] += agreements[c, 2] - room
@@ -158,7 +158,7 @@ def walk(  # noqa: C901, PLR0912, PLR0915  # one walk, with all it needs at hand
                     if was_compared and stood[other]:
                         continue  # a glance sufficed
                     if asking == len(asked):
-                        asked = _doubled(asked)
+                        asked = doubled(asked)
                     asked[asking, 0], asked[asking, 1], asked[asking, 2] = c, other, row
                     asking += 1
                     known = False
@@ -323,13 +323,13 @@ def _crowded(
                     beyond += 1
             if beyond > 0:
                 if count == len(found):
-                    found = _doubled(found)
+                    found = doubled(found)
                 found[count, 0], found[count, 1], found[count, 2] = c, order[first], beyond
                 count += 1
     return found[:count]
 
 
-# The two below spell out searchsorted and concatenate: numba takes seconds to compile its own.
+# Searchsorted, spelt out: numba takes seconds to compile its own.
 @njit(nogil=True, forceinline=True)
 def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
     """Return the place of a pair among the sorted ones, -1: not there."""
@@ -341,13 +341,3 @@ def _find(pairs: npt.NDArray[np.int64], pair: int) -> int:
         else:
             high = middle
     return low if low < len(pairs) and pairs[low] == pair else -1
-
-
-@njit(nogil=True)
-def _doubled(table: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Return the table with as many free rows after it."""
-    larger = np.empty((2 * len(table), table.shape[1]), np.int64)
-    for row in range(len(table)):
-        for column in range(table.shape[1]):
-            larger[row, column] = table[row, column]
-    return larger

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from cleaners.kernels import njit
+from cleaners.kernels import doubled, njit
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import Meetings
 from cleaners.match.exact import first_of_content
@@ -167,10 +167,7 @@ def _pairs(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
                 if _listed_before(bucket, left, right, places, starts, members, offsets, buckets, most):
                     continue
                 if count == len(found):
-                    larger = np.empty((2 * count, 2), np.int64)
-                    for pair in range(count):
-                        larger[pair, 0], larger[pair, 1] = found[pair, 0], found[pair, 1]
-                    found = larger
+                    found = doubled(found)
                 found[count, 0], found[count, 1] = left, right
                 count += 1
     return found[:count]

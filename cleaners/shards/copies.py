@@ -95,7 +95,7 @@ def match_corpus(
     if in_families:
         families = Families(dataset, corpus, walk.verdicts, order)
         family = families.find(
-            corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, ids, settings, furniture
+            corpus.valid & corpus.sound & (first == np.arange(n)), by_facts, telling, settings, furniture
         )
         reached["families"] = families.full
         before = dataset.read_manifest().get("splits") or {}

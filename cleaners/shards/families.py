@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from cleaners import splits, storage, unions
-from cleaners.cluster import KEPT, Verified
+from cleaners import lock, splits, storage, unions
+from cleaners.cluster import KEPT, Verified, packed
 from cleaners.match.bands import bands_for, least_agreement
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs
@@ -25,14 +23,15 @@ from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.shards import memory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import contextlib
+    from collections.abc import Callable
 
     import numpy.typing as npt
 
     from cleaners.cluster import Verdicts
     from cleaners.config import Settings
     from cleaners.match.candidates import Candidates
-    from cleaners.shards.corpus import Corpus, Ids
+    from cleaners.shards.corpus import Corpus
     from cleaners.shards.dataset import Dataset
     from cleaners.shards.telling import Telling
 
@@ -62,7 +61,6 @@ class Families:
         alone: npt.NDArray[np.bool_],
         by_facts: Candidates,
         telling: Telling,
-        ids: Ids,
         settings: Settings,
         furniture: str | None,
     ) -> Rows:
@@ -87,7 +85,7 @@ class Families:
         names = memory.keys(settings, furniture)
         path = self._dataset.columns("verified", names["shared words"])
         self._note_full("near", by_words)
-        self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path, ids)
+        self._widen(by_words, least_agreement(reach, places, match.deviations), shares_words, path)
 
         def tells_same(left: Rows, right: Rows) -> npt.NDArray[np.bool_]:
             likely = np.flatnonzero(telling.each(left, right, glance.shared) >= LEAST_SHARED)
@@ -98,7 +96,7 @@ class Families:
 
         path = self._dataset.columns("verified", names["shared facts"])
         self._note_full("reworded", by_facts)
-        self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path, ids)
+        self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path)
         return unions.roots(self._parent)
 
     def _note_full(self, kind: str, met: Candidates) -> None:
@@ -107,11 +105,12 @@ class Families:
             self.full[kind] = {"buckets": full, "largest": int(sizes.max())}
 
     def _widen(
-        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str, ids: Ids
+        self, met: Candidates, least: int, akin: Callable[[Rows, Rows], npt.NDArray[np.bool_]], path: str
     ) -> None:
         """Join the families of all pairs that met and are akin; what was verified is kept at `path`."""
+        corpus = self._corpus
         left, right = pairs(met, least, _BUCKET_PAIRS, self._rank, unions.roots(self._parent))
-        known = memory.recall(path, ids, self._corpus.content, met.rows)
+        known = memory.recall(path, corpus.ids, corpus.content, met.rows)
         kept = [known]
         for start in range(0, len(left), _AT_ONCE):
             a, b = left[start : start + _AT_ONCE], right[start : start + _AT_ONCE]
@@ -124,36 +123,27 @@ class Families:
             kept.append(Verified(a[fresh], b[fresh], answer[fresh]))
             unions.join(self._parent, a[answer > 0], b[answer > 0])
         found = Verified(*(np.concatenate(columns) for columns in zip(*kept, strict=True)))
-        memory.remember(path, ids, self._corpus.content, found)
+        memory.remember(path, corpus.ids, corpus.content, found)
 
 
-@contextlib.contextmanager
-def _scratch(dataset: Dataset) -> Iterator[Path]:
+def _scratch(dataset: Dataset) -> contextlib.AbstractContextManager[Path]:
     """Give a folder for what does not fit into memory: in `work` of a local dataset, since that is where there is room.
 
-    What a run that was killed left there the next one writes over and removes.
+    What a run that was killed left there goes first.
     """
-    if storage.is_url(dataset.root):
-        with tempfile.TemporaryDirectory() as elsewhere:
-            yield Path(elsewhere)
-        return
-    folder = Path(dataset.scratch, "families")
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+    beside = tempfile.gettempdir() if storage.is_url(dataset.root) else dataset.scratch
+    return lock.scratch(Path(beside), f"{storage.TEMPORARY}families-")
 
 
 def _looked_up(known: Verified, left: Rows, right: Rows) -> npt.NDArray[np.float64]:
     """Return what is known about pairs: 1.0 akin, 0.0 not, nan where it is not known."""
-    packed = np.minimum(known.left, known.right) << 32 | np.maximum(known.left, known.right)
-    order = np.argsort(packed)
-    wanted = np.minimum(left, right) << 32 | np.maximum(left, right)
-    at = np.minimum(np.searchsorted(packed[order], wanted), max(len(order) - 1, 0))
+    known_pairs = packed(known.left, known.right)
+    order = np.argsort(known_pairs)
+    wanted = packed(left, right)
+    at = np.minimum(np.searchsorted(known_pairs[order], wanted), max(len(order) - 1, 0))
     if not len(order):
         return np.full(len(left), np.nan)
-    return np.where(packed[order][at] == wanted, known.similarity[order][at], np.nan)
+    return np.where(known_pairs[order][at] == wanted, known.similarity[order][at], np.nan)
 
 
 def assign(
