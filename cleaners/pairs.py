@@ -266,5 +266,5 @@ def fact_bands(settings: RewordingSettings) -> Bands:
 
 
 def all_bands(settings: RewordingSettings) -> Bands:
-    """Return the bands where all pairs are asked for: as many as there are places, each with the next."""
-    return Bands(settings.permutations, _PLACES)
+    """Return the bands where all pairs are asked for: each place with the next, and with the next but one."""
+    return Bands(2 * settings.permutations, _PLACES)

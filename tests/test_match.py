@@ -116,7 +116,7 @@ def meetings(met):
     return {pair for rows in inside.values() for pair in itertools.combinations(sorted(rows), 2)}
 
 
-@pytest.mark.parametrize("bands", [Bands(25, 5), Bands(64, 2), Bands(96, 2), Bands(128, 2)])
+@pytest.mark.parametrize("bands", [Bands(25, 5), Bands(64, 2), Bands(96, 2), Bands(128, 2), Bands(256, 2)])
 def test_no_two_bands_have_the_same_places(bands):
     """What overlaps is one place further on, and the last band ends where the signature began."""
     places = bands.places(128)

@@ -16,7 +16,8 @@ class Bands(NamedTuple):
     """Cut a signature into `bands` runs of `rows` places; two articles meet where they agree in a whole run.
 
     A pair of similarity s meets with probability 1 − (1 − sʳ)ᵇ. Bands that a signature has no room for are cut from it
-    once more, one place further on: they overlap with others, but share all of their places with none.
+    once more, one place further on, and where that has been done from every place, with more room between the places:
+    they overlap with others, but share all of their places with none.
     """
 
     bands: int
@@ -25,12 +26,12 @@ class Bands(NamedTuple):
     def places(self, permutations: int) -> NDArray[np.int64]:
         """Return the places of each band in a signature, (bands, rows).
 
-        >>> Bands(3, 2).places(4).tolist()
-        [[0, 1], [2, 3], [1, 2]]
+        >>> Bands(5, 2).places(4).tolist()
+        [[0, 1], [2, 3], [1, 2], [3, 0], [0, 2]]
         """
-        place = np.arange(self.bands * self.rows).reshape(self.bands, self.rows)
-        begun = place[:, :1] // permutations
-        return (place + begun) % permutations
+        first = np.arange(self.bands)[:, None] * self.rows
+        stride, further = np.divmod(first // permutations, self.rows)
+        return (first + further + np.arange(self.rows) * (stride + 1)) % permutations
 
     def recall(self, similarity: float) -> float:
         """Return the share of pairs of this similarity that meet.

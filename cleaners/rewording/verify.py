@@ -53,10 +53,13 @@ _FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in
 """The places of both in a row of measures and a one, (len(TERMS), 2)."""
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
+_VERBATIM = MEASURES.index("verbatim_of_b")
 _PLAIN = [MEASURES.index("plain_of_a"), MEASURES.index("plain_of_b")]
 _NAMES, _NUMBERS = MEASURES.index("changed_names"), MEASURES.index("changed_numbers")
 _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS = 0.9, 0.6, 0.5
 """From what share of plain words on, with three changed names or most numbers changed, a form was filled in anew."""
+_ONE_LANGUAGE = 0.12
+"""From what share of common wording on two texts are in one language, whatever the few words of a short one suggest."""
 _PAIRS, _BYTES = 10_000, 64 << 20
 """Pairs measured at one time, and bytes of their texts: columns made of these take 8 times as many, 25 at the worst."""
 
@@ -127,6 +130,7 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
     reworded, overlap = (score(model, products, words) for model in ("reworded", "overlap"))
     languages = prepared.language[pairs]
     foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
+    foreign &= figures[:, _VERBATIM] < _ONE_LANGUAGE
     enough = (words >= settings.least_words) & (figures[:, _JACCARD] >= LEAST_SHARED)
     copy = enough & (reworded >= settings.threshold) & (figures[:, _BALANCE] >= settings.least_balance) & ~foreign
     copy &= ~_filled_in_anew(figures)
@@ -172,7 +176,7 @@ def version() -> str:
     """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
-    bounds = repr((VERSION, LEAST_SHARED, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
+    bounds = repr((VERSION, LEAST_SHARED, _ONE_LANGUAGE, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
     words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
     return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]
 
