@@ -27,7 +27,8 @@ from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
-from cleaners.rewording.verify import KINDS, NOTHING, TERMS, judge, models, verify, version
+from cleaners.rewording.score import TERMS, log_odds, models, trees_of
+from cleaners.rewording.verify import KINDS, NOTHING, judge, verify, version
 from cleaners.rewording.walks import falling_pairs, longest_rise
 from cleaners.shards.evidence import REWORDED as OF_FACTS
 from cleaners.shards.evidence import TOLD, evidence
@@ -284,6 +285,36 @@ def test_the_coefficients_fit_the_measures():
         "reworded": len(TERMS),
         "overlap": len(TERMS),
     }
+
+
+UNIT = st.floats(0, 1, width=32)
+
+
+@given(st.lists(st.lists(UNIT, min_size=len(MEASURES), max_size=len(MEASURES)), min_size=1, max_size=3))
+@pytest.mark.parametrize("model", models().values(), ids=models())
+def test_what_the_measures_say_is_the_sum_over_products_and_trees(model, rows):
+    expected = []
+    for row in rows:
+        known = dict(zip(MEASURES, map(np.float32, row), strict=True))
+        products = [float(np.prod([known[name] for name in term], dtype=np.float32)) for term in TERMS]
+        total = model.intercept + sum(slope * product for slope, product in zip(model.slope, products, strict=True))
+        for measures_, limits, values in zip(*model.trees, strict=True):
+            first, *others = (row[at] > limit for at, limit in zip(measures_, limits, strict=True))
+            total += values[2 * first + others[first]]
+        expected.append(total)
+
+    assert log_odds(model, np.array(rows, np.float32)) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_tree_asks_the_second_question_by_the_answer_to_the_first():
+    tree = ["order", 0.5, "jaccard", 0.2, "length", 0.3, 1.0, 2.0, 4.0, 8.0]
+    model = models()["reworded"]._replace(intercept=0.0, slope=np.zeros(len(TERMS)), trees=trees_of([tree]))
+    rows = np.zeros((4, len(MEASURES)), np.float32)
+    rows[:, MEASURES.index("order")] = 0.5, 0.5, 0.6, 0.6  # a value at the limit is not above it
+    rows[:, MEASURES.index("jaccard")] = 0.1, 0.3, 0.3, 0.3
+    rows[:, MEASURES.index("length")] = 0.4, 0.4, 0.2, 0.4
+
+    assert log_odds(model, rows).tolist() == [1.0, 2.0, 4.0, 8.0]
 
 
 def test_an_original_looks_more_like_one_than_its_rewording():

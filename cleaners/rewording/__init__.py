@@ -8,8 +8,9 @@ walks              how far a sequence is in order
 columns            the names of the figures
 alignment          which sentences of two texts tell the same
 measures           a pair → figures between 0 and 1
-coefficients.toml  what the figures weigh, trained once
+coefficients.toml  what the figures weigh, and trees that ask about them, trained once
 figures.md         what that reaches on the labelled sets
-verify             figures → kind, similarity
+score              figures → how much they speak for a copy
+verify             scores → kind, similarity
 evidence           the facts two texts share, for people
 """

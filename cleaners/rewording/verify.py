@@ -1,19 +1,12 @@
-"""Figures → kind, similarity and evidence, by coefficients that were trained once and lie beside this file.
-
-The score of a pair is a plain logistic regression over the measures, their squares, and the products of those that only
-mean something together (a small text must be covered the better the smaller it is). Its zero is set for each length
-class so that hardly any independent report passes: fewer words, less evidence, higher bar.
-"""
+"""Two texts → kind, similarity and evidence, by their figures and what these score."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import importlib.resources
-import itertools
-import tomllib
 import unicodedata
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -22,6 +15,7 @@ from cleaners.pieces import partitions
 from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
+from cleaners.rewording.score import models, score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,22 +29,6 @@ if TYPE_CHECKING:
 KINDS: tuple[Kind, ...] = ("reworded", "overlap", "translated")
 """Names of the codes in `Found.kind`."""
 NOTHING = -1
-
-TOGETHER = (
-    "balance", "of_b", "facts_of_b", "order", "path_of_b", "straight", "chain_of_b", "verbatim_of_b", "bare_a",
-    "aligned_b", "length", "numbers_of_a", "numbers_of_b", "apart", "lead_a", "lead_b", "jaccard", "chain",
-    "neighbours", "cover_b", "agreeing", "own_facts_a", "own_facts_b", "own_words_b",
-)  # fmt: skip
-"""Measures whose products with one another count too."""
-
-TERMS: tuple[tuple[str, ...], ...] = (
-    *((name,) for name in MEASURES),
-    *((name, name) for name in MEASURES),
-    *itertools.combinations(TOGETHER, 2),
-)
-"""Each term of the score: the measures it is the product of."""
-_FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in TERMS])
-"""The places of both in a row of measures and a one, (len(TERMS), 2)."""
 
 _BALANCE, _JACCARD = MEASURES.index("balance"), MEASURES.index("jaccard")
 _VERBATIM = MEASURES.index("verbatim_of_b")
@@ -72,15 +50,6 @@ class Found(NamedTuple):
     reworded: NDArray[np.float64]  # (k,) 0 … 1
     overlap: NDArray[np.float64]  # (k,) 0 … 1
     measures: NDArray[np.float32]  # (k, len(MEASURES)), of `verify` those that are wanted: all take as much as all else
-
-
-class Model(NamedTuple):
-    """One logistic regression: intercept + slope · terms(figures), less the bar of the length class."""
-
-    intercept: float
-    slope: NDArray[np.float64]  # (len(TERMS),)
-    words: NDArray[np.int64]  # (c,) fewest words of each length class, ascending
-    bars: NDArray[np.float64]  # (c,)
 
 
 def verify(
@@ -126,8 +95,7 @@ def judge(prepared: Prepared, pairs: NDArray[np.int64], settings: RewordingSetti
     """Return what each pair (k, 2) of rows of prepared texts is."""
     figures = measures(prepared, pairs)
     words = prepared.words[pairs].min(axis=1)
-    products = terms(figures)
-    reworded, overlap = (score(model, products, words) for model in ("reworded", "overlap"))
+    reworded, overlap = (score(models()[name], figures, words) for name in ("reworded", "overlap"))
     languages = prepared.language[pairs]
     foreign = (languages[:, 0] != languages[:, 1]) & (languages >= 0).all(axis=1)
     foreign &= figures[:, _VERBATIM] < _ONE_LANGUAGE
@@ -146,31 +114,6 @@ def _filled_in_anew(figures: NDArray[np.float32]) -> NDArray[np.bool_]:
     return same
 
 
-def score(model: str, products: NDArray[np.float32], words: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the score of each pair by its `terms`, (k,) float64 between 0 and 1; one half is the bar of its length."""
-    m = models()[model]
-    # Summed pair by pair: the last digits of a matrix product depend on the company a pair is in.
-    raw = m.intercept + (products * m.slope).sum(axis=1)
-    bar = m.bars[np.maximum(np.searchsorted(m.words, words, side="right") - 1, 0)]
-    odds: NDArray[np.float64] = np.exp(np.clip(bar - raw, -30.0, 30.0))
-    return 1.0 / (1.0 + odds)
-
-
-def terms(figures: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the terms of the score, (k, len(TERMS)), from measures (k, len(MEASURES))."""
-    known = np.append(figures, np.ones((len(figures), 1), np.float32), axis=1)
-    first, second = (known.take(places, axis=1) for places in _FACTORS.T)
-    products: NDArray[np.float32] = first * second
-    return products
-
-
-@functools.cache
-def models() -> dict[str, Model]:
-    """Return the trained models: `reworded` and `overlap`."""
-    text = importlib.resources.files(__package__).joinpath("coefficients.toml").read_text(encoding="utf-8")
-    return {name: _model(table) for name, table in tomllib.loads(text).items()}
-
-
 @functools.cache
 def version() -> str:
     """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
@@ -179,16 +122,3 @@ def version() -> str:
     bounds = repr((VERSION, LEAST_SHARED, _ONE_LANGUAGE, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
     words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
     return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]
-
-
-def _model(table: dict[str, Any]) -> Model:
-    slopes, bars = table["slopes"], table["bars"]
-    named = {" * ".join(term): at for at, term in enumerate(TERMS)}
-    if set(slopes) != set(named):
-        raise ValueError("coefficients.toml does not fit the measures: train it anew")
-    return Model(
-        float(table["intercept"]),
-        np.array([slopes[name] for name in named], np.float64),
-        np.array([int(words) for words in bars], np.int64),
-        np.array(list(bars.values()), np.float64),
-    )

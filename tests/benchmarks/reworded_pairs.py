@@ -12,10 +12,14 @@ A wire is a background of short reports that an agency sent in the order of thei
 apart in it are other prices, dividends and loans in the same few words. Of pairs that stand near one another nothing is
 known.
 
-Pairs whose ids name one story of the agency (its number stands before the date) are versions of it, and no negatives.
-judged.jsonl tells of pairs that have been read, {"pair", "derived"}: those that are derived from one another are no
-negatives, those that are not are some whatever they share. To add one, read both articles, and append a line whose pair
-is what this prints for their ids, the lesser id first:
+Pairs whose ids name one story of the agency (its number stands before the date) are versions of it: derived from one
+another, and so copies, if not by machine. judged.jsonl tells of pairs that have been read, {"pair", "is"}:
+
+derived      the shorter one is a version, a re-telling or a part of the other, and nothing is lost without it
+partial      they share paragraphs, and each has news of its own
+independent  neither, whatever they share
+
+To add one, read both articles, and append a line whose pair is what this prints for their ids, the lesser id first:
 
     (echo ID; printf %s ID) | sha256sum | cut -c1-16
 """
@@ -43,6 +47,7 @@ from cleaners.rewording.prepare import prepare
 JUDGED = pathlib.Path(__file__).with_name("judged.jsonl")
 JACCARD, VERBATIM = (MEASURES.index(name) for name in ("jaccard", "verbatim_of_b"))
 INDEPENDENT, SERIES = "independent", "series"
+DERIVED = "derived"
 WIRE = "wire"
 APART = 2
 """Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
@@ -96,9 +101,9 @@ def dates_and_stories(names):
 
 
 def judgements():
-    """Whether each pair that has been read is derived from one another, by the key of the pair."""
+    """What each pair is that has been read, by the key of the pair."""
     rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
-    return {row["pair"]: row["derived"] for row in rows}
+    return {row["pair"]: row["is"] for row in rows}
 
 
 def key(ids):
@@ -123,7 +128,7 @@ def meetings(column):
     found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
     met = candidates(prints, np.diff(found.offsets) >= s.least_facts, all_bands(s))
-    return np.stack(met_pairs(met, round(0.1 * s.permutations)), axis=1)
+    return np.stack(met_pairs(met, round(s.least_agreement * s.permutations)), axis=1)
 
 
 def strangers(column, pairs):
@@ -145,8 +150,8 @@ def families(count, pairs):
     return root
 
 
-def negatives(column, names, judged, *, wire=False):
-    """Rows, measures, words and labels of the pairs of a background that met and are no copies."""
+def met_and_known(column, names, judged, *, wire=False):
+    """Rows, measures, words and labels of the pairs of a background that met and of which is known what they are."""
     places = meetings(column)
     figures, words = of_pairs(column, places)
     days, stories = dates_and_stories(names)
@@ -156,11 +161,14 @@ def negatives(column, names, judged, *, wire=False):
     apart = dated & (abs(ends[:, 0] - ends[:, 1]) >= APART) & (figures[:, VERBATIM - 1] < REPRINT)
     independent = other & (figures[:, VERBATIM] < 0.25) & (apart | (not wire))
     series = other & apart
-    label = np.select([independent, series], [INDEPENDENT, SERIES], "").astype(object)
+    version = ~other & (figures[:, VERBATIM - 1] < REPRINT)
+    label = np.select([independent, series, version], [INDEPENDENT, SERIES, DERIVED], "").astype(object)
     for at in np.flatnonzero(figures[:, JACCARD] >= LEAST_SHARED):
-        derived = judged.get(key(names[row] for row in places[at]))
-        if derived is not None:
-            label[at] = "" if derived else label[at] or INDEPENDENT
+        read = judged.get(key(names[row] for row in places[at]))
+        if read == INDEPENDENT:
+            label[at] = label[at] or INDEPENDENT
+        elif read:
+            label[at] = read
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
     return places[kept], figures[kept], words[kept], label[kept].tolist()
 
@@ -191,7 +199,7 @@ def all_pairs(sets, background, wire):
     judged = judgements()
     for name, paths in (("background", background), (WIRE, [wire])):
         column, names = read(paths)
-        places, figures, words, labels = negatives(column, names, judged, wire=name == WIRE)
+        places, figures, words, labels = met_and_known(column, names, judged, wire=name == WIRE)
         parts.append((figures, words, places // BLOCK % FOLDS))
         groups += [(name, label, "") for label in labels]
         some = hardest(figures)
