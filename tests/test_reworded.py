@@ -291,16 +291,16 @@ UNIT = st.floats(0, 1, width=32)
 
 
 @given(st.lists(st.lists(UNIT, min_size=len(MEASURES), max_size=len(MEASURES)), min_size=1, max_size=3))
-@pytest.mark.parametrize("model", models().values(), ids=models())
-def test_what_the_measures_say_is_the_sum_over_products_and_trees(model, rows):
-    expected = []
+@pytest.mark.parametrize("name", models())
+def test_what_the_measures_say_is_the_sum_over_products_and_trees(name, rows):
+    model, expected = models()[name], []
     for row in rows:
         known = dict(zip(MEASURES, map(np.float32, row), strict=True))
         products = [float(np.prod([known[name] for name in term], dtype=np.float32)) for term in TERMS]
         total = model.intercept + sum(slope * product for slope, product in zip(model.slope, products, strict=True))
-        for measures_, limits, values in zip(*model.trees, strict=True):
-            first, *others = (row[at] > limit for at, limit in zip(measures_, limits, strict=True))
-            total += values[2 * first + others[first]]
+        for asked, limits, values in zip(*model.trees, strict=True):
+            first, *others = (row[at] > limit for at, limit in zip(asked, limits, strict=True))
+            total += values[2 * int(first) + int(others[int(first)])]
         expected.append(total)
 
     assert log_odds(model, np.array(rows, np.float32)) == pytest.approx(expected, abs=1e-6)

@@ -31,7 +31,8 @@ class Bands(NamedTuple):
         """
         first = np.arange(self.bands)[:, None] * self.rows
         stride, further = np.divmod(first // permutations, self.rows)
-        return (first + further + np.arange(self.rows) * (stride + 1)) % permutations
+        places: NDArray[np.int64] = (first + further + np.arange(self.rows) * (stride + 1)) % permutations
+        return places
 
     def recall(self, similarity: float) -> float:
         """Return the share of pairs of this similarity that meet.

@@ -4,8 +4,9 @@ The score of a pair is a sum of two plain parts. The one is a logistic regressio
 the products of those that only mean something together (a small text must be covered the better the smaller it is).
 The other is some hundred trees of two questions each ("is more than .4 of the beginning the other's? then, are the
 sentences in order?"), which say what no product can: from where on a measure counts (gradient boosting, Friedman 2001).
-Both were trained on the same pairs, and halve the mistakes of either. The bar is set for each length class so that
-hardly any independent report passes: fewer words, less evidence, higher bar.
+Both were trained on the same pairs. At the same recall the sum calls a quarter fewer reports copies than either does
+alone. The bar is set for each length class so that hardly any independent report passes: fewer words, less evidence,
+higher bar.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def log_odds(model: Model, figures: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 @lean(cache=True)
-def _sum(  # noqa: PLR0913, PLR0917  # plain columns are what a kernel takes
+def _sum(  # plain columns are what a kernel takes
     known: NDArray[np.float32],
     factors: NDArray[np.int64],
     intercept: float,

@@ -101,7 +101,7 @@ def dates_and_stories(names):
 
 
 def judgements():
-    """What each pair is that has been read, by the key of the pair."""
+    """Return what each pair is that has been read, by the key of the pair."""
     rows = [json.loads(line) for line in JUDGED.read_text(encoding="utf-8").splitlines()]
     return {row["pair"]: row["is"] for row in rows}
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+from reworded_fit import fit
 from reworded_pairs import load, read
-from train_reworded import fit
 
 from cleaners.config import Settings
 from cleaners.match.candidates import candidates
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 PATH = pathlib.Path(glance.__file__).with_name("glance.toml")
 LOST = 0.0001
 """Share of the copies that the bar may refuse."""
-HARD = 0.1
+RIDGE, HARD = 2.0, 0.1
 """Share of the copies, those that look least like one, that the coefficients serve: all others pass with ease."""
 
 
@@ -47,7 +47,7 @@ def train(x: np.ndarray, copy: np.ndarray) -> tuple[float, np.ndarray]:
     weight = np.ones(len(x))
     for _ in range(2):
         both = np.where(copy, weight / weight[copy].sum(), weight / weight[~copy].sum()) * len(x) / 2
-        intercept, slopes = fit(x, copy.astype(float), both)
+        intercept, slopes = fit(x, copy.astype(float), both, RIDGE)
         score = intercept + x @ slopes
         weight = np.where(score <= np.quantile(score[copy], HARD), 1.0, 0.02)
     return float(intercept - np.quantile(score[copy], LOST)), slopes
