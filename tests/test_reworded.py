@@ -1,6 +1,7 @@
 """A rewording is told from an independent report, an update and a brief, on the two texts alone."""
 
 import hashlib
+import importlib.resources
 import itertools
 import json
 import pathlib
@@ -27,7 +28,7 @@ from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.evidence import shared_and_not
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
-from cleaners.rewording.score import TERMS, log_odds, models, trees_of
+from cleaners.rewording.score import TERMS, log_odds, model_of, models, trees_of
 from cleaners.rewording.verify import KINDS, NOTHING, judge, verify, version
 from cleaners.rewording.walks import falling_pairs, longest_rise
 from cleaners.shards.evidence import REWORDED as OF_FACTS
@@ -246,7 +247,13 @@ def test_other_figures_of_a_pair_have_another_version():
     assert (VERSION, digest.hexdigest()[:12]) == (1, "35c19396db72")
 
 
-@pytest.mark.parametrize("decides", ["LEAST_SHARED", "VERSION", "_SAME_WORDS", "unicodedata.unidata_version"])
+DECIDES = (
+    "LEAST_SHARED", "VERSION", "_ONE_LANGUAGE", "_SAME_WORDS", "_OTHER_NAMES", "_OTHER_NUMBERS",
+    "unicodedata.unidata_version",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("decides", DECIDES)
 def test_whatever_decides_on_a_pair_has_another_version(decides, monkeypatch):
     before = version()
     version.cache_clear()
@@ -304,6 +311,26 @@ def test_what_the_measures_say_is_the_sum_over_products_and_trees(name, rows):
         expected.append(total)
 
     assert log_odds(model, np.array(rows, np.float32)) == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        lambda tree: tree[:-1],
+        lambda tree: [*tree, 0.0],
+        lambda tree: ["balanse", *tree[1:]],
+        lambda _: None,
+    ],
+    ids=["too short", "too long", "misspelt", "no trees"],
+)
+def test_trees_that_do_not_fit_are_refused(spoilt):
+    file = importlib.resources.files("cleaners.rewording").joinpath("coefficients.toml")
+    table = tomllib.loads(file.read_text(encoding="utf-8"))["reworded"]
+    first = spoilt(table["trees"][0])
+    table = {**table, "trees": [first, *table["trees"][1:]]} if first else {**table, "trees": []}
+
+    with pytest.raises(ValueError, match="train it anew"):
+        model_of(table)
 
 
 def test_a_tree_asks_the_second_question_by_the_answer_to_the_first():

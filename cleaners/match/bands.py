@@ -17,7 +17,7 @@ class Bands(NamedTuple):
 
     A pair of similarity s meets with probability 1 − (1 − sʳ)ᵇ. Bands that a signature has no room for are cut from it
     once more, one place further on, and where that has been done from every place, with more room between the places:
-    they overlap with others, but share all of their places with none.
+    they overlap with others, but share all of their places with none (as long as `rows` divides the permutations).
     """
 
     bands: int

@@ -2,11 +2,10 @@
 
 The score of a pair is a sum of two plain parts. The one is a logistic regression over the measures, their squares, and
 the products of those that only mean something together (a small text must be covered the better the smaller it is).
-The other is some hundred trees of two questions each ("is more than .4 of the beginning the other's? then, are the
+The other is hundreds of trees of two questions each ("is more than .4 of the beginning the other's? then, are the
 sentences in order?"), which say what no product can: from where on a measure counts (gradient boosting, Friedman 2001).
-Both were trained on the same pairs. At the same recall the sum calls a quarter fewer reports copies than either does
-alone. The bar is set for each length class so that hardly any independent report passes: fewer words, less evidence,
-higher bar.
+Both were trained on the same pairs. The bar is set for each length class so that hardly any independent report passes:
+fewer words, less evidence, higher bar.
 """
 
 from __future__ import annotations
@@ -83,7 +82,7 @@ def log_odds(model: Model, figures: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 @lean(cache=True)
-def _sum(  # plain columns are what a kernel takes
+def _sum(  # a model in its parts, as a kernel takes it
     known: NDArray[np.float32],
     factors: NDArray[np.int64],
     intercept: float,
@@ -107,13 +106,16 @@ def _sum(  # plain columns are what a kernel takes
 def models() -> dict[str, Model]:
     """Return the trained models: `reworded` and `overlap`."""
     text = importlib.resources.files(__package__).joinpath("coefficients.toml").read_text(encoding="utf-8")
-    return {name: _model(table) for name, table in tomllib.loads(text).items()}
+    return {name: model_of(table) for name, table in tomllib.loads(text).items()}
 
 
-def _model(table: dict[str, Any]) -> Model:
+def model_of(table: dict[str, Any]) -> Model:
+    """Return a model from its table in the file."""
     slopes, bars = table["slopes"], table["bars"]
     names = [" * ".join(term) for term in TERMS]
-    if set(slopes) != set(names):
+    asked = [name for tree in table.get("trees", [[]]) for name in tree[0:6:2]]
+    lengths = {len(tree) for tree in table.get("trees", [[]])}
+    if set(slopes) != set(names) or not {*asked} <= {*MEASURES} or lengths != {10}:
         raise ValueError("coefficients.toml does not fit the measures: train it anew")
     return Model(
         float(table["intercept"]),
@@ -127,7 +129,7 @@ def _model(table: dict[str, Any]) -> Model:
 def trees_of(rows: list[list[Any]]) -> Trees:
     """Return trees from rows of measure and limit of three questions, and four values."""
     return Trees(
-        np.array([[MEASURES.index(name) for name in row[0:6:2]] for row in rows], np.int64).reshape(-1, 3),
-        np.array([row[1:6:2] for row in rows], np.float64).reshape(-1, 3),
-        np.array([row[6:] for row in rows], np.float64).reshape(-1, 4),
+        np.array([[MEASURES.index(name) for name in row[0:6:2]] for row in rows], np.int64),
+        np.array([row[1:6:2] for row in rows], np.float64),
+        np.array([row[6:] for row in rows], np.float64),
     )

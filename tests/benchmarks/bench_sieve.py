@@ -15,8 +15,7 @@ import collections
 import pathlib
 
 import numpy as np
-from reworded_pairs import load
-from train_reworded import COPY
+from reworded_pairs import COPY, load
 
 from cleaners.config import Settings
 from cleaners.match.candidates import candidates

@@ -48,6 +48,7 @@ JUDGED = pathlib.Path(__file__).with_name("judged.jsonl")
 JACCARD, VERBATIM = (MEASURES.index(name) for name in ("jaccard", "verbatim_of_b"))
 INDEPENDENT, SERIES = "independent", "series"
 DERIVED = "derived"
+COPY = {"reworded", "dup", DERIVED}
 WIRE = "wire"
 APART = 2
 """Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""
@@ -166,7 +167,7 @@ def met_and_known(column, names, judged, *, wire=False):
     for at in np.flatnonzero(figures[:, JACCARD] >= LEAST_SHARED):
         read = judged.get(key(names[row] for row in places[at]))
         if read == INDEPENDENT:
-            label[at] = label[at] or INDEPENDENT
+            label[at] = SERIES if label[at] == SERIES else INDEPENDENT
         elif read:
             label[at] = read
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
@@ -186,6 +187,7 @@ def all_pairs(sets, background, wire):
     """
     column, pairs = load(sets)
     fold = families(len(column), pairs) * 2_654_435_761 % 2**32 * FOLDS >> 32
+    known = dict(zip(beginnings(column), fold, strict=True))
     own = np.array([pair[:2] for pair in pairs])
     more = reworded_further.kin(pairs)
     groups = [pair[2:5] for pair in pairs + more]
@@ -200,17 +202,24 @@ def all_pairs(sets, background, wire):
     for name, paths in (("background", background), (WIRE, [wire])):
         column, names = read(paths)
         places, figures, words, labels = met_and_known(column, names, judged, wire=name == WIRE)
-        parts.append((figures, words, places // BLOCK % FOLDS))
+        fold = np.array([known.get(text, row // BLOCK % FOLDS) for row, text in enumerate(beginnings(column))])
+        parts.append((figures, words, fold[places]))
         groups += [(name, label, "") for label in labels]
-        some = hardest(figures)
+        some = hardest(figures, np.isin(labels, [INDEPENDENT, SERIES]))
         rows, back = np.unique(places[some], return_inverse=True)
         for suffix, texts in reworded_further.altered(column.take(rows)):
-            parts.append((*of_pairs(texts, back.reshape(-1, 2)), places[some] // BLOCK % FOLDS))
+            parts.append((*of_pairs(texts, back.reshape(-1, 2)), fold[places[some]]))
             groups += [(name, labels[row], suffix) for row in some]
     return pairs, groups, *(np.concatenate(columns) for columns in zip(*parts, strict=True))
 
 
-def hardest(figures):
-    """Rows of up to ALTERED pairs of a background, out of the tenth that shares most."""
-    most = np.argsort(-figures[:, JACCARD], kind="stable")[: len(figures) // 10]
+def beginnings(column):
+    """Return how each text begins: so an article is known again that stands in a set and in a background."""
+    return [text[:150] for text in column.to_pylist()]
+
+
+def hardest(figures, negative):
+    """Rows of up to ALTERED negatives of a background, out of the tenth that shares most."""
+    most = np.flatnonzero(negative)
+    most = most[np.argsort(-figures[most, JACCARD], kind="stable")][: len(most) // 10]
     return most[:: len(most) // ALTERED + 1]

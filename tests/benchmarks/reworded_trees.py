@@ -18,9 +18,9 @@ TREES, GROWN = 300, {
 
 
 def grow(figures, y, w):
-    """Return trees of two questions that tell which pairs are copies, and what they say of each pair by its figures."""
-    data = lightgbm.Dataset(figures.astype(float), y.astype(float), weight=w / w.mean())
-    booster = lightgbm.train(GROWN, data, TREES)
+    """Return trees of two questions that tell which pairs are copies by their figures."""
+    pairs = lightgbm.Dataset(figures.astype(float), y.astype(float), weight=w / w.mean())
+    booster = lightgbm.train(GROWN, pairs, TREES)
     return trees_of([asked(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]])
 
 

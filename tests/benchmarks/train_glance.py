@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 PATH = pathlib.Path(glance.__file__).with_name("glance.toml")
 LOST = 0.0001
 """Share of the copies that the bar may refuse."""
-RIDGE, HARD = 2.0, 0.1
+RIDGE = 2.0
+HARD = 0.1
 """Share of the copies, those that look least like one, that the coefficients serve: all others pass with ease."""
 
 

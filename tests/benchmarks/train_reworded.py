@@ -1,8 +1,8 @@
 """Train the coefficients of the rewording verifier, and tell what they reach on sets they were not trained on.
 
-    python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
-        --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
-        --wire ../shared/data/news/reuters21578.parquet [--write] [--quick] [--report FOLDER]
+    python tests/benchmarks/train_reworded.py ../shared/lessons/rewrites ../shared/lessons/matching/* \
+        --background ../shared/lessons/news/allsides.parquet ../shared/lessons/news/reuters_fin.parquet \
+        --wire ../shared/lessons/news/reuters21578.parquet [--write] [--quick] [--report FOLDER]
 
 Half of a score is a plain logistic regression over measures, squares and products, the other half what trees of two
 questions say, grown by LightGBM on the same pairs (the group `train` of pyproject.toml; copydesk needs none). Each
@@ -19,6 +19,7 @@ With --write, coefficients go to cleaners/rewording/coefficients.toml and the fi
 
 import argparse
 import collections
+import itertools
 import pathlib
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ import numpy as np
 import reworded_further
 import reworded_report
 from reworded_fit import fit
-from reworded_pairs import DERIVED, FOLDS, INDEPENDENT, JACCARD, SERIES, WIRE, all_pairs
+from reworded_pairs import COPY, DERIVED, FOLDS, INDEPENDENT, JACCARD, SERIES, WIRE, all_pairs
 from reworded_trees import grow
 
 from cleaners.config import Settings
@@ -34,12 +35,12 @@ from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.score import FACTORS, TERMS, Model, log_odds
 
+DIGITS = 5
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
 CLASSES = (25, 60, 100)
 """Fewest words of the shorter text, for each length class."""
 BALANCE = MEASURES.index("balance")
 RIDGE = 4.0
-COPY = {"reworded", "dup", DERIVED}
 SHARES = COPY | {"partial", "brief", "update", "translated"}
 # Made from reports by changing what they say: negatives to learn from, but no measure of how independent reports score.
 CHANGED = "fakenews_amt"
@@ -99,7 +100,7 @@ def of_words(bar, words):
     return bar[np.maximum(np.searchsorted(CLASSES, words, side="right") - 1, 0)]
 
 
-def train(data, usable, start=None):
+def train(lessons, usable, start=None):
     """Return the regression alone, and the model with its bars, from the usable pairs, in three rounds.
 
     Most pairs of the backgrounds are told apart with ease: the first round, by the measures and their squares alone,
@@ -108,54 +109,63 @@ def train(data, usable, start=None):
     learn little about rewordings by machine. A regression over nearly the same pairs may stand for the first round,
     as `start`: the others end sooner, and in the same place.
     """
-    distant = usable & data.plain & np.isin(data.label, BACKGROUND)
+    distant = usable & lessons.plain & np.isin(lessons.label, BACKGROUND)
     care, found, columns = usable.astype(float), start, slice(None if start else 2 * len(MEASURES))
     for turn in range(3):
         if turn or not start:
             seen = np.flatnonzero(care)
-            w = weigh([data.groups[row] for row in seen], data.label[seen], data.wanted[seen])
+            w = weigh([lessons.groups[row] for row in seen], lessons.label[seen], lessons.wanted[seen])
             w *= care[seen] / care[seen].mean()
             near = found if turn == 2 or start else None
-            found = fit(data.x[seen, columns], data.wanted[seen].astype(float), w, RIDGE, near)
-        score = found[0] + data.x[:, columns] @ found[1]
+            found = fit(lessons.x[seen, columns], lessons.wanted[seen].astype(float), w, RIDGE, near)
+        score = found[0] + lessons.x[:, columns] @ found[1]
         columns = slice(None)
         if turn == 0 and distant.any():
             care = care * (~distant | (score > np.quantile(score[distant], 1 - HARD)))
         elif turn == 1:
-            bar = bars_of(score, data, usable)
-            care = care / (1 + ((score - of_words(bar, data.words)) / NEAR) ** 2)
-    seen = np.flatnonzero(usable & (data.label != DERIVED) & (score > of_words(bar, data.words) - FAR))
-    w = weigh([data.groups[row] for row in seen], data.label[seen], data.wanted[seen])
-    w /= 1 + ((score[seen] - of_words(bar, data.words[seen])) / WIDE) ** 2
-    trees = grow(data.figures[seen], data.wanted[seen], w)
-    halves = trees._replace(value=trees.value / 2)
-    model = Model(found[0] / 2, found[1] / 2, halves, np.array(CLASSES), np.zeros(len(CLASSES)))
-    return found, model._replace(bars=bars_of(log_odds(model, data.figures), data, usable))
+            bar = bars_of(score, lessons, usable)
+            care = care / (1 + ((score - of_words(bar, lessons.words)) / NEAR) ** 2)
+    bar = bars_of(score, lessons, usable)
+    seen = np.flatnonzero(usable & (lessons.label != DERIVED) & (score > of_words(bar, lessons.words) - FAR))
+    w = weigh([lessons.groups[row] for row in seen], lessons.label[seen], lessons.wanted[seen])
+    w /= 1 + ((score[seen] - of_words(bar, lessons.words[seen])) / WIDE) ** 2
+    trees = grow(lessons.figures[seen], lessons.wanted[seen], w)
+    # Rounded as they are written, so that what is measured is what is read again.
+    halves = trees._replace(limit=trees.limit.round(DIGITS), value=(trees.value / 2).round(DIGITS))
+    whole = float(np.round(found[0] / 2, DIGITS)), np.round(found[1] / 2, DIGITS)
+    model = Model(*whole, halves, np.array(CLASSES), np.zeros(len(CLASSES)))
+    return found, model._replace(bars=bars_of(log_odds(model, lessons.figures), lessons, usable))
 
 
-def bars_of(score, data, usable):
+def bars_of(score, lessons, usable):
     """Return the score of each length class that none of three kinds of negatives passes more often than it may.
 
-    The rates of `data` are the shares of same-event pairs, of background pairs and of a wire's that may pass.
+    The rates of `lessons` are the shares of same-event pairs, of background pairs and of a wire's that may pass. No bar
+    is lower for fewer words.
     """
-    usable = usable & data.plain
-    distant = usable & np.isin(data.label, BACKGROUND)
-    same_event = usable & (data.label == "same_event") & (data.names != CHANGED)
-    kinds = same_event, distant & (data.names != WIRE), distant & (data.names == WIRE)
-    bar = np.max([bars(score, data.words, *kind) for kind in zip(kinds, data.rates, strict=True)], axis=0)
-    return np.where(np.isfinite(bar), bar, 0.0)
+    usable = usable & lessons.plain
+    distant = usable & np.isin(lessons.label, BACKGROUND)
+    same_event = usable & (lessons.label == "same_event") & (lessons.names != CHANGED)
+    kinds = same_event, distant & (lessons.names != WIRE), distant & (lessons.names == WIRE)
+    bar = np.max([bars(score, lessons.words, *kind) for kind in zip(kinds, lessons.rates, strict=True)], axis=0)
+    bar = np.where(np.isfinite(bar), bar, 0.0)
+    return np.maximum.accumulate(bar[::-1])[::-1]
 
 
-def crossed(data, usable, start):
-    """Score of each pair by models that saw neither of its articles."""
-    score = np.empty(len(data.x))
-    for fold in range(FOLDS):
-        _, model = train(data, usable & (data.ends != fold).all(axis=1), start)
-        score[data.ends[:, 0] == fold] = log_odds(model, data.figures[data.ends[:, 0] == fold])
+def crossed(lessons, usable, start):
+    """Score of each pair by models that saw neither of its articles, nor others of their folds.
+
+    Only which negatives are hard is known, by `start`, from all.
+    """
+    score = np.empty(len(lessons.x))
+    for folds in itertools.combinations_with_replacement(range(FOLDS), 2):
+        within = (lessons.ends.min(axis=1) == folds[0]) & (lessons.ends.max(axis=1) == folds[1])
+        _, model = train(lessons, usable & ~np.isin(lessons.ends, folds).any(axis=1), start)
+        score[within] = log_odds(model, lessons.figures[within])
     return score
 
 
-class Data(NamedTuple):
+class Lessons(NamedTuple):
     """All pairs there are to learn from, and what one model is to find."""
 
     figures: np.ndarray  # (k, len(MEASURES))
@@ -166,15 +176,16 @@ class Data(NamedTuple):
     groups: list  # (k,) set, label, style
     plain: np.ndarray  # (k,) whether the pair is real, rather than made of one
     ends: np.ndarray  # (k, 2) folds of the two articles
-    wanted: np.ndarray = None  # (k,) whether the model is to find it
-    rates: tuple = ()
+    wanted: np.ndarray  # (k,) whether the model is to find it
+    rates: tuple  # of the bars: three for each length class
 
 
 SAME_EVENT_RATES = (0.2, 0.15, 0.006)
-"""Two short reports of one event say the same and no more: of those one in six may pass, of longer ones one in 160."""
-BACKGROUND_RATES = (0.0012, 0.0017, 0.00022)
+"""Two short reports of one event say the same and no more: of those one in six may pass or so, of longer ones one in
+160."""
+BACKGROUND_RATES = (0.0012, 0.0012, 0.0003)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
-WIRE_RATES = (0.0008, 0.0004, 0.04)
+WIRE_RATES = (0.001, 0.0004, 0.04)
 """The same for a wire; of its few long reports nothing is asked."""
 OVERLAP_RATES = (0.05, 0.05, 0.006), (0.01, 0.008, 0.004), (0.005, 0.005, 0.1)
 """The same three for an overlap, which is told and not removed."""
@@ -196,17 +207,19 @@ def main():
     options = parser.parse_args()
     pairs, groups, figures, words, ends = all_pairs(options.sets, options.background, options.wire)
     names, label, style_of = (np.array([group[at] for group in groups]) for at in range(3))
-    data = Data(figures, terms(figures), words, names, label, groups, np.char.find(style_of, "~") < 0, ends)
+    lessons = Lessons(
+        figures, terms(figures), words, names, label, groups, np.char.find(style_of, "~") < 0, ends, label == "", ()
+    )
     enough = (words >= CLASSES[0]) & (figures[:, JACCARD] >= LEAST_SHARED)
     balanced = figures[:, BALANCE] >= Settings().rewording.least_balance
     results, models = {}, {}
     for name, (positive, unseen, rates) in MODELS.items():
         gate = enough & balanced if name == "reworded" else enough
-        data = data._replace(wanted=np.isin(label, list(positive)), rates=rates)
+        lessons = lessons._replace(wanted=np.isin(label, list(positive)), rates=rates)
         usable = gate & ~np.isin(label, list(unseen))
-        start, model = train(data, usable)
-        unknown = crossed(data, usable, start)
-        bar = bars_of(unknown, data, usable)
+        start, model = train(lessons, usable)
+        unknown = crossed(lessons, usable, start)
+        bar = bars_of(unknown, lessons, usable)
         models[name] = model._replace(bars=bar)
         print(name, "bars", bar.round(2), "by pairs learned from", model.bars.round(2), flush=True)
         score = log_odds(model, figures)
@@ -214,13 +227,13 @@ def main():
         results[name] += [] if options.quick else [np.zeros(len(words), bool)]
         apart = np.full(len(words), -np.inf)
         for left_out in [] if options.quick else np.unique(names):
-            _, own = train(data, usable & (names != left_out), start)
+            _, own = train(lessons, usable & (names != left_out), start)
             out = (names == left_out) & gate
             apart[out] = log_odds(own, figures[out]) - of_words(own.bars + bar - model.bars, words[out])
             results[name][2] |= out & (apart >= 0)
         if options.report and name == "reworded":
             reworded_report.write(
-                options.report, pairs, figures, words, score, apart, data.wanted, results[name], enough
+                options.report, pairs, figures, words, score, apart, lessons.wanted, results[name], enough
             )
     lines = reworded_report.table(results, groups, words)
     print("\n".join(lines))
@@ -237,14 +250,14 @@ def written(models):
         "# the second, else of the third. Its four values: no and no, no and yes, yes and no, yes and yes.",
     ]
     for name, model in models.items():
-        lines += ["", f"[{name}]", f"intercept = {model.intercept:.4f}", "trees = ["]
+        lines += ["", f"[{name}]", f"intercept = {model.intercept:.{DIGITS}f}", "trees = ["]
         for measures, limits, values in zip(*model.trees, strict=True):
-            asked = [f'"{MEASURES[measure]}", {limit:.5f}' for measure, limit in zip(measures, limits, strict=True)]
-            lines.append(f"  [{', '.join([*asked, *(f'{value:.4f}' for value in values)])}],")
+            asked = [f'"{MEASURES[measure]}", {limit}' for measure, limit in zip(measures, limits, strict=True)]
+            lines.append(f"  [{', '.join([*asked, *(f'{value:.{DIGITS}f}' for value in values)])}],")
         lines += ["]", "", f"[{name}.bars]  # fewest words of the class"]
         lines += [f"{low} = {value:.4f}" for low, value in zip(CLASSES, model.bars, strict=True)]
         lines += ["", f"[{name}.slopes]"]
-        lines += [f'"{" * ".join(term)}" = {value:.4f}' for term, value in zip(TERMS, model.slope, strict=True)]
+        lines += [f'"{" * ".join(term)}" = {value:.{DIGITS}f}' for term, value in zip(TERMS, model.slope, strict=True)]
     return "\n".join(lines) + "\n"
 
 
