@@ -79,10 +79,12 @@ class RewordingSettings(Section):
     """Hash values in a signature of facts, as for shingles."""
     bands: int = Field(default=96, ge=1, le=512)
     """Bands of 2 rows in a dataset; of more than `permutations / 2` some overlap. With 96 a pair whose facts agree by a
-    fifth meets with probability 1 − (1 − 0.2²)⁹⁶ = 98 %. Where all pairs are listed there are 2 · `permutations`."""
-    least_agreement: float = Field(default=0.08, ge=0, le=1)
+    fifth meets with probability 1 − (1 − 0.2²)⁹⁶ = 98 %. Where all pairs are listed there are `permutations`, and up to
+    100,000 texts twice as many."""
+    least_agreement: float = Field(default=0.1, ge=0, le=1)
     """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the
-    chance meetings; briefs and translations, and 999 in 1,000 of the pairs that are `reworded`, agree by 0.08."""
+    chance meetings; briefs and translations agree by 0.1 and more. Where pairs of up to 100,000 texts are listed a
+    fifth less is enough."""
     copy_agreement: float = Field(default=0.12, ge=0, le=1)
     """The same where only copies matter, as in a dataset: 99.8 % of the pairs that are `reworded` agree by 0.12, and of
     the pairs that agree by 0.1 it leaves seven in ten."""

@@ -36,6 +36,7 @@ WANTED = ("near", "overlap", "reworded", "translated")
 """The kinds of pairs that can be asked for. `exact` ones come with any."""
 
 _PLACES = 2  # of a band of facts: rewordings agree by a fifth or less, so that hardly any agree in three places
+_FEW = 100_000  # texts of which so few meet by chance that more meetings can be looked at
 _BY_CHANCE = 5  # times `match.bucket_pairs`: in a bucket of facts so many more meet by chance
 _AT_ONCE = 200_000  # pairs that are looked at at one time
 
@@ -178,7 +179,8 @@ def _reworded(texts: Pieces, first: npt.NDArray[np.int64], settings: Settings, f
 
     Those are no pair here.
     """
-    cut = Meetings(len(texts), all_bands(settings.rewording), settings.match.memory_mb, folder)
+    bands, least = all_meetings(settings.rewording, len(texts))
+    cut = Meetings(len(texts), bands, settings.match.memory_mb, folder)
     enough, counts, spill = [np.zeros(0, np.bool_)], [np.zeros(1, np.int64)], _Spill(folder)
     lengths = [np.zeros(0, np.uint32)]
     for (signed, valid, sets), sizes in texts.each(lambda some: (fact_prints(some, settings), pc.binary_length(some))):
@@ -190,9 +192,7 @@ def _reworded(texts: Pieces, first: npt.NDArray[np.int64], settings: Settings, f
     telling = Sets(np.cumsum(np.concatenate(counts)), spill.whole())
     met = cut.among(np.concatenate(enough))
     most = _BY_CHANCE * settings.match.bucket_pairs
-    left, right = pairs(
-        met, round(settings.rewording.least_agreement * settings.rewording.permutations), most, family=first
-    )
+    left, right = pairs(met, least, most, family=first)
     crowded = int((np.bincount(met.buckets) > most + 1).sum())
     order = np.lexsort((right, left))
     some = (order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE))
@@ -265,6 +265,13 @@ def fact_bands(settings: RewordingSettings) -> Bands:
     return Bands(settings.bands, _PLACES)
 
 
-def all_bands(settings: RewordingSettings) -> Bands:
-    """Return the bands where all pairs are asked for: each place with the next, and with the next but one."""
-    return Bands(2 * settings.permutations, _PLACES)
+def all_meetings(settings: RewordingSettings, n: int) -> tuple[Bands, int]:
+    """Return the bands where all pairs of n texts are asked for, and in how many places a pair that met must agree.
+
+    Each place with the next. Of up to 100,000 texts each with the next but one too, and a fifth less agreement is
+    enough: that brings one in a hundred of the labelled rewordings more together. Meetings by chance grow with the
+    square of n, and of 200,000 texts it would take more than three times as long.
+    """
+    few = n <= _FEW
+    least = settings.least_agreement * (0.8 if few else 1.0)
+    return Bands((1 + few) * settings.permutations, _PLACES), round(least * settings.permutations)

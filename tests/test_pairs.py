@@ -20,7 +20,7 @@ from typer.testing import CliRunner
 
 from cleaners.config import Settings, parse
 from cleaners.errors import InputError
-from cleaners.pairs import PAIRS, WANTED, _reworded, all_pairs, fact_prints, match_texts
+from cleaners.pairs import PAIRS, WANTED, _reworded, all_meetings, all_pairs, fact_prints, match_texts
 from cleaners.pieces import Pieces
 from flows.cli import app
 
@@ -49,6 +49,16 @@ def pairs(articles: Path, *options: str) -> dict[tuple[str, str], str]:
     result = CliRunner().invoke(app, ["match", str(articles), "-o", str(out), *options], catch_exceptions=False)
     assert result.exit_code == 0
     return {(row["a"], row["b"]): row["kind"] for row in pq.read_table(out).to_pylist()}
+
+
+@pytest.mark.parametrize(("texts", "strides", "least"), [(100_000, (1, 2), 10), (100_001, (1,), 13)])
+def test_of_fewer_texts_more_pairs_meet(texts: int, strides: tuple[int, ...], least: int) -> None:
+    bands, agreement = all_meetings(Settings().rewording, texts)
+
+    assert agreement == least
+    assert {frozenset(band) for band in bands.places(128).tolist()} == {
+        frozenset([place, (place + further) % 128]) for place in range(128) for further in strides
+    }
 
 
 def test_near_and_overlap_are_found_with_their_evidence(articles: Path) -> None:

@@ -247,6 +247,15 @@ def test_other_figures_of_a_pair_have_another_version():
     assert (VERSION, digest.hexdigest()[:12]) == (1, "35c19396db72")
 
 
+@pytest.mark.parametrize(("other", "told"), [(REWORDED, "translated"), (UPDATE, "overlap")])
+def test_what_shares_much_of_its_wording_is_in_one_language(other, told):
+    """A dozen short words of the one can look like another language."""
+    two = prepare(column(ORIGINAL, other))._replace(language=np.array([0, 1], np.int16))
+    found = judge(two, np.array([[0, 1]]), SETTINGS)
+
+    assert KINDS[found.kind[0]] == told
+
+
 DECIDES = (
     "LEAST_SHARED", "VERSION", "_ONE_LANGUAGE", "_SAME_WORDS", "_OTHER_NAMES", "_OTHER_NUMBERS",
     "unicodedata.unidata_version",

@@ -39,7 +39,7 @@ from cleaners.facts.sets import fact_sets
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
-from cleaners.pairs import all_bands
+from cleaners.pairs import all_meetings
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import prepare
@@ -128,8 +128,9 @@ def meetings(column):
     s = Settings().rewording
     found = fact_sets(column, s).facts
     prints = signatures(found.offsets, found.hashes, FingerprintSettings(permutations=s.permutations, seed=s.seed))
-    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, all_bands(s))
-    return np.stack(met_pairs(met, round(s.least_agreement * s.permutations)), axis=1)
+    bands, least = all_meetings(s, len(column))
+    met = candidates(prints, np.diff(found.offsets) >= s.least_facts, bands)
+    return np.stack(met_pairs(met, least), axis=1)
 
 
 def strangers(column, pairs):
