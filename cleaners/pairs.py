@@ -37,6 +37,7 @@ WANTED = ("near", "overlap", "reworded", "translated")
 
 _PLACES = 2  # of a band of facts: rewordings agree by a fifth or less, so that hardly any agree in three places
 _FEW = 100_000  # texts of which so few meet by chance that more meetings can be looked at
+_FEW_AGREE = 0.8  # their signatures must agree by this share of what is asked of more texts
 _BY_CHANCE = 5  # times `match.bucket_pairs`: in a bucket of facts so many more meet by chance
 _AT_ONCE = 200_000  # pairs that are looked at at one time
 
@@ -118,8 +119,8 @@ def all_pairs(
     A pair that is exact or near is nothing else. Of other pairs that are alike in two ways the stronger kind that is
     wanted is named: reworded or translated before overlap. Identical texts are each paired with the first of them; that
     one alone is paired by words with others, all of them by facts, unless the first is exact or near there. What no
-    wanted kind needs is not computed. The metadata say as `crowded` in how many buckets each text was compared with
-    some of the others only.
+    wanted kind needs is not computed. Of up to 100,000 texts facts bring more together (`all_meetings`). The metadata
+    say as `crowded` in how many buckets each text was compared with some of the others only.
 
     What is made of the texts and does not fit into `settings.match.memory_mb` goes to files in `folder`, which the
     caller removes; without one it stays in memory. Who met whom does in any case, some 400 bytes for a text compared by
@@ -268,10 +269,10 @@ def fact_bands(settings: RewordingSettings) -> Bands:
 def all_meetings(settings: RewordingSettings, n: int) -> tuple[Bands, int]:
     """Return the bands where all pairs of n texts are asked for, and in how many places a pair that met must agree.
 
-    Each place with the next. Of up to 100,000 texts each with the next but one too, and a fifth less agreement is
-    enough: that brings one in a hundred of the labelled rewordings more together. Meetings by chance grow with the
-    square of n, and of 200,000 texts it would take more than three times as long.
+    A band is a place and the next; of few texts a place and the next but one, too. That, and to ask for less agreement,
+    brings one in a hundred of the labelled rewordings more together (`reworded_pairs.py`). Meetings by chance grow with
+    the square of n: of 200,000 texts it would take three times as long.
     """
     few = n <= _FEW
-    least = settings.least_agreement * (0.8 if few else 1.0)
+    least = settings.least_agreement * (_FEW_AGREE if few else 1.0)
     return Bands((1 + few) * settings.permutations, _PLACES), round(least * settings.permutations)

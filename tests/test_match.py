@@ -118,7 +118,7 @@ def meetings(met):
 
 @pytest.mark.parametrize("bands", [Bands(25, 5), Bands(64, 2), Bands(96, 2), Bands(128, 2), Bands(256, 2)])
 def test_no_two_bands_have_the_same_places(bands):
-    """What overlaps begins one place further on, or has more room between its places; the last end at the beginning."""
+    """What overlaps begins one place further on, or has more room between its places; the last ones go on in front."""
     places = bands.places(128)
 
     assert places.shape == (bands.bands, bands.rows)

@@ -61,6 +61,14 @@ def test_of_fewer_texts_more_pairs_meet(texts: int, strides: tuple[int, ...], le
     }
 
 
+def test_how_many_texts_there_are_decides_how_widely_is_looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr("cleaners.pairs.all_meetings", lambda s, n: asked.append(n) or all_meetings(s, n))
+    match_texts([("a", ORIGINAL), ("b", REWORDED), ("c", TEXTS["other"])])
+
+    assert asked == [3]
+
+
 def test_near_and_overlap_are_found_with_their_evidence(articles: Path) -> None:
     found = pairs(articles, "--kinds", "near,overlap")
     rows = pq.read_table(articles.with_name("pairs.parquet")).to_pylist()

@@ -117,7 +117,7 @@ def test_every_kind_has_its_evidence_and_is_told_of(tmp_path: Path) -> None:
         assert f"| copies, {kind} |" in shown
         assert f"tone-kind-{kind}" in report.render(out)
     told = "\n".join(map(str, explain(out, "translated", as_json=False)))
-    assert re.search(r"translated +similarity [01]\.\d{3} +\(overlap [01]\.\d{3}, aligned 0\.\d+, facts ", told)
+    assert re.search(r"translated +similarity ([01]\.\d{3}) +\(overlap \1, aligned 0\.\d+, facts ", told)
     assert "Copies of these kinds were removed: exact, near, reworded, overlap, translated." in shown
     assert "Shorter borrowings" not in shown
 

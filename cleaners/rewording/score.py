@@ -5,7 +5,7 @@ the products of those that only mean something together (a small text must be co
 The other is hundreds of trees of two questions each ("is more than .4 of the beginning the other's? then, are the
 sentences in order?"), which say what no product can: from where on a measure counts (gradient boosting, Friedman 2001).
 Both were trained on the same pairs. The bar is set for each length class so that hardly any independent report passes:
-fewer words, less evidence, higher bar.
+fewer words say less, and their bar is never lower.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ TERMS: tuple[tuple[str, ...], ...] = (
 """Each term of the regression: the measures it is the product of."""
 FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in TERMS])
 """The places of both in a row of measures and a one, (len(TERMS), 2)."""
+
+
+_UNFIT = "coefficients.toml does not fit the measures: train it anew"
 
 
 class Trees(NamedTuple):
@@ -111,25 +114,32 @@ def models() -> dict[str, Model]:
 
 def model_of(table: dict[str, Any]) -> Model:
     """Return a model from its table in the file."""
-    slopes, bars = table["slopes"], table["bars"]
-    names = [" * ".join(term) for term in TERMS]
-    asked = [name for tree in table.get("trees", [[]]) for name in tree[0:6:2]]
-    lengths = {len(tree) for tree in table.get("trees", [[]])}
-    if set(slopes) != set(names) or not {*asked} <= {*MEASURES} or lengths != {10}:
-        raise ValueError("coefficients.toml does not fit the measures: train it anew")
-    return Model(
-        float(table["intercept"]),
-        np.array([slopes[name] for name in names], np.float64),
-        trees_of(table["trees"]),
-        np.array([int(words) for words in bars], np.int64),
-        np.array(list(bars.values()), np.float64),
-    )
+    try:
+        slopes, bars = table["slopes"], table["bars"]
+        model = Model(
+            float(table["intercept"]),
+            np.array([slopes[" * ".join(term)] for term in TERMS], np.float64),
+            trees_of(table["trees"]),
+            np.array([int(words) for words in bars], np.int64),
+            np.array(list(bars.values()), np.float64),
+        )
+    except (LookupError, TypeError, ValueError) as why:
+        raise ValueError(_UNFIT) from why
+    numbers = model.slope, model.bars, model.trees.limit, model.trees.value
+    ascending = len(model.words) > 0 and (np.diff(model.words) > 0).all()
+    if len(slopes) != len(TERMS) or not ascending or not all(np.isfinite(each).all() for each in numbers):
+        raise ValueError(_UNFIT)
+    return model
 
 
 def trees_of(rows: list[list[Any]]) -> Trees:
-    """Return trees from rows of measure and limit of three questions, and four values."""
-    return Trees(
+    """Return trees from rows of measure and limit of three questions, and four values; ValueError for any other."""
+    trees = Trees(
         np.array([[MEASURES.index(name) for name in row[0:6:2]] for row in rows], np.int64),
         np.array([row[1:6:2] for row in rows], np.float64),
         np.array([row[6:] for row in rows], np.float64),
     )
+    shapes = [column.shape for column in trees]
+    if shapes != [(len(rows), 3), (len(rows), 3), (len(rows), 4)]:
+        raise ValueError(f"trees ask three questions and have four values, not {shapes}")
+    return trees

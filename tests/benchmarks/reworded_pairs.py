@@ -49,6 +49,7 @@ JACCARD, VERBATIM = (MEASURES.index(name) for name in ("jaccard", "verbatim_of_b
 INDEPENDENT, SERIES = "independent", "series"
 DERIVED = "derived"
 COPY = {"reworded", "dup", DERIVED}
+"""Labels of pairs of which one is enough."""
 WIRE = "wire"
 APART = 2
 """Days from which two articles of a series are different ones, unless more than REPRINT of the wording is the same."""

@@ -1,17 +1,18 @@
 """Train the coefficients of the rewording verifier, and tell what they reach on sets they were not trained on.
 
-    python tests/benchmarks/train_reworded.py ../shared/lessons/rewrites ../shared/lessons/matching/* \
-        --background ../shared/lessons/news/allsides.parquet ../shared/lessons/news/reuters_fin.parquet \
-        --wire ../shared/lessons/news/reuters21578.parquet [--write] [--quick] [--report FOLDER]
+    python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
+        --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
+        --wire ../shared/data/news/reuters21578.parquet [--write] [--quick] [--report FOLDER]
 
 Half of a score is a plain logistic regression over measures, squares and products, the other half what trees of two
 questions say, grown by LightGBM on the same pairs (the group `train` of pyproject.toml; copydesk needs none). Each
 group of pairs is weighed by the root of its size, so that no large set drowns a small one. What a SET_DIR holds and
 which pairs are learned from is told in reworded_pairs.py and reworded_further.py.
 
-The bars are set on scores of pairs by coefficients that saw neither article: each fold of the articles in turn is
-scored by what was trained on the others. So a bar lets through of new pairs what it is meant to, not of those learned
-by heart.
+The bars are set on scores of pairs by models that saw neither article: pairs of one fold or two are scored by what was
+trained on the others. So a bar lets through of new pairs what it is meant to, not of those learned by heart. (An
+article that stands in a background twice, far apart, is not known again, and which negatives are hard is known from
+all.)
 
 With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
 --report, the precision-recall curve and the worst misses go to FOLDER.
@@ -36,6 +37,7 @@ from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.score import FACTORS, TERMS, Model, log_odds
 
 DIGITS = 5
+"""What of each number of a model is written down."""
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
 CLASSES = (25, 60, 100)
 """Fewest words of the shorter text, for each length class."""
@@ -148,15 +150,12 @@ def bars_of(score, lessons, usable):
     same_event = usable & (lessons.label == "same_event") & (lessons.names != CHANGED)
     kinds = same_event, distant & (lessons.names != WIRE), distant & (lessons.names == WIRE)
     bar = np.max([bars(score, lessons.words, *kind) for kind in zip(kinds, lessons.rates, strict=True)], axis=0)
-    bar = np.where(np.isfinite(bar), bar, 0.0)
-    return np.maximum.accumulate(bar[::-1])[::-1]
+    bar = np.maximum.accumulate(bar[::-1])[::-1]
+    return np.where(np.isfinite(bar), bar, 0.0).round(DIGITS)
 
 
 def crossed(lessons, usable, start):
-    """Score of each pair by models that saw neither of its articles, nor others of their folds.
-
-    Only which negatives are hard is known, by `start`, from all.
-    """
+    """Score of each pair by models that saw neither of its articles, nor others of their folds."""
     score = np.empty(len(lessons.x))
     for folds in itertools.combinations_with_replacement(range(FOLDS), 2):
         within = (lessons.ends.min(axis=1) == folds[0]) & (lessons.ends.max(axis=1) == folds[1])
@@ -181,14 +180,14 @@ class Lessons(NamedTuple):
 
 
 SAME_EVENT_RATES = (0.2, 0.15, 0.006)
-"""Two short reports of one event say the same and no more: of those one in six may pass or so, of longer ones one in
-160."""
+"""Two short reports of one event say the same and no more: of those one in five or seven may pass, of longer ones one
+in 160."""
 BACKGROUND_RATES = (0.0012, 0.0012, 0.0003)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 WIRE_RATES = (0.001, 0.0004, 0.04)
-"""The same for a wire; of its few long reports nothing is asked."""
+"""The same for a wire; of its few longer reports next to nothing is asked."""
 OVERLAP_RATES = (0.05, 0.05, 0.006), (0.01, 0.008, 0.004), (0.005, 0.005, 0.1)
-"""The same three for an overlap, which is told and not removed."""
+"""The same three for an overlap, which is told and not removed. Those of the longer ones decide for all."""
 MODELS = {
     "reworded": (COPY, {"translated"}, (SAME_EVENT_RATES, BACKGROUND_RATES, WIRE_RATES)),
     "overlap": (SHARES, {SERIES}, OVERLAP_RATES),
@@ -255,7 +254,7 @@ def written(models):
             asked = [f'"{MEASURES[measure]}", {limit}' for measure, limit in zip(measures, limits, strict=True)]
             lines.append(f"  [{', '.join([*asked, *(f'{value:.{DIGITS}f}' for value in values)])}],")
         lines += ["]", "", f"[{name}.bars]  # fewest words of the class"]
-        lines += [f"{low} = {value:.4f}" for low, value in zip(CLASSES, model.bars, strict=True)]
+        lines += [f"{low} = {value:.{DIGITS}f}" for low, value in zip(CLASSES, model.bars, strict=True)]
         lines += ["", f"[{name}.slopes]"]
         lines += [f'"{" * ".join(term)}" = {value:.{DIGITS}f}' for term, value in zip(TERMS, model.slope, strict=True)]
     return "\n".join(lines) + "\n"
