@@ -84,7 +84,7 @@ class RewordingSettings(Section):
     least_agreement: float = Field(default=0.1, ge=0, le=1)
     """Share of the two signatures that must agree for a pair that met to be verified. It spares nearly all of the
     chance meetings; briefs and translations agree by 0.1 and more. Where pairs of up to 100,000 texts are listed a
-    fifth less is enough."""
+    fifth less is enough for copies and translations."""
     copy_agreement: float = Field(default=0.12, ge=0, le=1)
     """The same where only copies matter, as in a dataset: 99.8 % of the pairs that are `reworded` agree by 0.12, and of
     the pairs that agree by 0.1 it leaves seven in ten."""

@@ -119,8 +119,8 @@ def all_pairs(
     A pair that is exact or near is nothing else. Of other pairs that are alike in two ways the stronger kind that is
     wanted is named: reworded or translated before overlap. Identical texts are each paired with the first of them; that
     one alone is paired by words with others, all of them by facts, unless the first is exact or near there. What no
-    wanted kind needs is not computed. Of up to 100,000 texts facts bring more together (`all_meetings`). The metadata
-    say as `crowded` in how many buckets each text was compared with some of the others only.
+    wanted kind needs is not computed. Of up to 100,000 texts facts bring more rewordings together (`all_meetings`). The
+    metadata say as `crowded` in how many buckets each text was compared with some of the others only.
 
     What is made of the texts and does not fit into `settings.match.memory_mb` goes to files in `folder`, which the
     caller removes; without one it stays in memory. Who met whom does in any case, some 400 bytes for a text compared by
@@ -199,7 +199,15 @@ def _reworded(texts: Pieces, first: npt.NDArray[np.int64], settings: Settings, f
     some = (order[at : at + _AT_ONCE] for at in range(0, len(order), _AT_ONCE))
     sizes = np.concatenate(lengths)
     parts = [_verified(telling, left[each], right[each], texts.take, sizes, settings.rewording) for each in some]
-    return pa.concat_tables([_TOLD.empty_table(), *parts]).replace_schema_metadata({"crowded": str(crowded)})
+    told = pa.concat_tables([_TOLD.empty_table(), *(_as_in_a_dataset(part, cut, settings.rewording) for part in parts)])
+    return told.replace_schema_metadata({"crowded": str(crowded)})
+
+
+def _as_in_a_dataset(told: pa.Table, cut: Meetings, settings: RewordingSettings) -> pa.Table:
+    """Return the pairs but those that overlap and do not meet in a dataset: splits keep whole what meets there."""
+    least = round(settings.least_agreement * settings.permutations)
+    met = cut.agreeing(told["left"].to_numpy(), told["right"].to_numpy(), fact_bands(settings), least)
+    return told.filter(pc.or_(pc.not_equal(told["told"], "overlap"), pa.array(met)))
 
 
 def _verified(

@@ -17,7 +17,7 @@ from cleaners.config import FingerprintSettings, MatchSettings
 from cleaners.errors import RunError
 from cleaners.fingerprint.columns import fingerprint
 from cleaners.match.bands import Bands, bands_for, least_agreement
-from cleaners.match.candidates import candidates
+from cleaners.match.candidates import Meetings, candidates
 from cleaners.match.exact import first_of_content
 from cleaners.match.pairs import MATCHES, match, pairs
 from cleaners.match.verify import verify
@@ -106,6 +106,17 @@ def plain_meetings(signatures, valid, bands):
             if (signatures[left, places] == signatures[right, places]).all():
                 met.add((left, right))
     return met
+
+
+def test_which_pairs_would_have_met_in_fewer_bands():
+    signatures = np.array([[1, 2, 3, 4], [1, 2, 5, 4], [1, 6, 3, 7]], np.uint32)
+    met = Meetings(3, Bands(6, 2), 1)
+    met.add(signatures)
+    left, right = np.array([0, 0, 1]), np.array([1, 2, 2])
+
+    assert met.agreeing(left, right, Bands(2, 2), 2).tolist() == [True, False, False]  # 0 and 2 meet in places 0 and 2
+    assert met.agreeing(left, right, Bands(6, 2), 2).tolist() == [True, True, False]
+    assert met.agreeing(left, right, Bands(6, 2), 3).tolist() == [True, False, False]
 
 
 def meetings(met):

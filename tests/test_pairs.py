@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from stories import ORIGINAL, REWORDED
+from stories import ORIGINAL, REWORDED, UPDATE
 from typer.testing import CliRunner
 
 from cleaners.config import Settings, parse
@@ -67,6 +67,16 @@ def test_how_many_texts_there_are_decides_how_widely_is_looked(monkeypatch: pyte
     match_texts([("a", ORIGINAL), ("b", REWORDED), ("c", TEXTS["other"])])
 
     assert asked == [3]
+
+
+def test_an_overlap_counts_only_where_a_dataset_would_have_met_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [("original", ORIGINAL), ("reworded", REWORDED), ("update", UPDATE)]
+    found = {(pair.a, pair.b): pair.kind for pair in match_texts(texts)}
+    monkeypatch.setattr("cleaners.match.candidates.Meetings.agreeing", lambda _, left, *__: np.zeros(len(left), bool))
+    fewer = {(pair.a, pair.b): pair.kind for pair in match_texts(texts)}
+
+    assert found["original", "update"] == "overlap"
+    assert fewer == {pair: kind for pair, kind in found.items() if kind == "reworded"} != {}
 
 
 def test_near_and_overlap_are_found_with_their_evidence(articles: Path) -> None:

@@ -100,6 +100,15 @@ class Meetings:
         self._sketch[self._at : self._at + len(signatures)] = signatures.astype(np.uint8)
         self._at += len(signatures)
 
+    def agreeing(
+        self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], bands: Bands, least: int
+    ) -> npt.NDArray[np.bool_]:
+        """Return which pairs of rows, (k,), met in fewer bands, the first of these, and agree in `least` places."""
+        some = slice(bands.bands)
+        met = (self._keys[some, left] == self._keys[some, right]).any(axis=0)
+        found: npt.NDArray[np.bool_] = met & ((self._sketch[left] == self._sketch[right]).sum(axis=1) >= least)
+        return found
+
     def among(self, valid: npt.NDArray[np.bool_]) -> Candidates:
         """Return who met whom among the valid rows."""
         return gathered(self._keys[:, None], valid * np.uint8(ANY), self._sketch.__getitem__, self._memory_mb)
