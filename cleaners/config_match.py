@@ -95,6 +95,11 @@ class RewordingSettings(Section):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     """Seed of the permutations; 1 is datasketch's default."""
 
+    @property
+    def least_places(self) -> int:
+        """Return in how many places of the two signatures a pair must agree: `least_agreement` of them."""
+        return round(self.least_agreement * self.permutations)
+
     @pydantic.model_validator(mode="after")
     def _bands_fit(self) -> RewordingSettings:
         if self.bands > self.permutations:

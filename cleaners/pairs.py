@@ -205,8 +205,8 @@ def _reworded(texts: Pieces, first: npt.NDArray[np.int64], settings: Settings, f
 
 def _as_in_a_dataset(told: pa.Table, cut: Meetings, settings: RewordingSettings) -> pa.Table:
     """Return the pairs but those that overlap and do not meet in a dataset: splits keep whole what meets there."""
-    least = round(settings.least_agreement * settings.permutations)
-    met = cut.agreeing(told["left"].to_numpy(), told["right"].to_numpy(), fact_bands(settings), least)
+    ends = told["left"].to_numpy(), told["right"].to_numpy()
+    met = cut.agreeing(*ends, fact_bands(settings), settings.least_places)
     return told.filter(pc.or_(pc.not_equal(told["told"], "overlap"), pa.array(met)))
 
 
@@ -278,9 +278,10 @@ def all_meetings(settings: RewordingSettings, n: int) -> tuple[Bands, int]:
     """Return the bands where all pairs of n texts are asked for, and in how many places a pair that met must agree.
 
     A band is a place and the next; of few texts a place and the next but one, too. That, and to ask for less agreement,
-    brings one in a hundred of the labelled rewordings more together (`reworded_pairs.py`). Meetings by chance grow with
-    the square of n: of 200,000 texts it would take three times as long.
+    brings some labelled rewordings more together. Meetings by chance grow with the square of n: of 200,000 texts it
+    would take three times as long.
     """
-    few = n <= _FEW
-    least = settings.least_agreement * (_FEW_AGREE if few else 1.0)
-    return Bands((1 + few) * settings.permutations, _PLACES), round(least * settings.permutations)
+    if n > _FEW:
+        return Bands(settings.permutations, _PLACES), settings.least_places
+    least = round(_FEW_AGREE * settings.least_agreement * settings.permutations)
+    return Bands(2 * settings.permutations, _PLACES), least

@@ -144,7 +144,7 @@ def _met(
         packed.append(np.unique(rows[text] << 32 | items[order][place]))
     pairs = np.unique(np.concatenate(packed))
     left, right = pairs >> 32, pairs & 0xFFFFFFFF
-    least = round(settings.rewording.least_agreement * settings.rewording.permutations)
+    least = settings.rewording.least_places
     agreeing = [np.zeros(0, np.bool_)]
     for start in range(0, len(pairs), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)

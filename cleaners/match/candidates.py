@@ -103,7 +103,10 @@ class Meetings:
     def agreeing(
         self, left: npt.NDArray[np.int64], right: npt.NDArray[np.int64], bands: Bands, least: int
     ) -> npt.NDArray[np.bool_]:
-        """Return which pairs of rows, (k,), met in fewer bands, the first of these, and agree in `least` places."""
+        """Return which pairs of rows, (k,), meet in fewer `bands`, too, and agree in `least` places.
+
+        Those are the first of the bands there are.
+        """
         some = slice(bands.bands)
         met = (self._keys[some, left] == self._keys[some, right]).any(axis=0)
         found: npt.NDArray[np.bool_] = met & ((self._sketch[left] == self._sketch[right]).sum(axis=1) >= least)

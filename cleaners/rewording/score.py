@@ -41,8 +41,6 @@ TERMS: tuple[tuple[str, ...], ...] = (
 """Each term of the regression: the measures it is the product of."""
 FACTORS = np.array([[*map(MEASURES.index, term), len(MEASURES)][:2] for term in TERMS])
 """The places of both in a row of measures and a one, (len(TERMS), 2)."""
-
-
 _UNFIT = "coefficients.toml does not fit the measures: train it anew"
 
 

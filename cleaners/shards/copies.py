@@ -225,7 +225,7 @@ def _told(kind: Kind, met: Candidates, telling: Telling, near: Way, corpus: Corp
             scores[same[near.verify(left[same], right[same]) >= near.comparison.threshold]] = 0.0
         return scores
 
-    least = round((told.copy_agreement if copies else told.least_agreement) * told.permutations)
+    least = round(told.copy_agreement * told.permutations) if copies else told.least_places
     return Way(Comparison(kind, met, threshold, least, told.permutations, told.comparisons), score)
 
 

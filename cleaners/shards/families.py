@@ -96,7 +96,7 @@ class Families:
 
         path = self._dataset.columns("verified", names["shared facts"])
         self._note_full("reworded", by_facts)
-        self._widen(by_facts, round(told.least_agreement * told.permutations), tells_same, path)
+        self._widen(by_facts, told.least_places, tells_same, path)
         return unions.roots(self._parent)
 
     def _note_full(self, kind: str, met: Candidates) -> None:

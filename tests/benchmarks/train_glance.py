@@ -33,6 +33,7 @@ PATH = pathlib.Path(glance.__file__).with_name("glance.toml")
 LOST = 0.0001
 """Share of the copies that the bar may refuse."""
 RIDGE = 2.0
+"""How strongly the coefficients are drawn towards 0."""
 HARD = 0.1
 """Share of the copies, those that look least like one, that the coefficients serve: all others pass with ease."""
 

@@ -37,12 +37,13 @@ from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.score import FACTORS, TERMS, Model, log_odds
 
 DIGITS = 5
-"""What of each number of a model is written down."""
+"""Decimals that the numbers of a model are written with."""
 FOLDER = pathlib.Path(__file__).parents[2] / "cleaners" / "rewording"
 CLASSES = (25, 60, 100)
 """Fewest words of the shorter text, for each length class."""
 BALANCE = MEASURES.index("balance")
 RIDGE = 4.0
+"""How strongly the coefficients of the regression are drawn towards 0."""
 SHARES = COPY | {"partial", "brief", "update", "translated"}
 # Made from reports by changing what they say: negatives to learn from, but no measure of how independent reports score.
 CHANGED = "fakenews_amt"
@@ -206,15 +207,14 @@ def main():
     options = parser.parse_args()
     pairs, groups, figures, words, ends = all_pairs(options.sets, options.background, options.wire)
     names, label, style_of = (np.array([group[at] for group in groups]) for at in range(3))
-    lessons = Lessons(
-        figures, terms(figures), words, names, label, groups, np.char.find(style_of, "~") < 0, ends, label == "", ()
-    )
+    x, plain = terms(figures), np.char.find(style_of, "~") < 0
     enough = (words >= CLASSES[0]) & (figures[:, JACCARD] >= LEAST_SHARED)
     balanced = figures[:, BALANCE] >= Settings().rewording.least_balance
     results, models = {}, {}
     for name, (positive, unseen, rates) in MODELS.items():
         gate = enough & balanced if name == "reworded" else enough
-        lessons = lessons._replace(wanted=np.isin(label, list(positive)), rates=rates)
+        wanted = np.isin(label, list(positive))
+        lessons = Lessons(figures, x, words, names, label, groups, plain, ends, wanted, rates)
         usable = gate & ~np.isin(label, list(unseen))
         start, model = train(lessons, usable)
         unknown = crossed(lessons, usable, start)
@@ -231,9 +231,7 @@ def main():
             apart[out] = log_odds(own, figures[out]) - of_words(own.bars + bar - model.bars, words[out])
             results[name][2] |= out & (apart >= 0)
         if options.report and name == "reworded":
-            reworded_report.write(
-                options.report, pairs, figures, words, score, apart, lessons.wanted, results[name], enough
-            )
+            reworded_report.write(options.report, pairs, figures, words, score, apart, wanted, results[name], enough)
     lines = reworded_report.table(results, groups, words)
     print("\n".join(lines))
     if options.write:
