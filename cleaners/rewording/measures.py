@@ -72,6 +72,8 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
             lone = min(s.lead[0, kind, 0], s.lead[1, kind, 0])
             row[at.LEAD_DATES + kind] = lone / (lone + min(s.lead[0, kind, 1], s.lead[1, kind, 1]) + 1.0)
         _sets(texts.copies, a, b, row, at.COPIED_OF, 0.0)
+        row[at.MACHINE] = max(texts.machine[a], texts.machine[b])
+        row[at.MACHINE + 1] = abs(texts.machine[a] - texts.machine[b])
 
 
 @lean(cache=True)

@@ -10,6 +10,7 @@ from cleaners.facts import marks, rarity, scan
 from cleaners.facts.sets import TELLING
 from cleaners.facts.sorting import keep_distinct, sort
 from cleaners.kernels import lean, njit
+from cleaners.rewording.machine import machine, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,6 +48,7 @@ class Prepared(NamedTuple):
     whole: NDArray[np.float32]  # (n,) sum of the weights of the distinct telling terms
     words: NDArray[np.int32]  # (n,) terms of the text, telling or not
     language: NDArray[np.int16]  # (n,) of cleaners.facts.lexicon.LANGUAGES, -1: unknown
+    machine: NDArray[np.float32]  # (n,) how much the text reads like a language model's
 
 
 def prepare(texts: pa.LargeStringArray) -> Prepared:
@@ -62,6 +64,7 @@ def prepare(texts: pa.LargeStringArray) -> Prepared:
         np.empty(kept, np.uint16), np.empty(kept, np.int32),
         _room(n, 2 * kept), _room(n, m), np.empty(m, np.uint8), _room(n, 3 * kept), _room(n, m // _WHOLE + n),
         np.zeros(n, np.float32), np.diff(found.offsets).astype(np.int32), found.language,
+        machine(found, table()),
     )  # fmt: skip
     _prepare(found, weight, telling, prepared)
     return prepared

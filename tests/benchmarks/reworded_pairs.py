@@ -28,6 +28,7 @@ import hashlib
 import json
 import pathlib
 import re
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -35,12 +36,14 @@ import pyarrow.parquet as pq
 import reworded_further
 
 from cleaners.config import FingerprintSettings, Settings
+from cleaners.facts import scan
 from cleaners.facts.sets import fact_sets
 from cleaners.fingerprint.minhash import signatures
 from cleaners.match.candidates import candidates
 from cleaners.match.pairs import pairs as met_pairs
 from cleaners.pairs import all_meetings
 from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.machine import machine
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import prepare
 
@@ -81,6 +84,12 @@ def load(folders):
     return pa.array(texts, pa.large_string()), pairs
 
 
+def ids(folders):
+    """Set and id of each text, in the order of `load`."""
+    docs = ((folder.name, json.loads(line)) for folder in folders for line in (folder / "docs.jsonl").open("rb"))
+    return [(name, doc["id"]) for name, doc in docs if "text" in doc]
+
+
 def read(paths):
     """Texts of all Parquet files as one column, and the id of each article."""
     tables = [pq.read_table(path, columns=["id", "text"]) for path in paths]
@@ -113,15 +122,32 @@ def key(ids):
     return hashlib.sha256("\n".join(sorted(ids)).encode()).hexdigest()[:16]
 
 
-def of_pairs(column, places):
-    """Measures of pairs of rows, and words of the shorter text."""
+class Articles(NamedTuple):
+    """Texts, the fold of each, and how much each reads like a language model's to one that never saw its fold."""
+
+    column: pa.LargeStringArray
+    fold: np.ndarray  # (n,)
+    machine: np.ndarray  # (n,)
+
+
+def articles(column, fold, tables):
+    """Return texts with what is known of them; `tables` (FOLDS,) are those that were trained without each fold."""
+    read = np.zeros(len(column), np.float32)
+    for number, table in enumerate(tables):
+        for rows in np.array_split(np.flatnonzero(fold == number), len(column) // 10_000 + 1):
+            read[rows] = machine(scan.terms(column.take(rows)), table)
+    return Articles(column, fold, read)
+
+
+def of_pairs(texts, places):
+    """Measures of pairs of rows, words of the shorter text, and the folds of both."""
     figures, words = [np.zeros((0, len(MEASURES)), np.float32)], [np.zeros(0, np.int32)]
     for some in np.array_split(places, len(places) // 20_000 + 1):
         rows, back = np.unique(some, return_inverse=True)
-        prepared = prepare(column.take(rows))
+        prepared = prepare(texts.column.take(rows))._replace(machine=texts.machine[rows])
         figures.append(measures(prepared, back.reshape(-1, 2)))
         words.append(prepared.words[back.reshape(-1, 2)].min(axis=1))
-    return np.concatenate(figures), np.concatenate(words)
+    return np.concatenate(figures), np.concatenate(words), texts.fold[places]
 
 
 def meetings(column):
@@ -134,15 +160,14 @@ def meetings(column):
     return np.stack(met_pairs(met, least), axis=1)
 
 
-def strangers(column, pairs):
-    """Rows, measures, words and labels of the pairs of PASSAGES that met and belong to no common original."""
-    root = families(len(column), pairs)
+def strangers(texts, pairs):
+    """Measures, words and folds of the pairs of PASSAGES that met and belong to no common original."""
+    root = families(len(texts.column), pairs)
     within = np.unique([row for pair in pairs if pair[2] == PASSAGES for row in pair[:2]])
-    places = within[meetings(column.take(within))]
-    places = places[root[places[:, 0]] != root[places[:, 1]]]
-    figures, words = of_pairs(column, places)
-    kept = (figures[:, VERBATIM] < 0.5) & (figures[:, JACCARD] >= 0.15)
-    return places[kept], figures[kept], words[kept], [INDEPENDENT] * int(kept.sum())
+    places = within[meetings(texts.column.take(within))]
+    columns = of_pairs(texts, places[root[places[:, 0]] != root[places[:, 1]]])
+    kept = (columns[0][:, VERBATIM] < 0.5) & (columns[0][:, JACCARD] >= 0.15)
+    return tuple(column[kept] for column in columns)
 
 
 def families(count, pairs):
@@ -153,10 +178,11 @@ def families(count, pairs):
     return root
 
 
-def met_and_known(column, names, judged, *, wire=False):
-    """Rows, measures, words and labels of the pairs of a background that met and of which is known what they are."""
-    places = meetings(column)
-    figures, words = of_pairs(column, places)
+def met_and_known(texts, names, judged, *, wire=False):
+    """Rows, labels, measures, words and folds of the pairs of a background that met and are known to be something."""
+    places = meetings(texts.column)
+    columns = of_pairs(texts, places)
+    figures = columns[0]
     days, stories = dates_and_stories(names)
     ends = days[places]
     dated = (ends >= 0).all(axis=1)
@@ -173,7 +199,7 @@ def met_and_known(column, names, judged, *, wire=False):
         elif read:
             label[at] = read
     kept = (label != "") & (figures[:, JACCARD] >= 0.15)
-    return places[kept], figures[kept], words[kept], label[kept].tolist()
+    return places[kept], label[kept].tolist(), *(column[kept] for column in columns)
 
 
 FOLDS, BLOCK = 4, 3000
@@ -182,37 +208,51 @@ ALTERED = 2500
 """Pairs of each background that are learned from without capitals and without spaces, too."""
 
 
-def all_pairs(sets, background, wire):
-    """Labelled pairs; and figures, words, groups and folds of the two ends of all there are to learn from.
+def all_pairs(sets, background, wire, tables):
+    """Labelled pairs; and figures, words, folds of both ends and groups of all there are to learn from.
 
     The labelled ones come first.
     """
     column, pairs = load(sets)
-    fold = families(len(column), pairs) * 2_654_435_761 % 2**32 * FOLDS >> 32
-    known = dict(zip(beginnings(column), fold, strict=True))
+    fold = folds(column, pairs)
+    texts = articles(column, fold, tables)
     own = np.array([pair[:2] for pair in pairs])
     more = reworded_further.kin(pairs)
     groups = [pair[2:5] for pair in pairs + more]
-    parts = [(*of_pairs(column, rows), fold[rows]) for rows in (own, np.array([pair[:2] for pair in more]))]
-    for suffix, texts in reworded_further.altered(column):
-        parts.append((*of_pairs(texts, own), fold[own]))
+    parts = [of_pairs(texts, rows) for rows in (own, np.array([pair[:2] for pair in more]))]
+    for suffix, other in reworded_further.altered(column):
+        parts.append(of_pairs(articles(other, fold, tables), own))
         groups += [(name, label, style + suffix) for _, _, name, label, style, *_ in pairs]
-    strange, figures, words, labels = strangers(column, pairs)
-    parts.append((figures, words, fold[strange]))
-    groups += [("passages", label, "") for label in labels]
-    judged = judgements()
+    parts.append(strangers(texts, pairs))
+    groups += [("passages", INDEPENDENT, "")] * len(parts[-1][0])
+    judged, known = judgements(), of_beginnings(column, fold)
     for name, paths in (("background", background), (WIRE, [wire])):
         column, names = read(paths)
-        places, figures, words, labels = met_and_known(column, names, judged, wire=name == WIRE)
-        fold = np.array([known.get(text, row // BLOCK % FOLDS) for row, text in enumerate(beginnings(column))])
-        parts.append((figures, words, fold[places]))
+        fold = folds_of_background(column, known)
+        places, labels, *columns = met_and_known(articles(column, fold, tables), names, judged, wire=name == WIRE)
+        parts.append(columns)
         groups += [(name, label, "") for label in labels]
-        some = hardest(figures, np.isin(labels, [INDEPENDENT, SERIES]))
+        some = hardest(columns[0], np.isin(labels, [INDEPENDENT, SERIES]))
         rows, back = np.unique(places[some], return_inverse=True)
-        for suffix, texts in reworded_further.altered(column.take(rows)):
-            parts.append((*of_pairs(texts, back.reshape(-1, 2)), fold[places[some]]))
+        for suffix, other in reworded_further.altered(column.take(rows)):
+            parts.append(of_pairs(articles(other, fold[rows], tables), back.reshape(-1, 2)))
             groups += [(name, labels[row], suffix) for row in some]
     return pairs, groups, *(np.concatenate(columns) for columns in zip(*parts, strict=True))
+
+
+def folds(column, pairs):
+    """Return the fold of each labelled text: the same for all of a family."""
+    return families(len(column), pairs) * 2_654_435_761 % 2**32 * FOLDS >> 32
+
+
+def folds_of_background(column, known):
+    """Return the fold of each article of a background, by blocks; of one that is `known` from a set it is the same."""
+    return np.array([known.get(text, row // BLOCK % FOLDS) for row, text in enumerate(beginnings(column))])
+
+
+def of_beginnings(column, fold):
+    """Return the fold of each labelled text by how it begins."""
+    return dict(zip(beginnings(column), fold, strict=True))
 
 
 def beginnings(column):

@@ -2,7 +2,8 @@
 
     python tests/benchmarks/train_reworded.py ../shared/data/rewrites ../shared/data/matching/* \
         --background ../shared/data/news/allsides.parquet ../shared/data/news/reuters_fin.parquet \
-        --wire ../shared/data/news/reuters21578.parquet [--write] [--quick] [--report FOLDER]
+        --wire ../shared/data/news/reuters21578.parquet --pages ../shared/data/pages/*.gz \
+        [--write] [--quick] [--report FOLDER]
 
 Half of a score is a plain logistic regression over measures, squares and products, the other half what trees of two
 questions say, grown by LightGBM on the same pairs (the group `train` of pyproject.toml; copydesk needs none). Each
@@ -27,6 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import reworded_further
 import reworded_report
+import train_machine
 from reworded_fit import fit
 from reworded_pairs import COPY, DERIVED, FOLDS, INDEPENDENT, JACCARD, SERIES, WIRE, all_pairs
 from reworded_trees import grow
@@ -201,11 +203,14 @@ def main():
     parser.add_argument("sets", nargs="+", type=pathlib.Path)
     parser.add_argument("--background", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--wire", type=pathlib.Path, required=True)
+    parser.add_argument("--pages", nargs="*", type=pathlib.Path, default=[])
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--quick", action="store_true", help="leave no set out, and the third figure")
     parser.add_argument("--report", type=pathlib.Path, help="folder for the curve and the worst misses")
     options = parser.parse_args()
-    pairs, groups, figures, words, ends = all_pairs(options.sets, options.background, options.wire)
+    texts = train_machine.known_texts(options.sets, options.background, options.pages)
+    _, tables = train_machine.tables(texts)
+    pairs, groups, figures, words, ends = all_pairs(options.sets, options.background, options.wire, tables)
     names, label, style_of = (np.array([group[at] for group in groups]) for at in range(3))
     x, plain = terms(figures), np.char.find(style_of, "~") < 0
     enough = (words >= CLASSES[0]) & (figures[:, JACCARD] >= LEAST_SHARED)

@@ -1,0 +1,103 @@
+"""How much a text reads like a language model's: what its words and word pairs weigh, on average.
+
+A rewording by a model is in the model's words, whatever it tells: "highlighting", "despite this". Of two texts with the
+same facts, one in such words is more likely to be made from the other than two in the words of reporters. Names and
+figures do not count, so that no subject does. tests/benchmarks/train_machine.py trained the weights on texts by people
+and by models (one word at a time, as Solaiman et al. 2019 did to tell GPT-2's); they lie beside this file.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.resources
+import tomllib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from cleaners.facts import lexicon as lx
+from cleaners.facts import marks
+from cleaners.kernels import lean, njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from cleaners.facts.columns import Terms
+
+SLOTS = 1 << 20
+PRIOR = 40.0
+"""A text is read as if so many words that say nothing stood in it as well: few words say little."""
+
+
+class Table(NamedTuple):
+    """What the words of some languages weigh."""
+
+    intercept: float
+    weight: NDArray[np.float32]  # (SLOTS,) of the word or pair of words with this hash; 0: says nothing
+    known: NDArray[np.bool_]  # for each language of the lexicon, and last for none
+
+
+def machine(found: Terms, table: Table) -> NDArray[np.float32]:
+    """Return for each text how much it reads like a language model's, (n,), 0 … 1.
+
+    Most reporters' texts have 0, as have all texts in a language of which nothing is known.
+
+    >>> import pyarrow as pa
+    >>> from cleaners.facts import scan
+    >>> told = ["Rain fell on Monday, the mayor said.", "Additionally, this underscores a significant challenge."]
+    >>> reporter, model = machine(scan.terms(pa.array(told, pa.large_string())), table())
+    >>> bool(reporter < model)
+    True
+    """
+    out = np.zeros(len(found.offsets) - 1, np.float32)
+    _weigh(found, table.weight, table.intercept, table.known[found.language], out)
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _weigh(
+    found: Terms,
+    weight: NDArray[np.float32],
+    intercept: float,
+    known: NDArray[np.bool_],
+    out: NDArray[np.float32],
+) -> None:
+    last_slot = np.uint32(SLOTS - 1)
+    for text in range(len(out)):
+        if not known[text]:
+            continue
+        first, last = found.offsets[text], found.offsets[text + 1]
+        total, before, sentence = 0.0, np.uint32(0), -1
+        for k in range(first, last):
+            if found.flags[k] & marks.FACT:
+                before = np.uint32(0)
+                continue
+            term = found.term[k]
+            total += weight[term & last_slot]
+            if before and found.sentence[k] == sentence:
+                total += weight[of_two(before, term) & last_slot]
+            before, sentence = term, np.int64(found.sentence[k])
+        out[text] = min(max(intercept + total / (last - first + PRIOR), 0.0), 1.0)
+
+
+@lean(cache=True)
+def of_two(first: np.uint32, second: np.uint32) -> np.uint32:
+    """Return the hash of two words that follow one another."""
+    h = np.uint32(first * np.uint32(0x9E3779B1)) ^ second
+    return np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(0x85EBCA77))
+
+
+@functools.cache
+def table() -> Table:
+    """Return the trained table."""
+    text = importlib.resources.files(__package__).joinpath("machine.toml").read_text(encoding="utf-8")
+    return table_of(tomllib.loads(text))
+
+
+def table_of(read: dict[str, Any]) -> Table:
+    """Return a table from what its file says."""
+    weight = np.zeros(SLOTS, np.float32)
+    for each, slots in read["words"].items():
+        weight[[int(place, 16) for place in slots.split()]] = float(each)
+    known = [code in read["languages"] for code in lx.LANGUAGES]
+    return Table(float(read["intercept"]), weight, np.array([*known, False]))
