@@ -65,7 +65,7 @@ class RewordingSettings(Section):
     between two languages, `translated`. Such a pair is removed only where `cluster.remove` says so."""
     least_words: int = Field(default=25, ge=10)
     """Words the shorter text must have. Below 25 two reports of one event can say the same and no more."""
-    least_balance: float = Field(default=0.2, gt=0, le=1)
+    least_balance: float = Field(default=0.15, gt=0, le=1)
     """What the shorter text must tell, as a share of what the longer tells, to be a copy; a smaller one is a brief."""
     rare_weight: float = Field(default=3.5, ge=0, le=7.6)
     """Weight, −ln of the share of articles, from which a term enters the set of facts: 3.5 is one article in 33; it
