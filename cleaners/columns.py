@@ -76,6 +76,7 @@ EVIDENCE = pa.struct(
         ("overlap", pa.float64()),
         ("aligned", pa.float64()),
         ("facts", pa.float64()),
+        ("machine", pa.float64()),
         ("shared", pa.list_(TEXT)),
         ("unshared", pa.list_(TEXT)),
     ]
@@ -88,6 +89,7 @@ MEANS = {
     "overlap": "the same of what overlaps or is translated, from `rewording.overlap` up",
     "aligned": "share of the sentences that have a partner in the other text, of the text with fewer of them",
     "facts": "share of names, numbers and dates of the text that tells less that the other has too",
+    "machine": "how much that of the two reads like a language model's that does so more, by its words: 0 … 1",
     "shared": "the first facts of the copy that the kept article has too, as the copy writes them",
     "unshared": "the first numbers and dates of the copy that the kept article does not have",
 }

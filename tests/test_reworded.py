@@ -239,10 +239,11 @@ def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch
 def test_other_figures_of_a_pair_have_another_version():
     """What was decided by the old ones is found by their version: whoever changes a figure raises it."""
     texts = prepare(column(ORIGINAL, REWORDED, SPUN, RIVAL, UPDATE))
+    texts = texts._replace(machine=np.linspace(0, 1, 5, dtype=np.float32))  # trained words have a version of their own
     figures = measures(texts, np.array(list(itertools.combinations(range(5), 2))))
     digest = hashlib.sha256(figures.astype(np.float16).tobytes())
 
-    assert (VERSION, digest.hexdigest()[:12]) == (1, "35c19396db72")
+    assert (VERSION, digest.hexdigest()[:12]) == (2, "cfc955909c60")
 
 
 @pytest.mark.parametrize(("other", "told"), [(REWORDED, "translated"), (UPDATE, "overlap")])
@@ -270,6 +271,24 @@ def test_whatever_decides_on_a_pair_has_another_version(decides, monkeypatch):
     version.cache_clear()
 
     assert before == version() != after
+
+
+@pytest.mark.parametrize("trained", ["coefficients.toml", "machine.toml", "glance.toml"])
+def test_whatever_was_trained_anew_has_another_version(trained, monkeypatch, tmp_path):
+    before = version()  # and what it is told of the words, which is kept
+    files = pathlib.Path(prepare.__code__.co_filename).parent
+    for name in ("coefficients.toml", "machine.toml", "glance.toml"):
+        (tmp_path / name).write_bytes((files / name).read_bytes())
+    version.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr("importlib.resources.files", lambda _: tmp_path)
+        same = version()
+        version.cache_clear()
+        (tmp_path / trained).write_bytes(b"\n" + (tmp_path / trained).read_bytes())
+        after = version()
+    version.cache_clear()
+
+    assert before == same != after
 
 
 def test_only_the_measures_that_are_asked_for_are_kept():

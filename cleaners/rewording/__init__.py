@@ -3,6 +3,8 @@
 In reading order:
 
 glance             what two texts share by their terms alone, before they are read
+machine            a text → how much it reads like a language model's
+machine.toml       what words weigh in that, trained once
 prepare            texts → sorted columns that pairs can be compared on
 walks              how far a sequence is in order
 columns            the names of the figures

@@ -46,11 +46,11 @@ MEASURES = (
     "own_lead_facts_a", "own_lead_facts_b",  # how many facts of the first sentences only this text has
     "rare_plain_of_a", "rare_plain_of_b",  # shared / all rare terms that are no facts, by count
     "common_rare_plain",  # how many both have
-    "machine", "machine_apart",  # how much the wording is that of language models: the more so, and how far apart they are
+    "machine", "machine_apart",  # how much the one reads like a language model's that does so more; and how much more
 )  # fmt: skip
 """Names of the columns of `measures`, in order: each is a figure between 0 and 1."""
 
-VERSION = 1
+VERSION = 2
 """Raised when any pair gets other figures: what was decided by them is decided anew."""
 
 (
@@ -61,5 +61,5 @@ VERSION = 1
     LEAD_IN_LEAD, _, LEAD_COVER, _, FRESH, _, LEAD_DATES, LEAD_NUMBERS, TAIL, _, UNEVEN, _, APART,
     PLAIN_OF, _, OWN_FACTS, _, OWN_NUMBERS, _, OWN_NAMES, _, OWN_WORDS, _, COMMON_FACTS, COMMON_NUMBERS,
     UNEVEN_VERBATIM, _, LEAD_VERBATIM, _, LEAD_PLAIN, _, LEAD_FACTS, _, OWN_LEAD_FACTS, _, RARE_PLAIN_OF, _,
-    COMMON_RARE_PLAIN, MACHINE, _,
+    COMMON_RARE_PLAIN, MACHINE, MACHINE_APART,
 ) = range(len(MEASURES))  # fmt: skip

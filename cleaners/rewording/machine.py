@@ -25,22 +25,25 @@ if TYPE_CHECKING:
     from cleaners.facts.columns import Terms
 
 SLOTS = 1 << 20
+"""Places for the weights of words and pairs of words, by hash (feature hashing)."""
 PRIOR = 40.0
 """A text is read as if so many words that say nothing stood in it as well: few words say little."""
+
+_UNFIT = "machine.toml is no table of words: train it anew"
 
 
 class Table(NamedTuple):
     """What the words of some languages weigh."""
 
     intercept: float
-    weight: NDArray[np.float32]  # (SLOTS,) of the word or pair of words with this hash; 0: says nothing
+    weight: NDArray[np.float32]  # (SLOTS,) of the words, and pairs of words, with this hash
     known: NDArray[np.bool_]  # for each language of the lexicon, and last for none
 
 
 def machine(found: Terms, table: Table) -> NDArray[np.float32]:
-    """Return for each text how much it reads like a language model's, (n,), 0 … 1.
+    """Return for each text how much it reads like a language model's, (n,) float32, 0 … 1.
 
-    Most reporters' texts have 0, as have all texts in a language of which nothing is known.
+    Most reporters' texts have 0, as has every text in a language of which nothing is known.
 
     >>> import pyarrow as pa
     >>> from cleaners.facts import scan
@@ -56,18 +59,15 @@ def machine(found: Terms, table: Table) -> NDArray[np.float32]:
 
 @njit(cache=True, nogil=True)
 def _weigh(
-    found: Terms,
-    weight: NDArray[np.float32],
-    intercept: float,
-    known: NDArray[np.bool_],
-    out: NDArray[np.float32],
+    found: Terms, weight: NDArray[np.float32], intercept: float, known: NDArray[np.bool_], out: NDArray[np.float32]
 ) -> None:
+    """Write what the words of each text weigh. A name or a figure stands between two words as a full stop does."""
     last_slot = np.uint32(SLOTS - 1)
     for text in range(len(out)):
         if not known[text]:
             continue
         first, last = found.offsets[text], found.offsets[text + 1]
-        total, before, sentence = 0.0, np.uint32(0), -1
+        total, before, sentence = 0.0, np.uint32(0), np.int64(-1)
         for k in range(first, last):
             if found.flags[k] & marks.FACT:
                 before = np.uint32(0)
@@ -95,9 +95,15 @@ def table() -> Table:
 
 
 def table_of(read: dict[str, Any]) -> Table:
-    """Return a table from what its file says."""
+    """Return a table from what its file says; ValueError if that is no table."""
     weight = np.zeros(SLOTS, np.float32)
-    for each, slots in read["words"].items():
-        weight[[int(place, 16) for place in slots.split()]] = float(each)
-    known = [code in read["languages"] for code in lx.LANGUAGES]
-    return Table(float(read["intercept"]), weight, np.array([*known, False]))
+    try:
+        for each, slots in read["words"].items():
+            weight[[int(slot, 16) for slot in slots.split()]] = float(each)
+        known = [code in read["languages"] for code in lx.LANGUAGES]
+        intercept = float(read["intercept"])
+    except (AttributeError, LookupError, TypeError, ValueError) as why:
+        raise ValueError(_UNFIT) from why
+    if not (np.isfinite(intercept) and np.isfinite(weight).all()):
+        raise ValueError(_UNFIT)
+    return Table(intercept, weight, np.array([*known, False]))

@@ -1,7 +1,8 @@
 """A pair of texts → figures that together tell a rewording from an independent report; each between 0 and 1.
 
-All of them come from one walk along two sorted columns and from the sentences the two share. `a` is the text with more
-to tell, `b` the one with less: a figure "of b" asks whether the smaller text is covered by the larger.
+They come from one walk along two sorted columns, from the sentences the two share, and from whose words each is in. `a`
+is the text with more to tell, `b` the one with less: a figure "of b" asks whether the smaller text is covered by the
+larger.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def _measure_all(texts: Prepared, pairs: NDArray[np.int64], s: Scratch, figures:
             row[at.LEAD_DATES + kind] = lone / (lone + min(s.lead[0, kind, 1], s.lead[1, kind, 1]) + 1.0)
         _sets(texts.copies, a, b, row, at.COPIED_OF, 0.0)
         row[at.MACHINE] = max(texts.machine[a], texts.machine[b])
-        row[at.MACHINE + 1] = abs(texts.machine[a] - texts.machine[b])
+        row[at.MACHINE_APART] = abs(texts.machine[a] - texts.machine[b])
 
 
 @lean(cache=True)

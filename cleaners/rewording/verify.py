@@ -118,7 +118,7 @@ def _filled_in_anew(figures: NDArray[np.float32]) -> NDArray[np.bool_]:
 def version() -> str:
     """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
     files = importlib.resources.files(__package__)
-    trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "glance.toml")]
+    trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "machine.toml", "glance.toml")]
     bounds = repr((VERSION, LEAST_SHARED, _ONE_LANGUAGE, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
     words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
     return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]

@@ -29,7 +29,10 @@ REWORDED = KINDS.index("reworded")
 _PAIRS, _BYTES = 5_000, 32 << 20
 """Reworded copies that are told about at one time, and bytes of their texts and of those they are copies of."""
 
-TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in ("aligned", "facts", "shared", "unshared"))])
+_MEASURED = {"aligned": "both_wide", "facts": "facts_of_b", "machine": "machine"}
+"""Field of EVIDENCE → the measure it shows."""
+
+TOLD = pa.schema([("pair", TEXT), *(EVIDENCE.field(name) for name in (*_MEASURED, "shared", "unshared"))])
 """What is told of a copy by facts; the pair is the id of the kept article, that of the copy, and `words_of` the two."""
 
 
@@ -70,11 +73,11 @@ def evidence(
 def _told(
     kept: npt.NDArray[np.int64], copies: npt.NDArray[np.int64], corpus: Corpus, settings: RewordingSettings
 ) -> pa.Table:
-    """Return aligned, facts, shared and unshared of some copies told by facts."""
+    """Return the columns of `TOLD` but the first for some copies told by facts."""
     rows, places = np.unique(np.concatenate([kept, copies]), return_inverse=True)
     read = corpus.texts(rows)  # once: a batch of 64 texts is unpacked whole, whatever is wanted of it
     measured = rewording.verify(
-        places[: len(kept)], places[len(kept) :], read.take, settings, wanted=("both_wide", "facts_of_b")
+        places[: len(kept)], places[len(kept) :], read.take, settings, wanted=tuple(_MEASURED.values())
     ).measures.astype(np.float64)
     of_row = dict(zip(rows.tolist(), told_of(read), strict=True))
     facts = [
@@ -85,4 +88,4 @@ def _told(
         pa.array([list(each.shared) for each in facts], EVIDENCE.field("shared").type),
         pa.array([list(each.unshared) for each in facts], EVIDENCE.field("unshared").type),
     ]
-    return pa.table(dict(zip(["aligned", "facts", "shared", "unshared"], columns, strict=True)))
+    return pa.table(dict(zip(TOLD.names[1:], columns, strict=True)))

@@ -4,6 +4,7 @@ import numpy as np
 
 from cleaners.rewording.columns import MEASURES
 from cleaners.rewording.measures import LEAST_SHARED
+from cleaners.rewording.score import score
 
 REASONS = {
     "of_b": "little of the shorter text's vocabulary is left",
@@ -40,6 +41,27 @@ def table(results, groups, words):
             digits = 3 if chosen.sum() < 10_000 else 5
             shares = [" / ".join(f"{ways[chosen].mean():.{digits}f}" for ways in each) for each in results.values()]
             lines.append(f"| {' | '.join(map(str, (*group, chosen.sum(), *shares)))} |")
+    return lines
+
+
+def by_models(model, figures, words, groups):
+    """Return Markdown: how many independent reports pass, and would pass if models had worded both articles.
+
+    All of them are by people. That a text reads like a model's speaks for a rewording, and one day nearly all may.
+    """
+    worded = figures.copy()
+    worded[:, MEASURES.index("machine")], worded[:, MEASURES.index("machine_apart")] = 1.0, 0.0
+    names = np.array([f"{group[0]} {group[1]}" if "~" not in group[2] else "" for group in groups])
+    enough = (figures[:, MEASURES.index("jaccard")] >= LEAST_SHARED) & (words >= model.words[0])
+    lines = [
+        "",
+        "| independent reports | pairs | called `reworded` | if models had worded them |",
+        "| --- | --- | --- | --- |",
+    ]
+    for name in ("duc2004 same_event", "basil same_event", "allsides_events same_event", "background independent"):
+        of_name = names == name
+        passed = [int((score(model, seen, words) >= 0.5)[of_name & enough].sum()) for seen in (figures, worded)]
+        lines.append(f"| {name} | {of_name.sum()} | {passed[0]} | {passed[1]} |")
     return lines
 
 

@@ -101,8 +101,8 @@ def articles(path):
     return pa.array(texts, pa.large_string()), [page["lang"] for page in pages]
 
 
-def counts(column, vocabulary=None):
-    """Return how often each word and pair of words stands in each text, per word, and which those are, by slot."""
+def counts(column):
+    """Return slots of words and pairs of words, and how often each stands in each text, per word of the text."""
     found = scan.terms(column)
     text = np.repeat(np.arange(len(column)), np.diff(found.offsets))
     words = (found.flags & marks.FACT) == 0
@@ -155,15 +155,20 @@ def tables(texts):
     """Return the table trained on all texts, and for each fold one trained on the others."""
     names, x = counts(texts.column)
     whole = trained(texts, names, x, np.ones(len(texts.fold), bool))
-    return whole, [machine.table_of(trained(texts, names, x, texts.fold != fold)) for fold in range(reworded_pairs.FOLDS)]
+    return whole, [
+        machine.table_of(trained(texts, names, x, texts.fold != fold)) for fold in range(reworded_pairs.FOLDS)
+    ]
 
 
 def written(table):
     """Return a table as TOML."""
     lines = [
         "# Written by tests/benchmarks/train_machine.py: intercept + Σ weights of words and word pairs / (words + 40)",
-        "# is 0 for a reporter's text, and up to 1 for a language model's. A weight, then the slots of those that have it.",
-        f"intercept = {table['intercept']}", f"languages = {json.dumps(table['languages'])}", "", "[words]",
+        "# is 0 for a reporter's text, and up to 1 for a language model's. A weight, and the slots that have it.",
+        f"intercept = {table['intercept']}",
+        f"languages = {json.dumps(table['languages'])}",
+        "",
+        "[words]",
     ]
     return "\n".join([*lines, *(f'"{level}" = "{slots}"' for level, slots in table["words"].items())]) + "\n"
 
@@ -177,7 +182,9 @@ def main():
     options = parser.parse_args()
     texts = known_texts(options.sets, options.background, options.pages)
     whole, of_folds = tables(texts)
-    print(sum(slots.count(" ") + 1 for slots in whole["words"].values()), "words and pairs,", len(written(whole)), "bytes")
+    print(
+        sum(slots.count(" ") + 1 for slots in whole["words"].values()), "words and pairs,", len(written(whole)), "bytes"
+    )
     read = reworded_pairs.articles(texts.column, texts.fold, of_folds).machine
     for by_model in (False, True):
         print("by language models" if by_model else "by people", "· texts · share read as a model's · median")
