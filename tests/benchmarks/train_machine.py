@@ -160,6 +160,13 @@ def tables(texts):
     ]
 
 
+def without(texts, name):
+    """Return the table trained on all texts but those of one set."""
+    names, x = counts(texts.column)
+    seen = np.char.partition(texts.group.astype(str), " ")[:, 0] != name
+    return machine.table_of(trained(texts, names, x, seen))
+
+
 def written(table):
     """Return a table as TOML."""
     lines = [

@@ -30,11 +30,13 @@ import reworded_further
 import reworded_report
 import train_machine
 from reworded_fit import fit
-from reworded_pairs import COPY, DERIVED, FOLDS, INDEPENDENT, JACCARD, SERIES, WIRE, all_pairs
+from reworded_pairs import COPY, DERIVED, FOLDS, INDEPENDENT, JACCARD, SERIES, WIRE, all_pairs, load
 from reworded_trees import grow
 
 from cleaners.config import Settings
+from cleaners.facts import scan
 from cleaners.rewording.columns import MEASURES
+from cleaners.rewording.machine import machine
 from cleaners.rewording.measures import LEAST_SHARED
 from cleaners.rewording.score import FACTORS, TERMS, Model, log_odds
 
@@ -168,6 +170,19 @@ def crossed(lessons, usable, start):
     return score
 
 
+def unworded(left_out, texts, pairs, column, figures):
+    """Return the figures, those of a labelled set with words weighed by a table that never saw the set."""
+    rows = np.array([row for row, pair in enumerate(pairs) if pair[2] == left_out], int)
+    if not len(rows):
+        return figures
+    ends = np.array([pairs[row][:2] for row in rows])
+    read = machine(scan.terms(column), train_machine.without(texts, left_out))[ends]
+    figures = figures.copy()
+    figures[rows, MEASURES.index("machine")] = read.max(axis=1)
+    figures[rows, MEASURES.index("machine_apart")] = abs(read[:, 0] - read[:, 1])
+    return figures
+
+
 class Lessons(NamedTuple):
     """All pairs there are to learn from, and what one model is to find."""
 
@@ -211,6 +226,7 @@ def main():
     options = parser.parse_args()
     texts = train_machine.known_texts(options.sets, options.background, options.pages)
     _, tables = train_machine.tables(texts)
+    column, _ = load(options.sets)
     pairs, groups, figures, words, ends = all_pairs(options.sets, options.background, options.wire, tables)
     names, label, style_of = (np.array([group[at] for group in groups]) for at in range(3))
     x, plain = terms(figures), np.char.find(style_of, "~") < 0
@@ -234,7 +250,8 @@ def main():
         for left_out in [] if options.quick else np.unique(names):
             _, own = train(lessons, usable & (names != left_out), start)
             out = (names == left_out) & gate
-            apart[out] = log_odds(own, figures[out]) - of_words(own.bars + bar - model.bars, words[out])
+            seen = unworded(left_out, texts, pairs, column, figures)
+            apart[out] = log_odds(own, seen[out]) - of_words(own.bars + bar - model.bars, words[out])
             results[name][2] |= out & (apart >= 0)
         if options.report and name == "reworded":
             reworded_report.write(options.report, pairs, figures, words, score, apart, wanted, results[name], enough)
