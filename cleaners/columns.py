@@ -89,7 +89,7 @@ MEANS = {
     "overlap": "the same of what overlaps or is translated, from `rewording.overlap` up",
     "aligned": "share of the sentences that have a partner in the other text, of the text with fewer of them",
     "facts": "share of names, numbers and dates of the text that tells less that the other has too",
-    "machine": "how much that of the two reads like a language model's that does so more, by its words: 0 … 1",
+    "machine": "how much the one that does so more reads like a language model's, 0 … 1; only of English and German",
     "shared": "the first facts of the copy that the kept article has too, as the copy writes them",
     "unshared": "the first numbers and dates of the copy that the kept article does not have",
 }

@@ -35,7 +35,7 @@ def read(*texts, by=None):
 
 
 def of_words(text, weigh):
-    """Return what the words and pairs of words of one text weigh on average, by the letter of the docstring."""
+    """Return the words of one text, what they and their pairs weigh, and by what that is divided."""
     found = terms(column(text))
     total, previous = 0.0, None
     for term, flags, sentence in zip(found.term, found.flags, found.sentence, strict=True):
@@ -46,7 +46,8 @@ def of_words(text, weigh):
         if previous is not None and previous[1] == sentence:
             total += weigh[of_two(previous[0], term) % SLOTS]
         previous = term, sentence
-    return total / (len(found.term) + PRIOR)
+    plain = sum(not flags & marks.FACT for flags in found.flags)
+    return plain, total, plain + PRIOR
 
 
 def test_a_models_words_are_told_from_a_reporters():
@@ -62,19 +63,26 @@ def test_a_models_words_are_told_from_a_reporters():
 )
 def test_of_a_language_that_it_does_not_know_nothing_is_said(text):
     """A table that finds a model everywhere does not find one in these."""
-    everywhere = Table(1.0, np.zeros(SLOTS, np.float32), table().known)
+    everywhere = Table(9.0, np.zeros(SLOTS, np.float32), table().known)
 
     assert read(text, MODEL, by=everywhere) == [0, 1]
 
 
-def test_names_and_figures_do_not_count():
-    """Else a subject that models were asked about would make any report of it one of theirs."""
-    told = "The {} said on {} that {} of the additional houses in {} were ultimately sold."
-    found = {tuple(read(told.format(*words))) for words in (
-        ("BBC", "Monday", "12", "Orrel"), ("NATO", "Sunday", "9,041", "Skarvik"), ("UNHCR", "Friday", "3.5", "Dunmere"),
-    )}  # fmt: skip
+FACTS = {"names": " Orrel Skarvik Dunmere" * 25, "figures": " 12 9,041 3.5" * 25, "dates": " 3 May 2019," * 25}
 
-    assert len(found) == 1
+
+@pytest.mark.parametrize("facts", FACTS.values(), ids=FACTS)
+def test_names_and_figures_neither_weigh_nor_count(facts):
+    """Else a subject that models were asked about, or a table of prices, would be one of theirs."""
+    assert read(f"{REPORTER}\n{facts.strip()}.") == pytest.approx(read(REPORTER), abs=0.05)
+    assert read(f"{MODEL}\n{facts.strip()}.")[0] > 0.75
+
+
+def test_of_few_words_little_is_said():
+    words = REPORTER.split()
+
+    assert max(read(*(" ".join(words[:count]) for count in range(1, len(words), 3)))) < 0.4
+    assert read("Additionally, it rained.")[0] < 0.25
 
 
 WORDS = "the", "rain", "significant", "highlighting", "said", "Orrel", "12", "Monday", ".", "\n", "NATO", "despite"
@@ -90,14 +98,24 @@ def test_it_is_what_the_words_and_pairs_of_words_weigh_on_average(some, weigh):
     known = np.ones(len(lexicon.LANGUAGES) + 1, bool)
     [found] = read(text, by=Table(0.5, weigh, known))
 
-    assert found == pytest.approx(min(max(0.5 + of_words(text, weigh), 0), 1), abs=1e-4)
+    plain, total, words = of_words(text, weigh)
+    assert found == pytest.approx(min(max((0.5 * plain + total) / words, 0), 1), abs=1e-4)
 
 
-def test_of_few_words_less_is_said_than_of_many():
-    weigh = np.full(SLOTS, 1.0, np.float32)
-    few, many = read(REPORTER, f"{REPORTER} {REPORTER}", by=Table(-1.0, weigh, table().known))
+def test_a_german_model_is_told_too():
+    model = (
+        "Darüber hinaus unterstreicht die Initiative die Bedeutung der Zusammenarbeit und stellt einen wichtigen "
+        "Schritt dar, um die Herausforderungen zu bewältigen. Zudem wird betont, dass eine nachhaltige Entwicklung "
+        "von großer Bedeutung ist und sowohl die Gemeinden als auch die Unternehmen eine entscheidende Rolle spielen."
+    )
+    reporter = (
+        "Der Bach stieg in der Nacht um einen halben Meter, um sechs stand der Hof der Mühle unter Wasser, sagt der "
+        "Wirt. Verletzt wurde niemand. Das Korn hatten sie schon am Sonntag auf den Boden geschafft, nachdem der "
+        "Wehrwart herumtelefoniert hatte. Seit dem Umbau ist es das dritte Mal, und im Dorf glauben sie, es bleibt nicht dabei."
+    )
+    by_people, by_model = read(reporter, model)
 
-    assert 0 < few < many
+    assert by_people + 0.05 < by_model
 
 
 def test_every_text_is_read_by_itself():
@@ -123,17 +141,21 @@ def test_a_pair_is_measured_by_the_one_that_reads_more_like_a_models_and_by_how_
         {"words": {"much": "12"}},
         {"words": {"1.0": "xyz"}},
         {"words": {"1.0": "fffffff"}},
+        {"words": {"1.0": "-1"}},
+        {"words": {"1.0": "12 12", "2.0": "12"}},
+        {"words": {"1e39": "12"}},
         {"words": {"nan": "12"}},
         {"words": {"1.0": 3}},
         {"words": 1},
-        {"intercept": "a"},
-        {"intercept": float("inf")},
+        {"each": "a"},
+        {"each": float("inf")},
         {"languages": 1},
+        {"languages": ["en", "xx"]},
     ],
     ids=repr,
 )
 def test_a_file_that_is_no_table_is_refused(spoilt):
-    sound = {"intercept": 0.5, "languages": ["en"], "words": {"-1.50": "12 a0"}}
+    sound = {"each": 0.5, "languages": ["en"], "words": {"-1.50": "12 a0"}}
 
     assert table_of(sound).weight[[0x12, 0xA0, 1]].tolist() == [-1.5, -1.5, 0]
     with pytest.raises(ValueError, match=r"machine\.toml is no table of words: train it anew"):

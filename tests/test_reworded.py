@@ -25,6 +25,7 @@ from cleaners.facts.scan import terms
 from cleaners.rewording import glance
 from cleaners.rewording.columns import MEASURES, VERSION
 from cleaners.rewording.evidence import shared_and_not
+from cleaners.rewording.machine import SLOTS, machine, table
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import SENTENCES, prepare
 from cleaners.rewording.verify import KINDS, NOTHING, judge, verify, version
@@ -234,16 +235,20 @@ def test_no_more_bytes_of_text_are_read_at_one_time_than_are_allowed(monkeypatch
 
     assert max(read) <= 3 * sizes[0]
     assert shown.field("aligned").to_pylist() == [pytest.approx(1)] * 19
+    [pair] = measures(prepare(texts.take([0, 1])), np.array([[0, 1]]))
+    assert shown.field("machine").to_pylist() == [pytest.approx(pair[MEASURES.index("machine")])] * 19
 
 
 def test_other_figures_of_a_pair_have_another_version():
     """What was decided by the old ones is found by their version: whoever changes a figure raises it."""
-    texts = prepare(column(ORIGINAL, REWORDED, SPUN, RIVAL, UPDATE))
-    texts = texts._replace(machine=np.linspace(0, 1, 5, dtype=np.float32))  # trained words have a version of their own
+    told = column(ORIGINAL, REWORDED, SPUN, RIVAL, UPDATE)
+    drawn = np.random.default_rng(1).normal(0, 3, SLOTS).astype(np.float32)
+    by = table()._replace(each=0.5, weight=drawn)  # the trained words have a version of their own
+    texts = prepare(told)._replace(machine=machine(terms(told), by))
     figures = measures(texts, np.array(list(itertools.combinations(range(5), 2))))
     digest = hashlib.sha256(figures.astype(np.float16).tobytes())
 
-    assert (VERSION, digest.hexdigest()[:12]) == (2, "cfc955909c60")
+    assert (VERSION, digest.hexdigest()[:12]) == (2, "2e419bbb00fa")
 
 
 @pytest.mark.parametrize(("other", "told"), [(REWORDED, "translated"), (UPDATE, "overlap")])
@@ -256,7 +261,7 @@ def test_only_what_shares_little_of_its_wording_can_be_a_translation(other, told
 
 
 DECIDES = (
-    "LEAST_SHARED", "VERSION", "_ONE_LANGUAGE", "_SAME_WORDS", "_OTHER_NAMES", "_OTHER_NUMBERS",
+    "LEAST_SHARED", "PRIOR", "SLOTS", "VERSION", "_ONE_LANGUAGE", "_SAME_WORDS", "_OTHER_NAMES", "_OTHER_NUMBERS",
     "unicodedata.unidata_version",
 )  # fmt: skip
 

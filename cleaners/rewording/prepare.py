@@ -10,7 +10,7 @@ from cleaners.facts import marks, rarity, scan
 from cleaners.facts.sets import TELLING
 from cleaners.facts.sorting import keep_distinct, sort
 from cleaners.kernels import lean, njit
-from cleaners.rewording.machine import machine, table
+from cleaners.rewording.machine import machine, of_two, table
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +91,7 @@ def _prepare(found: Terms, weight: NDArray[np.float32], telling: NDArray[np.bool
         _keep(prepared.chain, t, hashes[: _chain(found, row[:count], hashes)], spare)
         stretch = max(int(np.int64(found.sentence[last - 1])) + 1, SENTENCES) if last > first else SENTENCES
         for k in range(first, last - 2):
-            run = _both(_both(found.term[k], found.term[k + 1]), found.term[k + 2])
+            run = of_two(of_two(found.term[k], found.term[k + 1]), found.term[k + 2])
             place = np.int64(found.sentence[k]) * SENTENCES // stretch
             hashes[k - first] = np.uint64(run) << np.uint64(32) | np.uint64(place)
         _shingles(prepared, t, hashes[: max(last - first - 2, 0)], spare)
@@ -116,13 +116,6 @@ def _keep(into: Hashes, text: int, hashes: NDArray[np.uint64], spare: NDArray[np
 
 
 @lean(cache=True)
-def _both(x: np.uint32, y: np.uint32) -> np.uint32:
-    """Return the hash of two terms in this order."""
-    h = np.uint32(x * np.uint32(0x9E3779B1)) ^ y
-    return np.uint32((h ^ (h >> np.uint32(15))) * np.uint32(0x85EBCA77))
-
-
-@lean(cache=True)
 def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> int:
     """Write each telling term with the next two of its sentence, in either order; return how many pairs."""
     count = 0
@@ -130,7 +123,7 @@ def _neighbours(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]
         for d in range(c + 1, min(c + 3, len(row))):
             x, y = found.term[row[c]], found.term[row[d]]
             if x != y and found.sentence[row[c]] == found.sentence[row[d]]:
-                hashes[count] = _both(min(x, y), max(x, y))
+                hashes[count] = of_two(min(x, y), max(x, y))
                 count += 1
     return count
 
@@ -148,7 +141,7 @@ def _chain(found: Terms, row: NDArray[np.int64], hashes: NDArray[np.uint64]) -> 
     for c in range(links):
         for d in range(c + 1, min(c + 4, links)):
             if facts[c] != facts[d]:
-                hashes[count] = _both(min(facts[c], facts[d]), max(facts[c], facts[d]))
+                hashes[count] = of_two(min(facts[c], facts[d]), max(facts[c], facts[d]))
                 count += 1
     return count
 
@@ -177,7 +170,7 @@ def _sentences(found: Terms, first: int, last: int, hashes: NDArray[np.uint64]) 
     while k < last:
         h, begun = np.uint32(0), k
         while k < last and found.sentence[k] == found.sentence[begun]:
-            h = _both(h, found.term[k])
+            h = of_two(h, found.term[k])
             k += 1
         if k - begun >= _WHOLE:
             hashes[count] = h

@@ -13,6 +13,7 @@ import numpy as np
 from cleaners.facts import rarity
 from cleaners.pieces import partitions
 from cleaners.rewording.columns import MEASURES, VERSION
+from cleaners.rewording.machine import PRIOR, SLOTS
 from cleaners.rewording.measures import LEAST_SHARED, measures
 from cleaners.rewording.prepare import Prepared, prepare
 from cleaners.rewording.score import models, score
@@ -119,6 +120,8 @@ def version() -> str:
     """Return twelve hexadecimal digits that change with what decides: coefficients, sieve, measures, words, bounds."""
     files = importlib.resources.files(__package__)
     trained = [files.joinpath(name).read_bytes() for name in ("coefficients.toml", "machine.toml", "glance.toml")]
-    bounds = repr((VERSION, LEAST_SHARED, _ONE_LANGUAGE, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)).encode()
+    bounds = repr(
+        (VERSION, LEAST_SHARED, PRIOR, SLOTS, _ONE_LANGUAGE, _SAME_WORDS, _OTHER_NAMES, _OTHER_NUMBERS)
+    ).encode()
     words = f"{rarity.version()} {unicodedata.unidata_version}".encode()
     return hashlib.sha256(b"".join([*trained, words, bounds])).hexdigest()[:12]

@@ -241,8 +241,13 @@ def all_pairs(sets, background, wire, tables):
 
 
 def folds(column, pairs):
-    """Return the fold of each labelled text: the same for all of a family."""
-    return families(len(column), pairs) * 2_654_435_761 % 2**32 * FOLDS >> 32
+    """Return the fold of each labelled text: the same for all of a family, and for those that begin alike."""
+    first = {}
+    alike = [(first.setdefault(text, row), row) for row, text in enumerate(beginnings(column))]
+    return (
+        families(len(column), [*pairs, *(pair for pair in alike if pair[0] != pair[1])]) * 2_654_435_761 % 2**32 * FOLDS
+        >> 32
+    )
 
 
 def folds_of_background(column, known):

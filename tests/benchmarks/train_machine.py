@@ -20,23 +20,28 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import reworded_pairs
 from scipy.optimize import fmin_l_bfgs_b
 from scipy.sparse import csr_matrix, diags
 
-from cleaners.facts import marks, scan
+from cleaners.facts import lexicon, marks, scan
 from cleaners.rewording import machine
 
 FILE = pathlib.Path(machine.__file__).with_name("machine.toml")
 BY_MODEL = {
-    "detectrl": r"m|h\d+_(backtranslation|dipper|llm_polish)", "gpt35_rephrase": r".*_(base|expert)",
-    "l2r": r".*/(?!human)", "raidar_news": r".*_p", "rewrites": r".*-(?!original)",
-}  # fmt: skip
+    "detectrl": r"m\d+.*|h\d+_(backtranslation|dipper|llm_polish)",
+    "gpt35_rephrase": r".*_(base|expert)",
+    "l2r": r".*/(?!human$)[^/]+",
+    "raidar_news": r".*_p\d+",
+    "rewrites": r".*-(?!original$)\w+",
+}
 """Set → ids of its texts by models; the others are by people."""
 BY_PEOPLE = {"allsides_events", "basil", "duc2004"}
-NOISE = re.compile(r"_noise")
-LANGUAGES = ("en", "de", "es", "fr")
-"""Those with enough texts of both."""
+NEITHER = re.compile(r"_noise$|-spin$")
+"""Texts that were made by something else."""
+LANGUAGES = ("en", "de")
+"""Those of which there is news by people to learn from, beside what models wrote."""
 EVERY = 4
 """One in so many articles of a background is learned from."""
 LEAST, LEAST_BY_MODEL = 40, 5
@@ -44,8 +49,9 @@ LEAST, LEAST_BY_MODEL = 40, 5
 RIDGE = 0.1
 MASS = 3000.0
 """Weight of all texts by models, and of all by people; groups of texts weigh by the root of their size."""
-ROOM = 4.0
-"""What is written is (log odds + 1) / 4, so that what reads like a reporter's has 0, and a model's up to 1."""
+EMPTY, ROOM = -1.0, 4.0
+"""Log odds of a text without words, which are 0 in the file; and of what they are there the multiple: what reads like
+a reporter's has 0, a model's up to 1."""
 DIGITS = 2
 SCALE = 10.0
 """What shares of words are multiplied by for the regression, so that RIDGE is of their size."""
@@ -69,31 +75,37 @@ def known_texts(sets, background, pages):
     rows = [(row, *writer(name, of_set)) for row, (name, of_set) in enumerate(reworded_pairs.ids(sets))]
     at, by_model, group = zip(*(row for row in rows if row[2]), strict=True)
     parts = [(column.take(at), by_model, group, fold[list(at)])]
-    for path in background:
-        texts, _ = reworded_pairs.read([path])
-        some = np.arange(0, len(texts), EVERY)
-        fold_of = reworded_pairs.folds_of_background(texts, reworded_pairs.of_beginnings(column, fold))
-        parts.append((texts.take(some), [False] * len(some), [path.stem] * len(some), fold_of[some]))
+    known = reworded_pairs.of_beginnings(column, fold)
+    articles, _ = reworded_pairs.read(background)
+    stems = np.repeat(
+        [path.stem for path in background], [pq.ParquetFile(path).metadata.num_rows for path in background]
+    )
+    some = np.arange(0, len(articles), EVERY)
+    fold_of = reworded_pairs.folds_of_background(articles, known)[some]
+    parts.append((articles.take(some), [False] * len(some), stems[some], fold_of))
     for path in pages:
-        texts, languages = articles(path)
+        texts, languages = of_pages(path)
         name = path.name.partition(".")[0]
-        fold_of = np.arange(len(texts)) % reworded_pairs.FOLDS
+        begun = reworded_pairs.beginnings(texts)
+        fold_of = [known.get(text, row % reworded_pairs.FOLDS) for row, text in enumerate(begun)]
         parts.append((texts, [False] * len(texts), [f"{name} {language}" for language in languages], fold_of))
     columns, *others = zip(*parts, strict=True)
-    return Texts(pa.concat_arrays(columns), *(np.concatenate(each) for each in others))
+    column = pa.concat_arrays(columns)
+    kept = np.isin(scan.terms(column).language, [list(lexicon.LANGUAGES).index(code) for code in LANGUAGES])
+    return Texts(column.filter(pa.array(kept)), *(np.concatenate(each)[kept] for each in others))
 
 
 def writer(name, text_id):
     """Return whether a model wrote a text of a set, and the group it belongs to; no group if nothing is known."""
     if name in BY_PEOPLE:
         return False, name
-    if name not in BY_MODEL or NOISE.search(text_id):
+    if name not in BY_MODEL or NEITHER.search(text_id):
         return False, ""
     kind = text_id.rpartition("/")[2] if name == "l2r" else re.sub(r"\d+", "", text_id)
-    return re.match(BY_MODEL[name], text_id) is not None, f"{name} {kind}"
+    return re.fullmatch(BY_MODEL[name], text_id) is not None, f"{name} {kind}"
 
 
-def articles(path):
+def of_pages(path):
     """Texts of the labelled pages of one file in LANGUAGES, and their languages."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         pages = [page for page in map(json.loads, file) if page["lang"] in LANGUAGES]
@@ -101,32 +113,33 @@ def articles(path):
     return pa.array(texts, pa.large_string()), [page["lang"] for page in pages]
 
 
-def counts(column):
-    """Return slots of words and pairs of words, and how often each stands in each text, per word of the text."""
+def shares(column):
+    """Return slots of words and pairs of words; how often each stands in each text, per word; and how many words."""
     found = scan.terms(column)
     text = np.repeat(np.arange(len(column)), np.diff(found.offsets))
-    words = (found.flags & marks.FACT) == 0
-    both = words[:-1] & words[1:] & (found.sentence[:-1] == found.sentence[1:]) & (text[:-1] == text[1:])
-    places = np.concatenate([text[words], text[:-1][both]])
-    hashes = np.concatenate([found.term[words], machine.of_two.py_func(found.term[:-1][both], found.term[1:][both])])
+    plain = (found.flags & marks.FACT) == 0
+    both = plain[:-1] & plain[1:] & (found.sentence[:-1] == found.sentence[1:]) & (text[:-1] == text[1:])
+    places = np.concatenate([text[plain], text[:-1][both]])
+    hashes = np.concatenate([found.term[plain], machine.of_two.py_func(found.term[:-1][both], found.term[1:][both])])
     names, which = np.unique(hashes & np.uint32(machine.SLOTS - 1), return_inverse=True)
     table = csr_matrix((np.ones(len(places)), (places, which)), (len(column), len(names)))
-    return names, diags(1 / (np.diff(found.offsets) + machine.PRIOR)) @ table
+    words = np.bincount(text[plain], minlength=len(column))
+    return names, diags(1 / (words + machine.PRIOR)) @ table, words / (words + machine.PRIOR)
 
 
-def trained(texts, names, x, seen):
+def trained(texts, names, x, words, seen):
     """Return a table trained on some of the texts, as it is read from the file."""
     y, x = texts.by_model[seen].astype(float), x[seen]
     stands = np.asarray((x > 0).sum(axis=0)).ravel()
     by_model = np.asarray((x[y > 0] > 0).sum(axis=0)).ravel()
     kept = (stands >= LEAST) & (by_model >= LEAST_BY_MODEL)
-    intercept, slopes = fit(x[:, kept] * SCALE, y, weights(texts.group[seen], y))
+    each, slopes = ridge(x[:, kept] * SCALE, words[seen], y, weights(texts.group[seen], y))
     levels = collections.defaultdict(list)
     for name, slope in zip(names[kept].tolist(), (slopes * SCALE / ROOM).round(DIGITS).tolist(), strict=True):
         if slope:
             levels[slope].append(f"{name:x}")
-    words = {f"{level:.{DIGITS}f}": " ".join(of_level) for level, of_level in sorted(levels.items())}
-    return {"intercept": round((intercept + 1) / ROOM, 4), "languages": list(LANGUAGES), "words": words}
+    by_level = {f"{level:.{DIGITS}f}": " ".join(slots) for level, slots in sorted(levels.items())}
+    return {"each": round(each / ROOM, 4), "languages": list(LANGUAGES), "words": by_level}
 
 
 def weights(group, y):
@@ -138,41 +151,42 @@ def weights(group, y):
     return w
 
 
-def fit(x, y, w):
-    """Intercept and coefficients of a ridge logistic regression on a sparse matrix."""
+def ridge(x, words, y, w):
+    """Return what any word weighs, and what each weighs beside that: a logistic regression on a sparse matrix.
+
+    A text without words has the log odds EMPTY.
+    """
 
     def loss(beta):
-        score = beta[0] + x @ beta[1:]
+        score = EMPTY + beta[0] * words + x @ beta[1:]
         slope = w * (1 / (1 + np.exp(-score)) - y)
         value = (w * (np.logaddexp(0, score) - y * score)).sum() + RIDGE / 2 * (beta[1:] ** 2).sum()
-        return value, np.concatenate([[slope.sum()], x.T @ slope + RIDGE * beta[1:]])
+        return value, np.concatenate([[slope @ words], x.T @ slope + RIDGE * beta[1:]])
 
     beta, *_ = fmin_l_bfgs_b(loss, np.zeros(x.shape[1] + 1), maxiter=200)
     return float(beta[0]), beta[1:]
 
 
 def tables(texts):
-    """Return the table trained on all texts, and for each fold one trained on the others."""
-    names, x = counts(texts.column)
-    whole = trained(texts, names, x, np.ones(len(texts.fold), bool))
-    return whole, [
-        machine.table_of(trained(texts, names, x, texts.fold != fold)) for fold in range(reworded_pairs.FOLDS)
-    ]
+    """Return the table trained on all texts, as read from the file, and for each fold one trained on the others."""
+    found = shares(texts.column)
+    seen = [np.ones(len(texts.fold), bool), *(texts.fold != fold for fold in range(reworded_pairs.FOLDS))]
+    whole, *of_folds = (trained(texts, *found, some) for some in seen)
+    return whole, list(map(machine.table_of, of_folds))
 
 
-def without(texts, name):
-    """Return the table trained on all texts but those of one set."""
-    names, x = counts(texts.column)
-    seen = np.char.partition(texts.group.astype(str), " ")[:, 0] != name
-    return machine.table_of(trained(texts, names, x, seen))
+def without(texts, names):
+    """Return for each of some sets a table trained on all texts but its own."""
+    found, group = shares(texts.column), np.char.partition(texts.group.astype(str), " ")[:, 0]
+    return {name: machine.table_of(trained(texts, *found, group != name)) for name in names if (group == name).any()}
 
 
 def written(table):
     """Return a table as TOML."""
     lines = [
-        "# Written by tests/benchmarks/train_machine.py: intercept + Σ weights of words and word pairs / (words + 40)",
-        "# is 0 for a reporter's text, and up to 1 for a language model's. A weight, and the slots that have it.",
-        f"intercept = {table['intercept']}",
+        "# Written by tests/benchmarks/train_machine.py: (each · words + Σ weights of words and pairs) / (words + 40)",
+        "# is 0 or less for a reporter's text, up to 1 for a language model's. A weight, and the slots that have it.",
+        f"each = {table['each']}",
         f"languages = {json.dumps(table['languages'])}",
         "",
         "[words]",

@@ -15,6 +15,10 @@ trained on the others. So a bar lets through of new pairs what it is meant to, n
 article that stands in a background twice, far apart, is not known again, and which negatives are hard is known from
 all.)
 
+How much a text reads like a language model's is told by words that were learned without its fold (each end of a pair
+by a table that may know the other, and the tables of the pairs learned from know the fold that is scored). To train
+anew, run train_machine.py --write before this, and train_glance.py --write after it.
+
 With --write, coefficients go to cleaners/rewording/coefficients.toml and the figures to figures.md beside them. With
 --report, the precision-recall curve and the worst misses go to FOLDER.
 """
@@ -170,17 +174,19 @@ def crossed(lessons, usable, start):
     return score
 
 
-def unworded(left_out, texts, pairs, column, figures):
-    """Return the figures, those of a labelled set with words weighed by a table that never saw the set."""
-    rows = np.array([row for row, pair in enumerate(pairs) if pair[2] == left_out], int)
-    if not len(rows):
-        return figures
-    ends = np.array([pairs[row][:2] for row in rows])
-    read = machine(scan.terms(column), train_machine.without(texts, left_out))[ends]
-    figures = figures.copy()
-    figures[rows, MEASURES.index("machine")] = read.max(axis=1)
-    figures[rows, MEASURES.index("machine_apart")] = abs(read[:, 0] - read[:, 1])
-    return figures
+def unworded(tables, pairs, column, figures):
+    """Yield each labelled set that words were learned from, and the figures with those of its pairs by words of others.
+
+    The figures of other pairs, which a model without the set learns from, still are by words that know of the set.
+    """
+    found = scan.terms(column)
+    for name, table in tables.items():
+        rows = np.array([row for row, pair in enumerate(pairs) if pair[2] == name])
+        read = machine(found, table)[np.array([pairs[row][:2] for row in rows])]
+        seen = figures.copy()
+        seen[rows, MEASURES.index("machine")] = read.max(axis=1)
+        seen[rows, MEASURES.index("machine_apart")] = abs(read[:, 0] - read[:, 1])
+        yield name, seen
 
 
 class Lessons(NamedTuple):
@@ -232,6 +238,8 @@ def main():
     x, plain = terms(figures), np.char.find(style_of, "~") < 0
     enough = (words >= CLASSES[0]) & (figures[:, JACCARD] >= LEAST_SHARED)
     balanced = figures[:, BALANCE] >= Settings().rewording.least_balance
+    sets = [] if options.quick else np.unique(names).tolist()
+    of_others = dict(unworded(train_machine.without(texts, sets), pairs, column, figures))
     results, models = {}, {}
     for name, (positive, unseen, rates) in MODELS.items():
         gate = enough & balanced if name == "reworded" else enough
@@ -247,16 +255,17 @@ def main():
         results[name] = [gate & passes(each, words, bar) for each in (score, unknown)]
         results[name] += [] if options.quick else [np.zeros(len(words), bool)]
         apart = np.full(len(words), -np.inf)
-        for left_out in [] if options.quick else np.unique(names):
+        for left_out in sets:
             _, own = train(lessons, usable & (names != left_out), start)
             out = (names == left_out) & gate
-            seen = unworded(left_out, texts, pairs, column, figures)
-            apart[out] = log_odds(own, seen[out]) - of_words(own.bars + bar - model.bars, words[out])
+            apart[out] = log_odds(own, of_others.get(left_out, figures)[out]) - of_words(
+                own.bars + bar - model.bars, words[out]
+            )
             results[name][2] |= out & (apart >= 0)
         if options.report and name == "reworded":
             reworded_report.write(options.report, pairs, figures, words, score, apart, wanted, results[name], enough)
     lines = reworded_report.table(results, groups, words)
-    lines += reworded_report.by_models(models["reworded"], figures, words, groups)
+    lines += reworded_report.by_models(models["reworded"], figures, words, groups, enough & balanced)
     print("\n".join(lines))
     if options.write:
         (FOLDER / "coefficients.toml").write_text(written(models), encoding="utf-8")
