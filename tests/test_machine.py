@@ -111,7 +111,7 @@ def test_a_german_model_is_told_too():
     reporter = (
         "Der Bach stieg in der Nacht um einen halben Meter, um sechs stand der Hof der Mühle unter Wasser, sagt der "
         "Wirt. Verletzt wurde niemand. Das Korn hatten sie schon am Sonntag auf den Boden geschafft, nachdem der "
-        "Wehrwart herumtelefoniert hatte. Seit dem Umbau ist es das dritte Mal, und im Dorf glauben sie, es bleibt nicht dabei."
+        "Wehrwart herumtelefoniert hatte. Seit dem Umbau ist es das dritte Mal, und keiner glaubt, dass es bleibt."
     )
     by_people, by_model = read(reporter, model)
 
