@@ -59,7 +59,7 @@ class RewordingSettings(Section):
 
     threshold: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a pair is `reworded`. 0.5 is where the coefficients were set: of 2,007 independent reports
-    of the same event that it learned from 3 reach it. Higher: fewer false copies, fewer copies found."""
+    of the same event that it learned from 2 reach it. Higher: fewer false copies, fewer copies found."""
     overlap: float = Field(default=0.5, gt=0, lt=1)
     """Score from which a pair that is no copy is `overlap` (a brief, an update, a report that was half rewritten) or,
     between two languages, `translated`. Such a pair is removed only where `cluster.remove` says so."""

@@ -207,7 +207,7 @@ class Lessons(NamedTuple):
 SAME_EVENT_RATES = (0.2, 0.15, 0.006)
 """Two short reports of one event say the same and no more: of those one in five or seven may pass, of longer ones one
 in 160."""
-BACKGROUND_RATES = (0.0012, 0.0012, 0.00026)
+BACKGROUND_RATES = (0.0012, 0.0012, 0.00022)
 """The same for pairs of the background: they met and share words, so they are the hardest of all that there are."""
 WIRE_RATES = (0.001, 0.0004, 0.04)
 """The same for a wire; of its few longer reports next to nothing is asked."""
