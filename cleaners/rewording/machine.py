@@ -47,7 +47,11 @@ def machine(found: Terms, by: Table) -> NDArray[np.float32]:
 
     >>> import pyarrow as pa
     >>> from cleaners.facts import scan
-    >>> told = ["Rain fell on Monday, the mayor said.", "Additionally, this underscores a significant challenge."]
+    >>> told = [
+    ...     "The river rose two feet in the night and the mill yard was under water by six, the foreman said.",
+    ...     "Additionally, this underscores a significant challenge, highlighting the importance of collaboration. "
+    ...     "Furthermore, it emphasizes the crucial role of innovation.",
+    ... ]
     >>> reporter, model = machine(scan.terms(pa.array(told, pa.large_string())), table())
     >>> bool(reporter < model)
     True
